@@ -1,0 +1,55 @@
+/** The one interface behind which every engine stands that a question can be run on. */
+import type { Catalog, Dialect } from '../catalog/catalog.js';
+import type { ResultColumn } from '../charts/contract.js';
+
+/** Bounds of one run. A run that reaches `maxRows` is cut and says so; every other bound ends it with an error. */
+export interface RunLimits {
+  maxRows: number;
+  /** Largest stored result, in bytes. */
+  maxResultBytes: number;
+  /** Memory the engine may take, in bytes; beyond it the engine spills to disk or fails. */
+  maxMemoryBytes: number;
+  timeoutMs: number;
+}
+
+export interface RunRequest {
+  /** A statement that the guard has printed; nothing else may be run. */
+  sql: string;
+  /** Where the result is written, once, as Parquet. The file does not exist before and is removed when the run fails. */
+  resultFile: string;
+  limits: RunLimits;
+  /** Aborting it cancels the run at the source with `query_cancelled`. */
+  signal: AbortSignal;
+}
+
+export interface RunSummary {
+  columns: ResultColumn[];
+  rowCount: number;
+  /** True when the query had more than `maxRows` rows and the result holds only the first of them. */
+  truncated: boolean;
+  /** Size of the stored result. */
+  bytes: number;
+  executionMs: number;
+}
+
+export interface ConnectionReport {
+  ok: boolean;
+  latencyMs: number;
+  serverVersion: string;
+}
+
+export interface Connector {
+  readonly dialect: Dialect;
+  /** Opens the source and asks for its version. */
+  test(): Promise<ConnectionReport>;
+  /** Reads tables, columns, keys and statistics. */
+  introspect(): Promise<Catalog>;
+  /**
+   * Runs one guarded statement and stores its result.
+   *
+   * @throws EngineError with `query_failed`, `query_timeout`, `query_cancelled`, `query_out_of_memory` or
+   *   `query_result_too_large`
+   */
+  run(request: RunRequest): Promise<RunSummary>;
+  close(): Promise<void>;
+}

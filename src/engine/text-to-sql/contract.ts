@@ -1,0 +1,61 @@
+/** What goes into the text-to-SQL engine and what comes out of it. */
+import type { Catalog, ColumnRef, Dialect } from '../catalog/catalog.js';
+
+export interface QuestionInput {
+  question: string;
+  catalog: Catalog;
+  dialect: Dialect;
+  /** The moment that "last month" counts from. */
+  now: Date;
+  /** `value`s of the clarification options that were chosen so far for this question, oldest first. */
+  choices?: string[];
+}
+
+/** How one phrase of the question was read. */
+export interface Interpretation {
+  phrase: string;
+  /** A short plain sentence: "the column `fare` of `trips`", "the 5 largest". */
+  meaning: string;
+  table?: string;
+  column?: string;
+}
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+export interface SqlAnswer {
+  kind: 'answer';
+  /** One SELECT statement in the wanted dialect, without a trailing semicolon. */
+  sql: string;
+  /** The chosen reading in plain English. */
+  paraphrase: string;
+  interpretation: Interpretation[];
+  tables: string[];
+  columns: ColumnRef[];
+  /** Each filter in plain words. */
+  filters: string[];
+  checks: Check[];
+  /** 0 to 1, from evidence: how well the words are covered and how far the second-best reading is. */
+  confidence: number;
+}
+
+export interface Clarification {
+  kind: 'clarification';
+  question: string;
+  /** `value` is handed back in `choices`; `label` is what a person reads. */
+  options: { value: string; label: string }[];
+  interpretation: Interpretation[];
+  confidence: number;
+}
+
+export interface Unanswerable {
+  kind: 'unanswerable';
+  /** A plain sentence that says what is missing and what could be asked instead. */
+  reason: string;
+  interpretation: Interpretation[];
+}
+
+export type QuestionOutcome = SqlAnswer | Clarification | Unanswerable;
