@@ -16,7 +16,17 @@ export interface ResultTable {
   truncated: boolean;
 }
 
-export const CHART_TYPES = ['bar', 'line', 'area', 'pie', 'scatter', 'histogram', 'heatmap', 'number', 'table'] as const;
+export const CHART_TYPES = [
+  'bar',
+  'line',
+  'area',
+  'pie',
+  'scatter',
+  'histogram',
+  'heatmap',
+  'number',
+  'table',
+] as const;
 export type ChartType = (typeof CHART_TYPES)[number];
 
 export interface Chart {

@@ -1,0 +1,9 @@
+/** Every migration, oldest first. The schema changes through these only, and a landed one is never edited. */
+import type { MigrationInterface } from 'typeorm';
+import { InitialSchema1795413353869 } from './1795413353869-initial-schema.js';
+import { RolesAndUniqueNames1795413400000 } from './1795413400000-roles-and-unique-names.js';
+
+export const migrations: readonly (new () => MigrationInterface)[] = [
+  InitialSchema1795413353869,
+  RolesAndUniqueNames1795413400000,
+];

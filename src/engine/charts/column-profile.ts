@@ -1,0 +1,317 @@
+/** Finds the role that each column of a result can play in a chart, from its type, its name and its values. */
+import { calendarPositions, granularityOf, monthName, type Granularity } from './calendar.js';
+import { cellNumber, cellText, cellTime, yearStart } from './cells.js';
+import type { CellValue, ResultColumn, ResultTable } from './contract.js';
+import { nameWords, readableName, wordSet } from './wording.js';
+
+interface ProfileBase {
+  /** The column's name in words. */
+  title: string;
+  /** The column's name in the specification: letters, digits and underscores only. */
+  field: string;
+  /** Number of distinct values that are not null. */
+  distinct: number;
+}
+
+/** A quantity that can be drawn to scale. */
+export interface Measure extends ProfileBase {
+  role: 'measure';
+  values: (number | null)[];
+  min: number;
+  max: number;
+  /** The column is named as the outcome of an aggregate (a count, a total, an average …). */
+  aggregate: boolean;
+  /** Values may be added up: true for counts and totals, false for averages, prices, rates. */
+  additive: boolean;
+  /** Values are fractions of one. */
+  share: boolean;
+  /** Whole numbers only. */
+  whole: boolean;
+  geo: 'latitude' | 'longitude' | null;
+}
+
+/** Points in time. */
+export interface Time extends ProfileBase {
+  role: 'time';
+  /** Milliseconds since 1970, UTC. */
+  values: (number | null)[];
+  granularity: Granularity;
+}
+
+/** Names that rows are told apart by. */
+export interface Category extends ProfileBase {
+  role: 'category';
+  values: string[];
+  /** Place of each value in its own order (months, hours, quarters …); null when it has none. */
+  order: Map<string, number> | null;
+  /** The column identifies rows (`id`, `customer_id`) rather than naming them. */
+  identifier: boolean;
+}
+
+export type Profile = Measure | Time | Category;
+
+export interface ProfiledTable {
+  rowCount: number;
+  /** The rows are only the beginning of the result. */
+  truncated: boolean;
+  measures: Measure[];
+  times: Time[];
+  categories: Category[];
+}
+
+const AGGREGATE_WORDS = wordSet('count counts sum avg average mean median total totals stddev variance');
+const LEADING_AGGREGATE_WORDS = wordSet('min max minimum maximum lowest highest largest smallest number num nb n');
+const NOT_ADDITIVE_WORDS = wordSet(`
+  avg average mean median min max minimum maximum lowest highest stddev variance rate ratio percent percentage pct
+  share price score rating age index rank temperature temp speed height latitude longitude lat lon per distinct
+  margin growth change
+`);
+const SHARE_WORDS = wordSet(`
+  rate ratio percent percentage pct share fraction proportion margin growth change discount
+`);
+const IDENTIFIER_WORDS = wordSet(`
+  id ids uuid guid key pk fk code zip zipcode postcode phone isbn ean sku
+`);
+/** Parts of dates that queries return as whole numbers, with the range they lie in. */
+const DATE_PARTS: Record<string, [number, number]> = {
+  month: [1, 12],
+  quarter: [1, 4],
+  week: [0, 53],
+  weekday: [0, 7],
+  dow: [0, 7],
+  isodow: [1, 7],
+  day: [0, 366],
+  hour: [0, 23],
+  minute: [0, 59],
+  decade: [0, 300],
+};
+
+/** Fields that drawings add to the data of a specification. */
+const DERIVED_FIELDS = ['series', 'value', 'label', 'value_label', 'rank', 'bin_start', 'bin_end'] as const;
+
+/** Profiles every column once; the cost is linear in the number of cells. */
+export function profileTable(result: ResultTable): ProfiledTable {
+  const fields = fieldNames(result.columns);
+  const table: ProfiledTable = {
+    rowCount: result.rows.length,
+    truncated: result.truncated,
+    measures: [],
+    times: [],
+    categories: [],
+  };
+  for (const [index, column] of result.columns.entries()) {
+    const cells = result.rows.map((row) => row[index] ?? null);
+    const profile = profileColumn(column, cells, fields[index] ?? `column_${index + 1}`);
+    if (profile?.role === 'measure') table.measures.push(profile);
+    else if (profile?.role === 'time') table.times.push(profile);
+    else if (profile?.role === 'category') table.categories.push(profile);
+  }
+  groupKeysAmongMeasures(table);
+  dropConstants(table);
+  dropIdentifiers(table);
+  return table;
+}
+
+function profileColumn(column: ResultColumn, cells: CellValue[], field: string): Profile | null {
+  const base = { title: readableName(column.name), field };
+  const words = nameWords(column.name);
+  switch (column.type) {
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+      return timeProfile(base, cells.map(cellTime));
+    case 'integer':
+    case 'decimal':
+    case 'float':
+      return numericProfile(base, words, cells, column.type === 'integer');
+    case 'text':
+    case 'unknown':
+      return textProfile(base, words, cells);
+    case 'boolean':
+    case 'time':
+      return categoryProfile(base, cells, false);
+    case 'uuid':
+      return categoryProfile(base, cells, true);
+    default:
+      return null;
+  }
+}
+
+type Base = Pick<ProfileBase, 'title' | 'field'>;
+
+function numericProfile(base: Base, words: string[], cells: CellValue[], integerType: boolean): Profile | null {
+  const values = cells.map(cellNumber);
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0) return null;
+  const whole = numbers.every(Number.isInteger);
+  const aggregate = isAggregate(words);
+  if (whole && !aggregate) {
+    if (isYear(words, numbers)) {
+      return timeProfile(
+        base,
+        values.map((year) => (year === null ? null : yearStart(year))),
+      );
+    }
+    const part = DATE_PARTS[words.at(-1) ?? ''];
+    if (part && numbers.every((value) => value >= part[0] && value <= part[1])) {
+      return datePartProfile(base, values, words.at(-1) === 'month');
+    }
+    if (integerType && IDENTIFIER_WORDS.has(words.at(-1) ?? '')) return categoryProfile(base, cells, true);
+  }
+  const { min, max } = extent(numbers);
+  const share = words.some((word) => SHARE_WORDS.has(word)) && min >= -1 && max <= 1 && !whole;
+  return {
+    ...base,
+    role: 'measure',
+    values,
+    distinct: new Set(numbers).size,
+    min,
+    max,
+    aggregate,
+    additive: !words.some((word) => NOT_ADDITIVE_WORDS.has(word)),
+    share,
+    whole,
+    geo: geographic(words, min, max),
+  };
+}
+
+function textProfile(base: Base, words: string[], cells: CellValue[]): Profile | null {
+  const present = cells.filter((cell) => cell !== null);
+  if (present.length === 0) return null;
+  const times = cells.map(cellTime);
+  if (present.length === times.filter((time) => time !== null).length) return timeProfile(base, times);
+  const numbers = present.map(cellNumber);
+  if (numbers.every((value) => value !== null) && isYear(words, numbers)) {
+    return timeProfile(
+      base,
+      cells.map((cell) => (cell === null ? null : yearStart(Number(cell)))),
+    );
+  }
+  const identifier = IDENTIFIER_WORDS.has(words.at(-1) ?? '');
+  // Files without types bring numbers as text. What starts with a zero is a code.
+  const amounts = present.every((cell) => cellNumber(cell) !== null && !/^\s*[+-]?0\d/.test(String(cell)));
+  if (amounts && !identifier) return numericProfile(base, words, cells, false);
+  return categoryProfile(base, cells, identifier && words.at(-1) !== 'code');
+}
+
+function timeProfile(base: Base, values: (number | null)[]): Time | null {
+  const times = [...new Set(values.filter((value) => value !== null))];
+  if (times.length === 0) return null;
+  return { ...base, role: 'time', values, distinct: times.length, granularity: granularityOf(times) };
+}
+
+function datePartProfile(base: Base, numbers: (number | null)[], months: boolean): Category {
+  const label = (value: number) => (months ? monthName(value) : String(value));
+  const order = new Map<string, number>();
+  for (const value of numbers) if (value !== null) order.set(label(value), value);
+  const values = numbers.map((value) => (value === null ? cellText(null) : label(value)));
+  return { ...base, role: 'category', values, distinct: order.size, order, identifier: false };
+}
+
+function categoryProfile(base: Base, cells: CellValue[], identifier: boolean): Category {
+  const values = cells.map(cellText);
+  const distinct = [...new Set(values)];
+  return {
+    ...base,
+    role: 'category',
+    values,
+    distinct: distinct.length,
+    order: calendarPositions(distinct),
+    identifier,
+  };
+}
+
+function isAggregate(words: string[]): boolean {
+  return words.some((word) => AGGREGATE_WORDS.has(word)) || LEADING_AGGREGATE_WORDS.has(words[0] ?? '');
+}
+
+function isYear(words: string[], numbers: number[]): boolean {
+  const named = words.at(-1) === 'year' || words[0] === 'year' || words.at(-1) === 'yr';
+  return (
+    named &&
+    !words.includes('per') &&
+    numbers.every((value) => Number.isInteger(value) && value >= 1000 && value <= 2999)
+  );
+}
+
+function geographic(words: string[], min: number, max: number): Measure['geo'] {
+  const last = words.at(-1) ?? '';
+  if (['latitude', 'lat'].includes(last) && min >= -90 && max <= 90) return 'latitude';
+  if (['longitude', 'lon', 'lng', 'long'].includes(last) && min >= -180 && max <= 360) return 'longitude';
+  return null;
+}
+
+function extent(numbers: number[]): { min: number; max: number } {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of numbers) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
+
+/**
+ * In a result that has an aggregate, a number that is not one is what the rows were grouped by: `age, count(*)`. It
+ * becomes a category with an order.
+ */
+function groupKeysAmongMeasures(table: ProfiledTable): void {
+  const key = table.measures.find((measure) => !measure.aggregate && measure.geo === null);
+  const grouped =
+    table.times.length + table.categories.length === 0 && table.measures.some((measure) => measure.aggregate);
+  if (!key || !grouped || table.rowCount < 2 || key.distinct !== table.rowCount) return;
+  table.measures = table.measures.filter((measure) => measure !== key);
+  const order = new Map<string, number>();
+  const values = key.values.map((value) => (value === null ? cellText(null) : value.toLocaleString('en-US')));
+  for (const [row, value] of key.values.entries()) if (value !== null) order.set(values[row] ?? '', value);
+  table.categories.push({
+    title: key.title,
+    field: key.field,
+    distinct: key.distinct,
+    role: 'category',
+    values,
+    order,
+    identifier: false,
+  });
+}
+
+/** A dimension that is the same in every row tells no row from another. One is kept when there is no other dimension. */
+function dropConstants(table: ProfiledTable): void {
+  if (table.rowCount < 2) return;
+  const varies = (profile: Profile) => profile.distinct > 1;
+  const dimensions: Profile[] = [...table.times, ...table.categories];
+  if (!dimensions.some(varies)) return;
+  table.times = table.times.filter(varies);
+  table.categories = table.categories.filter(varies);
+}
+
+/** Identifiers only help where nothing better names the rows. */
+function dropIdentifiers(table: ProfiledTable): void {
+  const names = table.categories.filter(({ identifier }) => !identifier);
+  if (names.length === 0 && table.times.length === 0) {
+    table.categories = table.categories.slice(0, 1);
+    return;
+  }
+  table.categories = names;
+}
+
+/**
+ * A name for each column that Vega-Lite cannot mistake for a path or an expression: it reads `a.b` and `a[b]` as
+ * nested fields and prints field names into the expressions it generates.
+ */
+function fieldNames(columns: ResultColumn[]): string[] {
+  const taken = new Set<string>(DERIVED_FIELDS);
+  return columns.map(({ name }, index) => {
+    const slug = name
+      .slice(0, 60)
+      .normalize('NFKD')
+      .replace(/\p{M}+/gu, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^_+|_+$/g, '');
+    let field = /^[a-z]/.test(slug) ? slug : `column_${index + 1}`;
+    // A name of Object.prototype would be found in every row.
+    while (taken.has(field) || field in {}) field = `${field}_${index + 1}`;
+    taken.add(field);
+    return field;
+  });
+}

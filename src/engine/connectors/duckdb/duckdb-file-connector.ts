@@ -1,0 +1,151 @@
+import { statSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { type DuckDBConnection } from '@duckdb/node-api';
+import { type Catalog } from '../../catalog/catalog.js';
+import { inferRelationships } from '../../catalog/infer-relationships.js';
+import { EngineError } from '../../errors.js';
+import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
+import { valueInclusion } from './value-inclusion.js';
+import { type EngineBounds } from './locked-instance.js';
+import { runLocked } from './locked-run.js';
+import { profileTables } from './profile-tables.js';
+import { queryError } from './query-errors.js';
+import { BEYOND_LIMIT, storeResult } from './store-result.js';
+import { identifier, parquetRows } from './sql-text.js';
+import { type Page, readRows } from './stored-result.js';
+
+/** One table of a source of files. */
+export interface FileTable {
+  name: string;
+  /** Its Parquet file. */
+  file: string;
+}
+
+export interface FileSource extends EngineBounds {
+  tables: readonly FileTable[];
+}
+
+export interface PreviewRequest {
+  table: string;
+  /** Rows to leave out, from 0. */
+  offset: number;
+  /** Most rows to give. */
+  limit: number;
+  signal: AbortSignal;
+}
+
+/** How often the size of a growing result is looked at. */
+const WATCH_MS = 100;
+
+/**
+ * Questions over Parquet files. Every run has a DuckDB instance of its own that sees exactly the files of the source and
+ * the file of its result, so nothing of one run or one source reaches another.
+ */
+export class DuckDbFileConnector implements Connector {
+  readonly dialect = 'duckdb' as const;
+
+  constructor(private readonly source: FileSource) {}
+
+  async test(): Promise<ConnectionReport> {
+    const started = performance.now();
+    const version = await this.withTables(async (connection) => {
+      const reader = await connection.runAndReadAll('SELECT version()');
+      return String(reader.getRows()[0]?.[0]);
+    });
+    return { ok: true, latencyMs: Math.round(performance.now() - started), serverVersion: `DuckDB ${version}` };
+  }
+
+  async introspect(): Promise<Catalog> {
+    const tables = await profileTables({ ...this.source, signal: new AbortController().signal });
+    const relationships = await this.withTables((connection) => inferRelationships(tables, valueInclusion(connection)));
+    return { tables, relationships };
+  }
+
+  async run(request: RunRequest): Promise<RunSummary> {
+    const { limits, resultFile, signal } = request;
+    const started = performance.now();
+    const tooLarge = new AbortController();
+    const work = async (connection: DuckDBConnection): Promise<RunSummary> => {
+      const watch = setInterval(() => {
+        // Not the asynchronous stat: it would wait for a thread of the pool that the statement may be holding.
+        const size = statSync(resultFile, { throwIfNoEntry: false })?.size ?? 0;
+        if (size > limits.maxResultBytes) tooLarge.abort();
+      }, WATCH_MS);
+      let kept = false;
+      try {
+        const stored = await storeResult(connection, request);
+        const { size } = await stat(resultFile);
+        if (size > limits.maxResultBytes) tooLarge.abort();
+        kept = !tooLarge.signal.aborted && !signal.aborted;
+        return { ...stored, bytes: size, executionMs: Math.round(performance.now() - started) };
+      } finally {
+        clearInterval(watch);
+        if (!kept) await rm(resultFile, { force: true });
+      }
+    };
+    try {
+      const summary = await runLocked(
+        { ...this.source, ...this.access([resultFile]), maxMemoryBytes: limits.maxMemoryBytes },
+        { signal: AbortSignal.any([signal, tooLarge.signal]), timeoutMs: limits.timeoutMs },
+        work,
+      );
+      if (tooLarge.signal.aborted) throw resultTooLarge(limits.maxResultBytes);
+      return summary;
+    } catch (error) {
+      throw tooLarge.signal.aborted && !signal.aborted ? resultTooLarge(limits.maxResultBytes) : queryError(error);
+    }
+  }
+
+  /**
+   * Rows of one table, in the order of its file.
+   *
+   * @throws EngineError `query_failed` when there is no such table; `query_cancelled`
+   */
+  async previewTable(request: PreviewRequest): Promise<Page> {
+    const { table, offset, limit, signal } = request;
+    if (!this.source.tables.some(({ name }) => name === table)) {
+      throw new EngineError('query_failed', `There is no table named “${table}” in this data source.`);
+    }
+    const sql = `FROM ${identifier(table)} LIMIT ${limit} OFFSET ${offset}`;
+    return this.withTables((connection) => readRows(connection, sql), signal);
+  }
+
+  /** Nothing stays open between runs. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async withTables<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<T> {
+    try {
+      return await runLocked({ ...this.source, ...this.access([]) }, { signal }, work);
+    } catch (error) {
+      throw queryError(error);
+    }
+  }
+
+  private access(otherFiles: readonly string[]): {
+    files: string[];
+    prepare: (connection: DuckDBConnection) => Promise<void>;
+  } {
+    const { tables } = this.source;
+    const views = tables.map(({ name, file }) => `CREATE VIEW ${identifier(name)} AS FROM ${parquetRows(file)}`);
+    return {
+      files: [...tables.map(({ file }) => file), ...otherFiles],
+      prepare: async (connection) => {
+        await connection.run([...BEYOND_LIMIT.create, ...views].join(';\n'));
+      },
+    };
+  }
+}
+
+function resultTooLarge(maxResultBytes: number): EngineError {
+  const megabytes = Math.round(maxResultBytes / 1_000_000);
+  return new EngineError(
+    'query_result_too_large',
+    `The result is larger than ${megabytes} MB. Select fewer columns, filter, or aggregate.`,
+    { details: { max_bytes: maxResultBytes } },
+  );
+}

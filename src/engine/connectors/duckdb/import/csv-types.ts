@@ -1,0 +1,108 @@
+/**
+ * Types of columns that come as text, and the proof that nothing is lost by them.
+ *
+ * DuckDB guesses types from the first rows, and its casts are generous: `1.5` read as BIGINT is 2, `007` is 7,
+ * `2024-01-01 10:00` read as DATE loses its time, an offset read as TIMESTAMP is ignored. Here a value is only
+ * converted when its text says no more than the type can hold; otherwise the column takes a wider type.
+ */
+import { identifier, literal } from '../sql-text.js';
+
+export interface CsvColumn {
+  name: string;
+  /** As DuckDB spells it. */
+  type: string;
+  /** How the dates of the column are written, in strptime's letters; null for ISO 8601. */
+  format: string | null;
+  /** The caller asked for this type: a value that does not fit is an error and no reason for another type. */
+  fixed: boolean;
+}
+
+/** The mark of a value that does not fit, in the message of DuckDB's `error()`; the column's position follows. */
+const UNFIT = 'value does not fit column #';
+
+/** From the narrowest to the widest; VARCHAR, which holds everything, is what remains. */
+const WIDER: Record<string, readonly string[]> = {
+  BIGINT: ['BIGINT', 'DECIMAL(38,0)', 'DOUBLE'],
+  DOUBLE: ['DECIMAL(38,0)', 'DOUBLE'],
+  DATE: ['DATE', 'TIMESTAMP'],
+  TIMESTAMP: ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
+};
+
+/** Whether DuckDB's reader may convert the column itself; it is strict where a format is given. */
+export function readsNatively({ type, format }: CsvColumn): boolean {
+  return type === 'VARCHAR' || type === 'BOOLEAN' || type === 'TIME' || format !== null;
+}
+
+/** The type under which DuckDB's reader gives the column. */
+export function readerType(column: CsvColumn): string {
+  return readsNatively(column) ? column.type : 'VARCHAR';
+}
+
+/** The value in its type, or an error that names the column. */
+export function checkedValue(column: CsvColumn, position: number): string {
+  const name = identifier(column.name);
+  if (readsNatively(column)) return name;
+  const failure = `error(${literal(UNFIT + String(position))})`;
+  return `CASE WHEN ${fits(name, column.type)} THEN ${convert(name, column.type)}
+    WHEN ${name} IS NULL THEN NULL ELSE ${failure} END AS ${name}`;
+}
+
+/** The position of the column that `checkedValue` has complained about; null for any other error. */
+export function unfitColumn(message: string): number | null {
+  const position = new RegExp(`${UNFIT}(\\d+)`).exec(message)?.[1];
+  return position === undefined ? null : Number(position);
+}
+
+/** The types to try for a column, narrowest first, with the aggregate that tells whether all values of it fit. */
+export function typeTrials(column: CsvColumn): { type: string; allFit: string }[] {
+  const name = identifier(column.name);
+  if (column.format !== null) {
+    const parsed = `try_strptime(${name}, ${literal(column.format)}) IS NOT NULL`;
+    return [{ type: column.type, allFit: `coalesce(bool_and(${parsed}) FILTER (WHERE ${name} IS NOT NULL), true)` }];
+  }
+  return (WIDER[column.type] ?? [column.type]).map((type) => ({
+    type,
+    allFit: `coalesce(bool_and(${fits(name, type)}) FILTER (WHERE ${name} IS NOT NULL), true)`,
+  }));
+}
+
+function convert(name: string, type: string): string {
+  return type === 'VARCHAR' ? name : `TRY_CAST(${name} AS ${type})`;
+}
+
+/** True (and never null) only when the value means the same in the type as its text does. */
+function fits(name: string, type: string): string {
+  const cast = `TRY_CAST(${name} AS ${type})`;
+  switch (type) {
+    case 'VARCHAR':
+      return `${name} IS NOT NULL`;
+    case 'BIGINT':
+      return `coalesce(CAST(${cast} AS VARCHAR) IN (${name}, trim(${name})), false)`;
+    case 'DECIMAL(38,0)':
+      return `coalesce(regexp_full_match(trim(${name}), '-?(0|[1-9][0-9]{0,37})'), false)`;
+    case 'DECIMAL(38,10)':
+      return `coalesce(regexp_full_match(trim(${name}), '[+-]?[0-9]{1,28}([.][0-9]{0,10})?'), false)`;
+    case 'DOUBLE':
+      return `(${cast} IS NOT NULL AND ${plainNumber(name)})`;
+    case 'DATE':
+      return `(${cast} IS NOT NULL AND length(trim(${name})) <= 10)`;
+    case 'TIMESTAMP':
+      return `(${cast} IS NOT NULL AND ${withoutOffset(name)})`;
+    default:
+      return `${cast} IS NOT NULL`;
+  }
+}
+
+/** No leading zero or plus, as identifiers and telephone numbers have; no more digits of a whole number than fit. */
+function plainNumber(name: string): string {
+  const whole = `contains(${name}, '.') OR contains(lower(${name}), 'e')`;
+  const padded = `starts_with(ltrim(${name}, ' -'), '0') AND length(${name}) > 1 AND NOT starts_with(ltrim(${name}, ' -'), '0.')`;
+  const marked = `starts_with(${name}, '+') OR contains(${name}, '_')`;
+  return `(length(${name}) <= 15 OR ${whole}) AND NOT (${padded} AND NOT regexp_full_match(${name}, '-?0+')) AND NOT (${marked})`;
+}
+
+/** Dates alone and times to the microsecond; `2024-01-01 10:00:00` is told without a regular expression. */
+function withoutOffset(name: string): string {
+  return `((length(${name}) = 19 AND substr(${name}, 17, 1) = ':')
+    OR regexp_full_match(trim(${name}), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9:]+([.][0-9]{1,6}[0]*)?)?'))`;
+}

@@ -1,0 +1,73 @@
+/** Text files come in several encodings; DuckDB's reader wants UTF-8 and one kind of line end. */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { EngineError } from '../../../errors.js';
+
+export type TextEncodingName = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/**
+ * The encoding of a text from its first bytes: UTF-16 by its mark, UTF-8 when every sequence is valid, otherwise
+ * windows-1252, in which every byte is a character.
+ *
+ * @param complete false when the sample ends in the middle of the file, perhaps of a character
+ */
+export function detectEncoding(sample: Buffer, complete: boolean): TextEncodingName {
+  if (sample[0] === 0xff && sample[1] === 0xfe) return 'utf-16le';
+  if (sample[0] === 0xfe && sample[1] === 0xff) return 'utf-16be';
+  if (isUtf8(complete ? sample : withoutCutCharacter(sample))) return 'utf-8';
+  return 'windows-1252';
+}
+
+export interface Conversion {
+  from: string;
+  to: string;
+  encoding: TextEncodingName;
+  /** Write every line end as LF. */
+  unifyLineEnds: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Writes a text again as UTF-8, in a stream.
+ *
+ * @throws EngineError `file_malformed` when the bytes are not valid in the encoding
+ */
+export async function convertText({ from, to, encoding, unifyLineEnds, signal }: Conversion): Promise<void> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let heldReturn = false;
+  const unify = (text: string, last: boolean): string => {
+    if (!unifyLineEnds) return text;
+    const whole = heldReturn ? `\r${text}` : text;
+    heldReturn = !last && whole.endsWith('\r');
+    return (heldReturn ? whole.slice(0, -1) : whole).replace(/\r\n?/g, '\n');
+  };
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch (error) {
+      throw new EngineError('file_malformed', `The text is not valid ${encoding.toUpperCase()}. Save it as UTF-8.`, {
+        cause: error,
+      });
+    }
+  };
+  await pipeline(
+    createReadStream(from, { highWaterMark: 256 * 1024 }),
+    async function* (source: AsyncIterable<Buffer>) {
+      for await (const bytes of source) yield unify(decode(bytes), false);
+      yield unify(decode(), true);
+    },
+    createWriteStream(to, { flags: 'wx' }),
+    { signal },
+  );
+}
+
+/** At most three bytes at the end can belong to a character that continues beyond the sample. */
+function withoutCutCharacter(sample: Buffer): Buffer {
+  for (let back = 1; back <= Math.min(3, sample.length); back += 1) {
+    const byte = sample[sample.length - back] ?? 0;
+    if (byte >= 0xc0) return sample.subarray(0, sample.length - back);
+    if (byte < 0x80) return sample;
+  }
+  return sample;
+}

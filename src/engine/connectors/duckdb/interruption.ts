@@ -1,0 +1,71 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { EngineError } from '../../errors.js';
+
+export interface InterruptionLimits {
+  signal: AbortSignal;
+  /** From the call on; absent means no limit. */
+  timeoutMs?: number;
+}
+
+/** An interrupt that falls between two statements is lost, so it is repeated until the work ends. */
+const REPEAT_MS = 50;
+/** DuckDB looks for an interrupt between chunks of rows; one endless scalar function would keep the caller waiting. */
+const GRACE_MS = 3_000;
+
+/**
+ * Waits for work on a connection and ends it when time is up or the caller has gone. Work that does not react within
+ * three seconds is left to end by itself: it must clean up behind itself, because the caller no longer waits for it.
+ *
+ * @throws EngineError `query_timeout`, `query_cancelled`; otherwise whatever the work throws
+ */
+export async function interruptible<T>(
+  connection: DuckDBConnection,
+  limits: InterruptionLimits,
+  work: Promise<T>,
+): Promise<T> {
+  const { signal, timeoutMs } = limits;
+  let interruption: EngineError | undefined;
+  let repeat: NodeJS.Timeout | undefined;
+  let grace: NodeJS.Timeout | undefined;
+  let giveUp: (error: EngineError) => void = () => undefined;
+  const abandoned = new Promise<never>((_resolve, reject) => {
+    giveUp = reject;
+  });
+
+  const interrupt = (error: EngineError): void => {
+    if (interruption) return;
+    interruption = error;
+    connection.interrupt();
+    repeat = setInterval(() => connection.interrupt(), REPEAT_MS);
+    grace = setTimeout(() => giveUp(error), GRACE_MS);
+  };
+  const onAbort = (): void => interrupt(cancelled());
+  const deadline = timeoutMs === undefined ? undefined : setTimeout(() => interrupt(timedOut(timeoutMs)), timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+
+  const watched = work.finally(() => clearInterval(repeat));
+  try {
+    return await Promise.race([watched, abandoned]);
+  } catch (error) {
+    throw interruption ?? error;
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(grace);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** What a caller gets who has aborted. */
+export function cancelled(): EngineError {
+  return new EngineError('query_cancelled', 'The run was cancelled.');
+}
+
+function timedOut(timeoutMs: number): EngineError {
+  const seconds = Math.round(timeoutMs / 100) / 10;
+  return new EngineError(
+    'query_timeout',
+    `The query took longer than ${seconds} seconds and was stopped. Filter or aggregate more, or raise the time limit.`,
+    { details: { timeout_ms: timeoutMs } },
+  );
+}

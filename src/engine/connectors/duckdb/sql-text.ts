@@ -1,0 +1,21 @@
+/** How names, texts and lists are spelled in DuckDB's SQL. Every value that reaches a statement passes through here. */
+
+/** A name in double quotes. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text in single quotes. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A list of texts: `['a', 'b']`. */
+export function literalList(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(', ')}]`;
+}
+
+/** The rows of one Parquet file, with the columns of the file and no others (a folder called `year=2024` adds none). */
+export function parquetRows(file: string): string {
+  return `read_parquet(${literal(file)}, hive_partitioning = false)`;
+}

@@ -1,0 +1,123 @@
+/** Reading back what a run has stored: one Parquet file that carries the meaning of its columns in its own metadata. */
+import { rm } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { CellValue, ResultColumn } from '../../charts/contract.js';
+import { cellValue } from './cell-values.js';
+import { columnType } from './column-types.js';
+import type { EngineBounds } from './locked-instance.js';
+import { runLocked } from './locked-run.js';
+import { queryError } from './query-errors.js';
+import { literal, parquetRows } from './sql-text.js';
+
+/** The key under which a result's columns stand in the Parquet file, as JSON. */
+const COLUMNS_KEY = 'lumiere.columns';
+
+export interface PageRequest {
+  file: string;
+  /** Rows to leave out, from 0. */
+  offset: number;
+  /** Most rows to give. */
+  limit: number;
+  bounds: EngineBounds;
+  signal: AbortSignal;
+}
+
+export interface Page {
+  columns: ResultColumn[];
+  rows: CellValue[][];
+}
+
+export interface CsvRequest {
+  file: string;
+  /** Where the CSV is written; it does not exist before and is the caller's to remove afterwards. */
+  target: string;
+  bounds: EngineBounds;
+  signal: AbortSignal;
+}
+
+/** The option of COPY that writes the columns' meaning into the file. */
+export function columnsMetadata(columns: readonly ResultColumn[]): string {
+  return `KV_METADATA {${literal(COLUMNS_KEY)}: ${literal(JSON.stringify(columns))}}`;
+}
+
+/**
+ * Rows of a stored result, in their stored order, as JSON values.
+ *
+ * @throws EngineError `query_cancelled`, `query_failed` when the file cannot be read
+ */
+export async function readPage(request: PageRequest): Promise<Page> {
+  const { file, offset, limit, signal, bounds } = request;
+  try {
+    return await runLocked({ ...bounds, files: [file] }, { signal }, async (connection) => {
+      const meaning = await storedColumns(connection, file);
+      return readRows(connection, `FROM ${parquetRows(file)} LIMIT ${limit} OFFSET ${offset}`, meaning);
+    });
+  } catch (error) {
+    throw queryError(error);
+  }
+}
+
+/**
+ * Writes a stored result as CSV (RFC 4180, a header line, UTF-8) by DuckDB's own writer, for the caller to stream.
+ *
+ * @returns the number of rows
+ * @throws EngineError `query_cancelled`, `query_failed`
+ */
+export async function writeCsv(request: CsvRequest): Promise<{ rowCount: number }> {
+  const { file, target, signal, bounds } = request;
+  const work = async (connection: DuckDBConnection): Promise<{ rowCount: number }> => {
+    let written = false;
+    try {
+      const copied = await connection.run(
+        `COPY (FROM ${parquetRows(file)}) TO ${literal(target)} (FORMAT csv, HEADER, USE_TMP_FILE false)`,
+      );
+      written = !signal.aborted;
+      return { rowCount: copied.rowsChanged };
+    } finally {
+      if (!written) await rm(target, { force: true });
+    }
+  };
+  try {
+    return await runLocked({ ...bounds, files: [file, target] }, { signal }, work);
+  } catch (error) {
+    throw queryError(error);
+  }
+}
+
+/** Runs a SELECT and gives its rows as JSON values; `meaning` overrides the types that the statement itself has. */
+export async function readRows(
+  connection: DuckDBConnection,
+  sql: string,
+  meaning: readonly ResultColumn[] | null = null,
+): Promise<Page> {
+  const result = await connection.run(sql);
+  const types = result.columnTypes();
+  const columns = result
+    .deduplicatedColumnNames()
+    .map((name, index) => meaning?.[index] ?? { name, type: typeAt(types, index) });
+  const rows: CellValue[][] = [];
+  for (const chunk of await result.fetchAllChunks()) {
+    for (const row of chunk.getRows()) {
+      rows.push(
+        row.map((value, index) => {
+          const type = types[index];
+          return type ? cellValue(value, type, columns[index]?.type) : null;
+        }),
+      );
+    }
+  }
+  return { columns, rows };
+}
+
+function typeAt(types: readonly Parameters<typeof columnType>[0][], index: number): ResultColumn['type'] {
+  const type = types[index];
+  return type ? columnType(type) : 'unknown';
+}
+
+async function storedColumns(connection: DuckDBConnection, file: string): Promise<ResultColumn[] | null> {
+  const reader = await connection.runAndReadAll(
+    `SELECT decode(value) FROM parquet_kv_metadata(${literal(file)}) WHERE decode(key) = ${literal(COLUMNS_KEY)}`,
+  );
+  const text = reader.getRows()[0]?.[0];
+  return typeof text === 'string' ? (JSON.parse(text) as ResultColumn[]) : null;
+}

@@ -1,0 +1,164 @@
+/** The tables and columns of a catalogue, prepared for being named in a question. */
+import type { Catalog, CatalogColumn, CatalogTable, ColumnType } from '../../catalog/catalog.js';
+import type { Lexicon } from '../lexicon/lexicon.js';
+import { NameReader, splitName } from './names.js';
+
+export interface TableEntry {
+  kind: 'table';
+  table: CatalogTable;
+  /** Words of the name; words that say nothing ("data", "list") are left out unless there are no others. */
+  words: string[];
+  otherNames: string[][];
+  columns: ColumnEntry[];
+}
+
+export interface ColumnEntry {
+  kind: 'column';
+  table: TableEntry;
+  column: CatalogColumn;
+  words: string[];
+  otherNames: string[][];
+  /** True for a column of a key or one that a relationship stands on. */
+  isKey: boolean;
+  isForeignKey: boolean;
+}
+
+export type NamedEntry = TableEntry | ColumnEntry;
+
+const NUMERIC: ReadonlySet<ColumnType> = new Set(['integer', 'decimal', 'float']);
+const TEMPORAL: ReadonlySet<ColumnType> = new Set(['date', 'timestamp', 'timestamptz']);
+const NUMBER_TEXT = /^\s*-?\d+(?:\.\d+)?\s*$/;
+const DATE_TEXT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$/;
+
+export const isNumeric = (entry: ColumnEntry): boolean => NUMERIC.has(entry.column.type);
+export const isTemporal = (entry: ColumnEntry): boolean => TEMPORAL.has(entry.column.type);
+export const isText = (entry: ColumnEntry): boolean => entry.column.type === 'text';
+
+/** True for a text column whose known values are all numbers. */
+export function holdsNumberText(entry: ColumnEntry): boolean {
+  return isText(entry) && everySample(entry, NUMBER_TEXT);
+}
+
+/** True for a text column whose known values are all ISO 8601 dates. */
+export function holdsDateText(entry: ColumnEntry): boolean {
+  return isText(entry) && everySample(entry, DATE_TEXT);
+}
+
+/** True for a column of calendar years: four-digit numbers under a name with "year" in it. */
+export function holdsYears(entry: ColumnEntry): boolean {
+  if (!isNumeric(entry) && !holdsNumberText(entry)) return false;
+  const isYear = (text: string | null): boolean => text === null || /^(?:1[5-9]|20|21)\d\d(?:\.0+)?$/.test(text);
+  const { min, max, samples } = entry.column.stats;
+  const inRange = isYear(min) && isYear(max) && samples.every(isYear);
+  return inRange && (entry.words.includes('year') || entry.words.includes('season')) && (min !== null || samples.length > 0);
+}
+
+function everySample(entry: ColumnEntry, pattern: RegExp): boolean {
+  const samples = entry.column.stats.samples.length > 0 ? entry.column.stats.samples : (entry.column.values ?? []);
+  return samples.length > 0 && samples.slice(0, 20).every((sample) => pattern.test(sample));
+}
+
+export class SchemaIndex {
+  readonly tables: TableEntry[] = [];
+  /** Entries by a word of their name, in dictionary form. */
+  readonly byWord = new Map<string, NamedEntry[]>();
+  /** Words of names by their stem. */
+  readonly wordsByStem = new Map<string, string[]>();
+
+  constructor(
+    readonly catalog: Catalog,
+    private readonly lexicon: Lexicon,
+  ) {
+    const tables = catalog.tables.filter((table) => !table.hidden);
+    const reader = new NameReader(lexicon, apartWords(tables));
+    const prefix = reader.sharedPrefix(tables.map((table) => table.name));
+    const foreign = new Set(catalog.relationships.map(({ from }) => JSON.stringify([from.table, from.column])));
+    const referred = new Set(catalog.relationships.map(({ to }) => JSON.stringify([to.table, to.column])));
+    for (const table of tables) {
+      const entry = tableEntry(table, prefix, reader, lexicon);
+      const columns = table.columns.filter((column) => !column.hidden);
+      const columnPrefix = reader.sharedPrefix(columns.map((column) => column.name));
+      for (const column of columns) {
+        const reference = JSON.stringify([table.name, column.name]);
+        entry.columns.push({
+          kind: 'column',
+          table: entry,
+          column,
+          words: reader.words(column.name.slice(columnPrefix.length)),
+          otherNames: column.synonyms.map((name) => reader.words(name)),
+          isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
+          isForeignKey: foreign.has(reference),
+        });
+      }
+      this.tables.push(entry);
+      this.add(entry);
+      for (const column of entry.columns) this.add(column);
+    }
+    for (const word of this.byWord.keys()) {
+      const stem = lexicon.stem(word);
+      const words = this.wordsByStem.get(stem);
+      if (words) words.push(word);
+      else this.wordsByStem.set(stem, [word]);
+    }
+  }
+
+  table(name: string): TableEntry | undefined {
+    return this.tables.find((entry) => entry.table.name === name);
+  }
+
+  /** The column that names a row to people: "name", "title", or a text column whose values tell all rows apart. */
+  nameColumn(table: TableEntry): ColumnEntry | null {
+    let best: ColumnEntry | null = null;
+    let bestScore = 0;
+    for (const entry of table.columns) {
+      const score = this.nameScore(entry);
+      if (score > bestScore) {
+        best = entry;
+        bestScore = score;
+      }
+    }
+    return best;
+  }
+
+  private nameScore(entry: ColumnEntry): number {
+    if (!isText(entry) || entry.isForeignKey || holdsNumberText(entry)) return 0;
+    const rest = entry.words.filter((word) => !entry.table.words.includes(word));
+    const last = entry.words.at(-1);
+    if (rest.length === 1 && rest[0] === 'name') return 10;
+    if (rest.length === 1 && rest[0] === 'title') return 9;
+    if (rest.length === 0) return 8;
+    if (rest.length === 2 && rest.includes('name') && (rest.includes('full') || rest.includes('last'))) return rest.includes('full') ? 7 : 4;
+    if (last === 'name' || last === 'title') return entry.words.includes('first') ? 4.5 : 6 - rest.length * 0.1;
+    return 0;
+  }
+
+  private add(entry: NamedEntry): void {
+    for (const word of new Set([...entry.words, ...entry.otherNames.flat()])) {
+      const entries = this.byWord.get(word);
+      if (entries) entries.push(entry);
+      else this.byWord.set(word, [entry]);
+    }
+  }
+}
+
+function tableEntry(table: CatalogTable, prefix: string, reader: NameReader, lexicon: Lexicon): TableEntry {
+  const words = reader.words(table.name.slice(prefix.length));
+  const telling = words.filter((word) => !lexicon.emptyNameWords.has(word));
+  return {
+    kind: 'table',
+    table,
+    words: telling.length > 0 ? telling : words,
+    otherNames: table.synonyms.map((name) => reader.words(name)),
+    columns: [],
+  };
+}
+
+/** Words that some name of the catalogue shows apart from others. */
+function apartWords(tables: readonly CatalogTable[]): Set<string> {
+  const words = new Set<string>();
+  for (const name of tables.flatMap((table) => [table.name, ...table.columns.map((column) => column.name)])) {
+    const parts = splitName(name);
+    if (parts.length > 1) for (const part of parts) if (part.length >= 3 && !/\p{N}/u.test(part)) words.add(part);
+  }
+  return words;
+}

@@ -1,0 +1,2 @@
+export { answerQuestion } from './engine.js';
+export * from './contract.js';

@@ -1,0 +1,214 @@
+/** Reads dates and periods: "2023-04-01", "May 2023", "Q1 2024", "last month", "the past 30 days", "the 90s". */
+import type { Lexicon, TimeUnit } from '../lexicon/lexicon.js';
+import type { Token } from './tokens.js';
+
+/** A half-open range of days, `[from, to)`, as ISO 8601 dates. */
+export interface Period {
+  from: string;
+  to: string;
+  /** Set when the period is one calendar year, which may also be a plain number in the data. */
+  year: number | null;
+}
+
+export interface PeriodMatch {
+  period: Period;
+  /** Number of tokens read. */
+  length: number;
+}
+
+const DAY = 86_400_000;
+
+const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
+const utc = (year: number, month: number, day = 1): number => Date.UTC(year, month - 1, day);
+
+const range = (from: number, to: number, year: number | null = null): Period => ({ from: iso(from), to: iso(to), year });
+
+/** The calendar unit that holds `time`, moved by `offset` units. Weeks begin on Monday. */
+function unitRange(unit: TimeUnit, time: number, offset: number, length = 1): Period {
+  const date = new Date(time);
+  const year = date.getUTCFullYear();
+  const month = date.getUTCMonth() + 1;
+  const today = utc(year, month, date.getUTCDate());
+  switch (unit) {
+    case 'day':
+      return range(today + offset * DAY, today + (offset + length) * DAY);
+    case 'week': {
+      const monday = today - ((date.getUTCDay() + 6) % 7) * DAY;
+      return range(monday + offset * 7 * DAY, monday + (offset + length) * 7 * DAY);
+    }
+    case 'month':
+      return range(utc(year, month + offset), utc(year, month + offset + length));
+    case 'quarter': {
+      const first = Math.floor((month - 1) / 3) * 3 + 1;
+      return range(utc(year, first + offset * 3), utc(year, first + (offset + length) * 3));
+    }
+    case 'year':
+      return range(utc(year + offset, 1), utc(year + offset + length, 1), length === 1 ? year + offset : null);
+  }
+}
+
+const isYear = (token: Token | undefined): token is Token & { value: number } =>
+  token?.kind === 'number' && token.value !== null && /^(?:1[5-9]|20|21)\d\d$/.test(token.text);
+
+/** Reads periods relative to one moment. */
+export class PeriodReader {
+  private readonly now: number;
+
+  constructor(
+    private readonly lexicon: Lexicon,
+    now: Date,
+  ) {
+    this.now = now.getTime();
+  }
+
+  /** The longest period that begins at this token, or null. */
+  read(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const token = tokens[at];
+    if (!token || token.kind === 'quoted') return null;
+    return (
+      this.readNumericDate(token) ??
+      this.readMonth(tokens, at) ??
+      this.readQuarter(tokens, at) ??
+      this.readRelative(tokens, at) ??
+      this.readDecade(token) ??
+      this.readYear(token)
+    );
+  }
+
+  private readNumericDate(token: Token): PeriodMatch | null {
+    const ordered = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(token.text);
+    if (ordered) return dayMatch(Number(ordered[1]), Number(ordered[2]), Number(ordered[3]), 1);
+    const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(token.text);
+    if (!american) return null;
+    const first = Number(american[1]);
+    const second = Number(american[2]);
+    const [month, day] = first > 12 ? [second, first] : [first, second];
+    return dayMatch(Number(american[3]), month, day, 1);
+  }
+
+  /** "May 2023", "Jan 1, 2023", "1 January 2023", "March" (the latest one that has begun). */
+  private readMonth(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const first = tokens[at];
+    if (!first) return null;
+    const leadingDay = dayNumber(first);
+    const monthAt = leadingDay === null ? at : at + (tokens[at + 1]?.norm === 'of' ? 2 : 1);
+    const month = this.month(tokens[monthAt]);
+    if (month === null) return null;
+    let next = monthAt + 1;
+    let day = leadingDay;
+    if (day === null) {
+      const candidate = dayNumber(tokens[next]);
+      if (candidate !== null) {
+        day = candidate;
+        next += 1;
+      }
+    }
+    if (tokens[next]?.text === ',' && isYear(tokens[next + 1])) next += 1;
+    const yearToken = tokens[next];
+    if (isYear(yearToken)) {
+      const length = next + 1 - at;
+      if (day !== null) return dayMatch(yearToken.value, month, day, length);
+      return { period: range(utc(yearToken.value, month), utc(yearToken.value, month + 1)), length };
+    }
+    if (leadingDay !== null) return null;
+    const isCertain = tokens[monthAt]?.norm.length !== 3 && (tokens[monthAt]?.norm !== 'march' || tokens[monthAt]?.capital);
+    if (!isCertain) return null;
+    const now = new Date(this.now);
+    const year = now.getUTCFullYear() - (month > now.getUTCMonth() + 1 ? 1 : 0);
+    if (day !== null) return dayMatch(year, month, day, next - at);
+    return { period: range(utc(year, month), utc(year, month + 1)), length: 1 };
+  }
+
+  /** "Q1 2023", "first quarter of 2023", "1st quarter 2023". */
+  private readQuarter(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const first = tokens[at];
+    if (!first) return null;
+    const short = /^q([1-4])$/.exec(first.norm);
+    const ordinal = this.lexicon.ordinals.get(first.norm);
+    const named = ordinal !== undefined && ordinal <= 4 && this.lexicon.timeUnits.get(tokens[at + 1]?.norm ?? '') === 'quarter';
+    const quarter = short ? Number(short[1]) : named ? ordinal : null;
+    if (quarter === null) return null;
+    let next = at + (short ? 1 : 2);
+    if (tokens[next]?.kind === 'word' && isYear(tokens[next + 1])) next += 1;
+    const yearToken = tokens[next];
+    const year = isYear(yearToken) ? yearToken.value : new Date(this.now).getUTCFullYear();
+    const length = (isYear(yearToken) ? next + 1 : next) - at;
+    return { period: range(utc(year, quarter * 3 - 2), utc(year, quarter * 3 + 1)), length };
+  }
+
+  /** "today", "this month", "last quarter", "the past 30 days", "3 weeks ago". */
+  private readRelative(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const words = this.lexicon.timeWords;
+    const first = tokens[at];
+    if (!first) return null;
+    if (words.today.has(first.norm)) return { period: unitRange('day', this.now, 0), length: 1 };
+    if (words.yesterday.has(first.norm)) return { period: unitRange('day', this.now, -1), length: 1 };
+    const second = tokens[at + 1];
+    const third = tokens[at + 2];
+    const isLast = words.last.has(first.norm);
+    const unit = this.unit(second);
+    if (unit) {
+      const offset = isLast ? -1 : words.this.has(first.norm) ? 0 : words.next.has(first.norm) ? 1 : null;
+      // "last day" and "next day" without a number are plain words more often than periods.
+      if (offset !== null && second?.norm === unit) return { period: unitRange(unit, this.now, offset), length: 2 };
+    }
+    const amount = this.number(second);
+    const longUnit = this.unit(third);
+    if (isLast && amount !== null && longUnit) return { period: this.trailing(longUnit, amount), length: 3 };
+    const ownAmount = this.number(first);
+    if (ownAmount !== null && unit && third && words.ago.has(third.norm)) {
+      return { period: unitRange(unit, this.now, -ownAmount), length: 3 };
+    }
+    return null;
+  }
+
+  /** The last so many units up to and including today. */
+  private trailing(unit: TimeUnit, amount: number): Period {
+    const date = new Date(this.now);
+    const tomorrow = utc(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate() + 1);
+    const months = { month: 1, quarter: 3, year: 12 };
+    if (unit === 'day' || unit === 'week') return range(tomorrow - amount * (unit === 'week' ? 7 : 1) * DAY, tomorrow);
+    const from = utc(date.getUTCFullYear(), date.getUTCMonth() + 1 - amount * months[unit], date.getUTCDate());
+    return range(from, tomorrow);
+  }
+
+  private readDecade(token: Token): PeriodMatch | null {
+    const match = /^(?:(\d\d)(\d)0|(\d)0)s$/.exec(token.norm);
+    if (!match) return null;
+    const digit = Number(match[2] ?? match[3]);
+    const century = match[1] === undefined ? (digit <= 2 ? 20 : 19) : Number(match[1]);
+    const year = century * 100 + digit * 10;
+    return { period: range(utc(year, 1), utc(year + 10, 1)), length: 1 };
+  }
+
+  private readYear(token: Token): PeriodMatch | null {
+    if (!isYear(token)) return null;
+    return { period: range(utc(token.value, 1), utc(token.value + 1, 1), token.value), length: 1 };
+  }
+
+  private month(token: Token | undefined): number | null {
+    return token?.kind === 'word' ? (this.lexicon.months.get(token.norm) ?? null) : null;
+  }
+
+  private unit(token: Token | undefined): TimeUnit | null {
+    return token?.kind === 'word' ? (this.lexicon.timeUnits.get(token.norm) ?? null) : null;
+  }
+
+  private number(token: Token | undefined): number | null {
+    if (token?.kind === 'number') return token.value !== null && token.value <= 10_000 ? token.value : null;
+    return token ? (this.lexicon.numberWords.get(token.norm) ?? null) : null;
+  }
+}
+
+function dayNumber(token: Token | undefined): number | null {
+  const match = token && /^(\d{1,2})(?:st|nd|rd|th)?$/.exec(token.norm);
+  const day = match ? Number(match[1]) : 0;
+  return day >= 1 && day <= 31 ? day : null;
+}
+
+function dayMatch(year: number, month: number, day: number, length: number): PeriodMatch | null {
+  const start = utc(year, month, day);
+  const date = new Date(start);
+  if (date.getUTCMonth() + 1 !== month || date.getUTCDate() !== day) return null;
+  return { period: range(start, start + DAY), length };
+}

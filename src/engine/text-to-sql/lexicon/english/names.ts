@@ -1,0 +1,249 @@
+/** English words that names of tables and columns are built from. */
+import type { Concept } from '../lexicon.js';
+
+const list = (text: string): string[] => text.trim().split(/\s+/);
+
+/** The qualities that adjectives measure; first the words that measure directly, then those that run the other way. */
+export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
+  ['age', { columns: ['age'], inverse: ['birth', 'dob', 'born', 'founded', 'opened', 'built', 'established', 'year', 'date'] }],
+  ['weight', { columns: ['weight', 'mass', 'tonnage'], inverse: [] }],
+  ['length', { columns: ['length', 'duration', 'runtime', 'distance', 'minute', 'second', 'millisecond', 'time', 'height'], inverse: [] }],
+  ['height', { columns: ['height', 'elevation', 'altitude', 'size'], inverse: [] }],
+  ['price', { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'rate', 'salary'], inverse: [] }],
+  ['time', { columns: ['date', 'time', 'year', 'timestamp', 'created', 'updated', 'day', 'month', 'season'], inverse: [] }],
+  ['wealth', { columns: ['wealth', 'worth', 'income', 'salary', 'revenue', 'gdp', 'money', 'balance', 'million'], inverse: [] }],
+  ['speed', { columns: ['speed', 'velocity', 'mph', 'acceleration'], inverse: ['duration', 'time', 'second'] }],
+  ['population', { columns: ['population', 'inhabitant'], inverse: [] }],
+  ['temperature', { columns: ['temperature', 'temp'], inverse: [] }],
+  ['rain', { columns: ['precipitation', 'rain', 'rainfall'], inverse: [] }],
+  ['wind', { columns: ['wind'], inverse: [] }],
+  ['size', { columns: ['size', 'area', 'capacity', 'population', 'amount', 'total', 'surface'], inverse: [] }],
+]);
+
+/** Each line is a group of words that may stand for one another in a name. */
+const SYNONYM_GROUPS = `
+country nation nationality citizenship land
+city town municipality
+state province
+region area territory zone district
+location place site venue position
+address residence
+stadium arena venue
+street road
+person people individual human
+employee staff worker personnel
+customer client buyer consumer shopper patron purchaser
+user member account
+student pupil learner
+teacher instructor tutor lecturer educator professor
+author writer
+director filmmaker
+artist musician performer
+singer vocalist musician
+band group ensemble
+conductor leader
+manager boss supervisor head chief
+owner holder proprietor
+doctor physician
+patient case
+company firm business enterprise corporation organization organisation
+maker manufacturer producer brand make
+department division unit
+supplier vendor provider
+seller salesperson merchant
+order purchase
+sale selling
+product item article good merchandise
+goods merchandise product
+invoice bill
+payment transaction
+price cost fare fee charge rate
+amount total sum value
+quantity number count volume
+salary wage pay earnings compensation
+revenue income turnover sales takings
+profit margin gain
+wealth worth fortune
+money cash
+budget fund
+discount reduction rebate
+tax duty vat
+name title label
+title heading
+description summary detail
+comment remark note
+kind type category class genre sort
+category group
+type variety breed
+status state condition
+code abbreviation acronym symbol
+id identifier key number
+date day time
+year time
+duration length runtime
+age old
+birthday birth birthdate
+gender sex
+weight mass
+height tall elevation altitude
+size dimension
+speed velocity
+temperature heat
+capacity seat
+population inhabitant
+score point grade mark rating
+rating score review star
+rank position ranking place
+result outcome
+vote ballot
+language tongue
+film movie
+song track tune
+album record
+show programme program performance
+episode installment
+cartoon animation
+tv television
+channel station network
+series serial
+car automobile vehicle auto
+plane aircraft airplane
+ship vessel boat
+train railway
+trip journey travel ride
+flight plane
+airport airfield
+airline carrier
+hotel accommodation
+house home property residence
+building structure
+room chamber
+apartment flat unit
+school college
+university college
+course class lesson module subject
+exam test
+degree qualification
+book volume
+paper publication article
+document file paper
+paragraph passage section
+template pattern
+picture image photo
+phone telephone mobile
+email mail
+website homepage url site
+pet animal
+dog puppy
+cat kitten
+battle fight combat war
+injured wounded hurt
+killed dead death
+death casualty fatality
+match game contest competition
+player athlete
+team club squad
+season campaign
+winner champion
+coach trainer
+injury wound
+contestant participant candidate competitor
+attendance audience visitor
+store shop outlet branch
+warehouse depot
+restaurant eatery diner
+food dish meal
+dish menu
+drug medicine medication
+treatment therapy
+bank branch
+loan credit
+account profile
+event occasion
+concert gig performance
+contract agreement
+policy plan
+claim demand
+theme topic subject
+topic theme
+hometown origin
+major specialization
+advisor mentor
+horsepower power
+displacement engine
+model version
+acceleration accelerate
+nationality citizenship country
+feature characteristic attribute
+shipment delivery
+freight shipping
+arrival destination
+departure origin source
+begin start
+end finish
+first given
+last family sur
+surname lastname
+firstname forename
+`;
+
+export const SYNONYMS: ReadonlyMap<string, ReadonlySet<string>> = (() => {
+  const synonyms = new Map<string, Set<string>>();
+  for (const line of SYNONYM_GROUPS.trim().split('\n')) {
+    const group = line.trim().split(' ');
+    for (const word of group) {
+      const known = synonyms.get(word) ?? new Set<string>();
+      for (const other of group) if (other !== word) known.add(other);
+      synonyms.set(word, known);
+    }
+  }
+  return synonyms;
+})();
+
+export const ABBREVIATIONS: ReadonlyMap<string, string> = new Map(
+  `qty quantity|amt amount|num number|nbr number|cnt count|addr address|desc description|fname first name|lname last name|
+  dob birth date|yr year|mth month|cust customer|emp employee|dept department|prod product|cat category|avg average|pct percent|perc percent|tel telephone|
+  mgr manager|acct account|inv invoice|tx transaction|txn transaction|trans transaction|curr currency|ccy currency|lat latitude|lng longitude|lon longitude|
+  long longitude|temp temperature|precip precipitation|max maximum|min minimum|org organization|univ university|stu student|msg message|img image|ref reference|
+  dt date|ts timestamp|src source|dst destination|dest destination|orig origin|pop population|gov government|govt government|st state|ave average|
+  tot total|bal balance|pmt payment|pymt payment|sal salary|comm commission|sup supplier|cont continent|lang language|loc location|hrs hour|
+  mins minute|secs second|sec second|ms millisecond|ht height|wt weight|len length|vol volume|pub publication|auth author|conf conference|res result|reg region|
+  mpg mile gallon|mph speed|hp horsepower|cyl cylinder|fk foreign|pk primary|pos position|rev revenue|exp expense|prev previous|
+  tz timezone|info information|spec specification|stat status|mfr manufacturer|mfg manufacturer|mkt market|disc discount|ord order|ship shipping`
+    .replace(/\s*\n\s*/g, '')
+    .split('|')
+    .map((entry): [string, string] => {
+      const space = entry.indexOf(' ');
+      return [entry.slice(0, space), entry.slice(space + 1)];
+    }),
+);
+
+export const NAME_WORDS: ReadonlySet<string> = new Set([
+  ...SYNONYMS.keys(),
+  ...ABBREVIATIONS.keys(),
+  ...list(`
+  id name date time day week month quarter year type code number count total amount price cost status state city country region postal zip phone email
+  address line first last middle full birth join joined created updated deleted start end open close opening closing high low volume value rate ratio percent
+  average minimum maximum sum unit units stock level order orders item items product category customer employee supplier shipper shipping ship shipped required
+  delivery delivered payment paid due balance credit debit account bank branch card transaction currency exchange symbol ticker share shares commission tax
+  settlement text string flag active is has num key value index rank score point points grade level size weight height length width depth color colour brand model make
+  maker year version title description comment note url link image file path user login password role group team player match game season home away
+  winner loser result vote votes voter area latitude longitude airport airline flight departure arrival source destination origin distance duration
+  speed capacity seat seats room rooms floor building house street road county district continent population language nation official
+  percentage life expectancy capital government head surface gnp independence author publication paper journal conference domain keyword citation reference
+  organization publisher abstract book page pages library school college university student teacher course class subject department faculty major advisor
+  semester credits exam test degree salary wage bonus hire hired fire manager job position department office staff worker project task hour hours minute minutes second
+  seconds invoice media genre track album artist playlist composer bytes milliseconds concert singer song stadium theme theater theatre movie film
+  show director actor cast rating review reviews restaurant food menu dish hotel guest booking check room stay night property feature owner agent tenant lease contract policy claim
+  patient doctor nurse hospital disease symptom treatment drug medicine dose visit procedure diagnosis lab test result car vehicle driver trip fare
+  pickup dropoff passenger tip toll zone payment cylinder horsepower engine fuel gas mile gallon acceleration displacement weather temperature precipitation wind
+  humidity pressure rain snow sun cloud station sensor reading measure measurement daily weekly monthly quarterly yearly annual current previous next
+  parent child type sub main primary secondary internal external local global public private external internet web site page session event click visit campaign channel
+  lead contact opportunity stage source medium subscription plan trial churn renewal support ticket agent priority severity issue resolution assigned closed opened
+  killed injured death battle war ship lost caused bulgarian commander date tonnage disposition location
+  `),
+]);
+
+export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
+  list('data list info information table tbl record details detail ref reference dim fact master all the of main lookup raw stg base view'),
+);

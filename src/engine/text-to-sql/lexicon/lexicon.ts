@@ -1,0 +1,123 @@
+/** What the engine needs to know about a language. A language is a folder of data that fills this in. */
+
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'median' | 'stddev';
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
+export type TimeUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+/** What a fixed phrase does in a question. */
+export type Cue =
+  | { kind: 'request' }
+  | { kind: 'what' }
+  | { kind: 'who' }
+  | { kind: 'where' }
+  | { kind: 'when' }
+  | { kind: 'aggregate'; name: AggregateName }
+  /** "how many": a count, or the quantity of a column. */
+  | { kind: 'how-many' }
+  /** "number of": a count, or the start of a column's own name. */
+  | { kind: 'number-of' }
+  | { kind: 'how-much' }
+  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string }
+  /** "top", "first": a limit follows or precedes. */
+  | { kind: 'top'; direction: 'asc' | 'desc' }
+  | { kind: 'frequent'; direction: 'asc' | 'desc' }
+  | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean }
+  | { kind: 'between' }
+  | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
+  | { kind: 'order-by' }
+  | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean }
+  | { kind: 'each' }
+  | { kind: 'group-by' }
+  | { kind: 'not' }
+  | { kind: 'without' }
+  | { kind: 'except' }
+  | { kind: 'distinct' }
+  | { kind: 'and' }
+  | { kind: 'or' }
+  | { kind: 'but' }
+  | { kind: 'both' }
+  | { kind: 'relative' }
+  | { kind: 'whose' }
+  | { kind: 'with' }
+  | { kind: 'have' }
+  | { kind: 'be' }
+  | { kind: 'of' }
+  | { kind: 'by' }
+  | { kind: 'for' }
+  | { kind: 'in' }
+  | { kind: 'than' }
+  | { kind: 'pronoun' }
+  | { kind: 'missing' }
+  | { kind: 'any' }
+  | { kind: 'share' }
+  | { kind: 'trend'; unit: TimeUnit | null }
+  /** A bare time unit: "month", "year". */
+  | { kind: 'unit'; unit: TimeUnit }
+  | { kind: 'verb' }
+  | { kind: 'filler' };
+
+export type CueKind = Cue['kind'];
+
+/** A quality that an adjective measures: "old" measures age, and a birth date the other way round. */
+export interface Concept {
+  /** Words of column names that measure it, best first. */
+  columns: string[];
+  /** Words of column names that measure it in reverse. */
+  inverse: string[];
+}
+
+export interface Lexicon {
+  language: string;
+  /** Phrases in folded words, single spaces. */
+  cues: ReadonlyMap<string, Cue>;
+  /** Longest phrase, in words. */
+  longestCue: number;
+  concepts: ReadonlyMap<string, Concept>;
+  /** Groups of words that may stand for one another in names. */
+  synonyms: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What short forms in names stand for: `qty` is "quantity". */
+  abbreviations: ReadonlyMap<string, string>;
+  /** Words that names are built from, for cutting names that are written together. */
+  nameWords: ReadonlySet<string>;
+  /** Words of table names that say nothing about what the rows are: "data", "list". */
+  emptyNameWords: ReadonlySet<string>;
+  /** Verbs and adjectives of place and people: "French" to "France". */
+  valueForms: ReadonlyMap<string, readonly string[]>;
+  /** Words that people use for coded values, by the code: "female" for `F` in a column about sex. */
+  codes: readonly ValueCode[];
+  numberWords: ReadonlyMap<string, number>;
+  ordinals: ReadonlyMap<string, number>;
+  magnitudes: ReadonlyMap<string, number>;
+  months: ReadonlyMap<string, number>;
+  timeUnits: ReadonlyMap<string, TimeUnit>;
+  /** Words that shape a period: "last", "this", "since". */
+  timeWords: Record<TimeWord, ReadonlySet<string>>;
+  /** The dictionary form: "countries" to "country", "sold" to "sell". */
+  lemma(word: string): string;
+  /** A coarser form that related words share: "production", "produced". */
+  stem(word: string): string;
+}
+
+export type TimeWord =
+  | 'last'
+  | 'this'
+  | 'next'
+  | 'since'
+  | 'before'
+  | 'after'
+  | 'until'
+  | 'ago'
+  | 'from'
+  | 'to'
+  | 'in'
+  | 'today'
+  | 'yesterday'
+  | 'decade'
+  | 'inclusive';
+
+export interface ValueCode {
+  words: readonly string[];
+  /** Words of the column's name that the code needs, none when any column will do. */
+  columns: readonly string[];
+  values: readonly string[];
+}

@@ -1,0 +1,71 @@
+/** The small, typed query algebra that questions are built in and SQL is printed from. */
+import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js';
+
+export type Expression =
+  | { kind: 'column'; table: string; column: string }
+  /** `of` is null for the number of rows. */
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null }
+  /** The beginning of the calendar unit that holds a date. */
+  | { kind: 'truncate'; unit: TimeUnit; of: Expression }
+  | { kind: 'literal'; value: string | number | boolean }
+  | { kind: 'date'; value: string }
+  | { kind: 'cast'; to: 'text' | 'number' | 'date'; of: Expression }
+  | { kind: 'scalar'; query: Query }
+  /** The share, in percent, of rows or of a sum that fulfils the condition. */
+  | { kind: 'percentage'; part: Predicate; of: Expression | null };
+
+export type Predicate =
+  | { kind: 'compare'; left: Expression; op: Comparison; right: Expression }
+  | { kind: 'in'; left: Expression; values: (string | number | boolean)[]; negated: boolean }
+  /** `left` is among the values of a one-column query. */
+  | { kind: 'member'; left: Expression; query: Query; negated: boolean }
+  | { kind: 'like'; of: Expression; how: 'contains' | 'starts' | 'ends'; text: string; negated: boolean }
+  | { kind: 'missing'; of: Expression; negated: boolean }
+  | { kind: 'and' | 'or'; terms: Predicate[] }
+  | { kind: 'not'; term: Predicate };
+
+export interface Join {
+  table: string;
+  on: { left: Expression; right: Expression }[];
+}
+
+export interface SelectItem {
+  expression: Expression;
+  alias: string | null;
+}
+
+export interface Query {
+  select: SelectItem[];
+  distinct: boolean;
+  from: string;
+  joins: Join[];
+  where: Predicate | null;
+  groupBy: Expression[];
+  having: Predicate | null;
+  orderBy: { expression: Expression; direction: 'asc' | 'desc' }[];
+  limit: number | null;
+}
+
+export function allOf(terms: readonly Predicate[]): Predicate | null {
+  const [first, ...rest] = terms;
+  if (!first) return null;
+  return rest.length === 0 ? first : { kind: 'and', terms: [...terms] };
+}
+
+export function sameExpression(a: Expression, b: Expression): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** True when the expression holds an aggregate outside sub-queries. */
+export function isAggregate(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'aggregate':
+    case 'percentage':
+      return true;
+    case 'cast':
+    case 'truncate':
+      return isAggregate(expression.of);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,183 @@
+/** Ties the phrases of a frame to single tables, columns and values, by the strength of the link and by nearness. */
+import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
+import { isNumeric, isTemporal } from '../evidence/schema-index.js';
+import type { ValueHit } from '../evidence/value-index.js';
+import type { Frame, Mention } from '../reading/frame.js';
+import { columnScore, tableScore } from '../reading/parser.js';
+import type { Evidence } from '../reading/segments.js';
+import type { JoinGraph } from './join-graph.js';
+
+/** A phrase for which two readings were about as good. */
+export interface Ambiguity {
+  phrase: string;
+  readings: { column: ColumnEntry; value: string | null; score: number }[];
+}
+
+export interface Choice {
+  phrase: string;
+  table: string;
+  column: string;
+}
+
+const OWN_TABLE = 0.45;
+const NEAR_TABLE = 0.25;
+
+export class Resolver {
+  readonly ambiguities: Ambiguity[] = [];
+  anchors: TableEntry[] = [];
+
+  constructor(
+    private readonly evidence: Evidence,
+    readonly graph: JoinGraph,
+    private readonly choices: readonly Choice[],
+  ) {}
+
+  /** Fixes the tables that the sentence surely speaks of; everything else is read as near to them as can be. */
+  anchor(frame: Frame): void {
+    const mentions = frameMentions(frame);
+    const sure: TableEntry[] = [];
+    for (const mention of mentions) {
+      const best = mention.segment.names[0];
+      if (!best || best.score < 0.8) continue;
+      const rivals = mention.segment.names.filter((reading) => reading.score > best.score - 0.08);
+      const tables = new Set(rivals.map((reading) => (reading.entry.kind === 'table' ? reading.entry : reading.entry.table)));
+      const table = [...tables][0];
+      if (best.entry.kind === 'table' && table && rivals.filter((reading) => reading.entry.kind === 'table').length === 1) sure.push(best.entry);
+      else if (tables.size === 1 && table) sure.push(table);
+    }
+    this.anchors = [...new Set(sure)];
+    for (const mention of mentions) {
+      if (tableScore(mention.segment) < 0.6 || tableScore(mention.segment) < columnScore(mention.segment)) continue;
+      const table = this.table(mention);
+      if (table && !this.anchors.includes(table)) this.anchors.push(table);
+    }
+    if (this.anchors.length === 0) {
+      for (const mention of mentions) {
+        const column = this.column(mention);
+        if (column) {
+          this.anchors.push(column.table);
+          break;
+        }
+      }
+    }
+  }
+
+  /** The table a phrase names, nearest to what else the sentence names. */
+  table(mention: Mention): TableEntry | null {
+    let best: TableEntry | null = null;
+    let bestScore = -Infinity;
+    for (const { entry, score } of mention.segment.names) {
+      if (entry.kind !== 'table') continue;
+      const total = score + 0.5 * this.nearness(entry);
+      if (total > bestScore) [best, bestScore] = [entry, total];
+    }
+    return best;
+  }
+
+  /** The entity that a phrase belongs to, when it names a table. */
+  ownerTable(mention: Mention): TableEntry | null {
+    return mention.owner && tableScore(mention.owner.segment) > 0.5 ? this.table(mention.owner) : null;
+  }
+
+  /** The column a phrase names; `near` is a table it should rather belong to. */
+  column(mention: Mention, near: TableEntry | null = null, accepts: (column: ColumnEntry) => boolean = () => true): ColumnEntry | null {
+    const owner = this.ownerTable(mention) ?? near;
+    const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());
+    const scored: { column: ColumnEntry; value: null; score: number }[] = [];
+    for (const { entry, score, qualified } of mention.segment.names) {
+      if (entry.kind !== 'column' || !accepts(entry)) continue;
+      if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) return entry;
+      const total = score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) - (entry.isForeignKey ? 0.04 : 0);
+      scored.push({ column: entry, value: null, score: total });
+    }
+    scored.sort((a, b) => b.score - a.score);
+    this.noteAmbiguity(mention.segment.phrase, scored);
+    return scored[0]?.column ?? null;
+  }
+
+  /** The value of a column that a phrase spells. `column` is the phrase that names the column, when there is one. */
+  value(mention: Mention, column: Mention | null, near: TableEntry | null = null): ValueHit | null {
+    const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());
+    const named = new Map<ColumnEntry, number>();
+    for (const { entry, score } of column?.segment.names ?? []) {
+      if (entry.kind === 'column') named.set(entry, score);
+      else for (const own of entry.columns) if (!named.has(own)) named.set(own, score * 0.5);
+    }
+    const scored: { column: ColumnEntry; value: string; score: number; hit: ValueHit }[] = [];
+    for (const hit of mention.segment.values) {
+      if (chosen && chosen.table === hit.column.table.table.name && chosen.column === hit.column.column.name) return hit;
+      const score = hit.score + this.closeness(hit.column.table, near) + 0.5 * (named.get(hit.column) ?? 0) - (hit.column.isForeignKey ? 0.05 : 0);
+      scored.push({ column: hit.column, value: hit.value, score, hit });
+    }
+    scored.sort((a, b) => b.score - a.score);
+    const best = scored[0];
+    if (!best) return null;
+    this.noteAmbiguity(mention.segment.phrase, scored.filter((candidate) => candidate.column !== best.column || candidate === best));
+    return best.hit;
+  }
+
+  /** The column that measures a quality such as "age" or "price"; `reversed` when it runs the other way. */
+  concept(name: string, near: readonly TableEntry[]): { column: ColumnEntry; reversed: boolean } | null {
+    const concept = this.evidence.lexicon.concepts.get(name);
+    if (!concept) return null;
+    for (const table of near) {
+      for (const [words, reversed] of [[concept.columns, false], [concept.inverse, true]] as const) {
+        for (const word of words) {
+          const column = table.columns.find(
+            (entry) => entry.words.includes(word) && !entry.isKey && (isNumeric(entry) || isTemporal(entry) || name === 'time' || entry.column.type === 'text'),
+          );
+          if (column) return { column, reversed };
+        }
+      }
+      if (name === 'time') {
+        const temporal = table.columns.find(isTemporal);
+        if (temporal) return { column: temporal, reversed: false };
+      }
+    }
+    return null;
+  }
+
+  private closeness(table: TableEntry, owner: TableEntry | null): number {
+    let score = this.nearness(table);
+    if (owner === table) score += OWN_TABLE;
+    else if (owner) score += 0.1 / Math.max(1, this.graph.distance(owner.table.name, table.table.name));
+    return score;
+  }
+
+  /** From -0.5 (unrelated) to 0.25 (named in the sentence). */
+  private nearness(table: TableEntry): number {
+    if (this.anchors.length === 0) return 0;
+    let best = -0.5;
+    for (const [index, anchor] of this.anchors.entries()) {
+      const distance = this.graph.distance(anchor.table.name, table.table.name);
+      if (distance === Infinity) continue;
+      const score = distance === 0 ? NEAR_TABLE - 0.02 * Math.min(index, 4) : 0.12 - 0.06 * distance;
+      best = Math.max(best, score);
+    }
+    return best;
+  }
+
+  private noteAmbiguity(phrase: string, scored: { column: ColumnEntry; value: string | null; score: number }[]): void {
+    const best = scored[0];
+    if (!best || this.ambiguities.some((known) => known.phrase === phrase)) return;
+    const readings = scored.filter((candidate) => candidate.score > best.score - 0.1).slice(0, 5);
+    if (readings.length > 1) this.ambiguities.push({ phrase, readings });
+  }
+}
+
+/** Every mention of a frame, those of nested frames left out. */
+function frameMentions(frame: Frame): Mention[] {
+  const mentions: (Mention | null)[] = [
+    ...frame.subjects,
+    ...frame.outputs.flatMap((output) => [output.of, output.of?.owner ?? null]),
+    ...frame.groups.map((group) => group.mention),
+    ...frame.superlatives.flatMap((superlative) => [superlative.entity, superlative.measure.of]),
+    ...frame.orders.map((order) => order.measure.of),
+  ];
+  for (const condition of frame.conditions) {
+    if (condition.kind === 'compare') mentions.push(condition.left?.of ?? null);
+    else if (condition.kind === 'related') mentions.push(condition.entity);
+    else if (condition.column) mentions.push(condition.column);
+  }
+  return mentions.filter((mention) => mention !== null);
+}

@@ -1,0 +1,122 @@
+/** What differs between the dialects that queries are printed in. */
+import type { Dialect } from '../../catalog/catalog.js';
+import type { AggregateName, TimeUnit } from '../lexicon/lexicon.js';
+
+export interface DialectRules {
+  identifier(name: string): string;
+  text(value: string): string;
+  aggregate(name: AggregateName, of: string): string;
+  truncate(unit: TimeUnit, of: string): string;
+  cast(of: string, to: 'text' | 'number' | 'date'): string;
+  like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
+}
+
+/** Words that must be quoted as names somewhere. Quoting one too many does no harm. */
+const RESERVED = new Set(
+  (
+    'all analyse analyze and any array as asc asof at authorization between both by case cast check collate column concurrently constraint create cross cube current ' +
+    'current_catalog current_date current_role current_schema current_time current_timestamp current_user database date day default deferrable delete desc describe distinct div do ' +
+    'double else end escape except exists explain extract false fetch filter final first float for foreign format freeze from full function glob grant group grouping groups having hour if ilike ' +
+    'in index initially inner insert int intersect interval into is isnull join key keys lambda lag last lateral lead leading left like limit lines load localtime localtimestamp lock match minus minute month ' +
+    'natural not notnull null nulls of off offset on only or order outer over overlaps partition percent pivot placing position prewhere primary procedure qualify range rank read ' +
+    'recursive references release rename replace returning right row rows sample schema second select semi session_user set settings show similar some sql summarize symmetric system table tables ' +
+    'tablesample then time timestamp to top trailing trigger true union unique unpivot unsigned update usage use user using value values variadic verbose view when where ' +
+    'window with within without year'
+  ).split(' '),
+);
+
+const PATTERN_MARKS = /[\\%_]/g;
+
+function quoted(name: string, quote: string): string {
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name)) return name;
+  return quote + name.replaceAll(quote, quote + quote) + quote;
+}
+
+const standardText = (value: string): string => `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`;
+/** For engines in which a backslash escapes inside a string. */
+const backslashText = (value: string): string => `'${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+function pattern(how: 'contains' | 'starts' | 'ends', text: string, escape: string): string {
+  const safe = text.replace(PATTERN_MARKS, (mark) => escape + mark);
+  if (how === 'starts') return `${safe}%`;
+  return how === 'ends' ? `%${safe}` : `%${safe}%`;
+}
+
+const FUNCTIONS: Record<AggregateName, string> = {
+  count: 'COUNT',
+  sum: 'SUM',
+  avg: 'AVG',
+  min: 'MIN',
+  max: 'MAX',
+  median: 'MEDIAN',
+  stddev: 'STDDEV',
+};
+
+const standard = {
+  identifier: (name) => quoted(name, '"'),
+  text: standardText,
+  aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
+  truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
+  cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+  like(of, how, text, negated) {
+    const marked = pattern(how, text, '!').replaceAll(/!(?![%_])/g, '!!');
+    const escape = marked.includes('!') ? ` ESCAPE '!'` : '';
+    return `${of} ${negated ? 'NOT ' : ''}ILIKE ${this.text(marked)}${escape}`;
+  },
+} satisfies DialectRules;
+
+const RULES: Record<Dialect, DialectRules> = {
+  duckdb: {
+    ...standard,
+    cast: (of, to) => (to === 'text' ? standard.cast(of, to) : standard.cast(of, to).replace('CAST', 'TRY_CAST')),
+  },
+  postgres: {
+    ...standard,
+    aggregate: (name, of) => (name === 'median' ? `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${of})` : standard.aggregate(name, of)),
+    cast: (of, to) => (to === 'number' ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END` : standard.cast(of, to)),
+  },
+  mysql: {
+    ...standard,
+    identifier: (name) => quoted(name, '`'),
+    text: backslashText,
+    truncate: mysqlTruncate,
+    cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,
+    like: (of, how, text, negated) => `LOWER(${of}) ${negated ? 'NOT ' : ''}LIKE ${backslashText(pattern(how, text.toLowerCase(), '\\'))}`,
+  },
+  clickhouse: {
+    ...standard,
+    text: backslashText,
+    aggregate: (name, of) => (name === 'stddev' ? `stddevSamp(${of})` : standard.aggregate(name, of)),
+    cast: (of, to) => ({ text: `toString(${of})`, number: `toFloat64OrNull(${of})`, date: `parseDateTimeBestEffortOrNull(${of})` })[to],
+    like: (of, how, text, negated) => `${of} ${negated ? 'NOT ' : ''}ILIKE ${backslashText(pattern(how, text, '\\'))}`,
+  },
+  trino: {
+    ...standard,
+    aggregate: (name, of) => (name === 'median' ? `approx_percentile(${of}, 0.5)` : standard.aggregate(name, of)),
+    cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+    like(of, how, text, negated) {
+      const safe = text.toLowerCase().replaceAll(/[!%_]/g, (mark) => `!${mark}`);
+      const marked = how === 'starts' ? `${safe}%` : how === 'ends' ? `%${safe}` : `%${safe}%`;
+      return `lower(${of}) ${negated ? 'NOT ' : ''}LIKE ${standardText(marked)} ESCAPE '!'`;
+    },
+  },
+};
+
+function mysqlTruncate(unit: TimeUnit, of: string): string {
+  switch (unit) {
+    case 'day':
+      return `DATE(${of})`;
+    case 'week':
+      return `DATE_SUB(DATE(${of}), INTERVAL WEEKDAY(${of}) DAY)`;
+    case 'month':
+      return `DATE_SUB(DATE(${of}), INTERVAL DAY(${of}) - 1 DAY)`;
+    case 'quarter':
+      return `MAKEDATE(YEAR(${of}), 1) + INTERVAL QUARTER(${of}) - 1 QUARTER`;
+    case 'year':
+      return `MAKEDATE(YEAR(${of}), 1)`;
+  }
+}
+
+export function dialectRules(dialect: Dialect): DialectRules {
+  return RULES[dialect];
+}

@@ -1,0 +1,192 @@
+/** Prints a query of the algebra as one SELECT statement. */
+import type { Catalog, ColumnType, Dialect } from '../../catalog/catalog.js';
+import type { Expression, Predicate, Query } from '../planning/algebra.js';
+import { type DialectRules, dialectRules } from './dialects.js';
+
+export class Printer {
+  private readonly rules: DialectRules;
+  private readonly types = new Map<string, ColumnType>();
+
+  constructor(catalog: Catalog, dialect: Dialect) {
+    this.rules = dialectRules(dialect);
+    for (const table of catalog.tables) {
+      for (const column of table.columns) this.types.set(JSON.stringify([table.name, column.name]), column.type);
+    }
+  }
+
+  print(query: Query): string {
+    const qualified = query.joins.length > 0;
+    const show = (expression: Expression): string => this.expression(expression, qualified);
+    const aliases = new Set<string>();
+    const lines = [
+      `SELECT ${query.distinct ? 'DISTINCT ' : ''}${query.select
+        .map(({ expression, alias }) => this.withAlias(show(expression), expression, alias, aliases))
+        .join(', ')}`,
+      `FROM ${this.name(query.from)}`,
+      ...query.joins.map((join) => `JOIN ${this.name(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`),
+    ];
+    if (query.where) lines.push(`WHERE ${this.predicate(query.where, qualified)}`);
+    if (query.groupBy.length > 0) lines.push(`GROUP BY ${query.groupBy.map(show).join(', ')}`);
+    if (query.having) lines.push(`HAVING ${this.predicate(query.having, qualified)}`);
+    if (query.orderBy.length > 0) {
+      lines.push(`ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + (direction === 'desc' ? ' DESC NULLS LAST' : '')).join(', ')}`);
+    }
+    if (query.limit !== null) lines.push(`LIMIT ${Math.max(0, Math.trunc(query.limit))}`);
+    return lines.join('\n');
+  }
+
+  private name(name: string): string {
+    return this.rules.identifier(name);
+  }
+
+  private withAlias(text: string, expression: Expression, alias: string | null, taken: Set<string>): string {
+    const wanted = alias ?? aliasOf(expression);
+    if (wanted === null) return text;
+    let unique = wanted;
+    for (let suffix = 2; taken.has(unique); suffix += 1) unique = `${wanted}_${suffix}`;
+    taken.add(unique);
+    return `${text} AS ${this.name(unique)}`;
+  }
+
+  private expression(expression: Expression, qualified: boolean): string {
+    switch (expression.kind) {
+      case 'column':
+        return qualified ? `${this.name(expression.table)}.${this.name(expression.column)}` : this.name(expression.column);
+      case 'aggregate': {
+        const of = expression.of ? this.expression(expression.of, qualified) : '*';
+        return this.rules.aggregate(expression.name, (expression.distinct ? 'DISTINCT ' : '') + of);
+      }
+      case 'truncate':
+        return this.rules.truncate(expression.unit, this.expression(expression.of, qualified));
+      case 'literal':
+        return this.literal(expression.value);
+      case 'date':
+        return `DATE ${this.rules.text(expression.value)}`;
+      case 'cast':
+        return this.rules.cast(this.expression(expression.of, qualified), expression.to);
+      case 'scalar':
+        return `(${indent(this.print(expression.query))})`;
+      case 'percentage': {
+        const condition = this.predicate(expression.part, qualified);
+        const of = expression.of ? this.expression(expression.of, qualified) : '1';
+        const total = expression.of ? `SUM(${of})` : 'COUNT(*)';
+        return `100.0 * SUM(CASE WHEN ${condition} THEN ${of} ELSE 0 END) / NULLIF(${total}, 0)`;
+      }
+    }
+  }
+
+  private literal(value: string | number | boolean): string {
+    if (typeof value === 'string') return this.rules.text(value);
+    if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
+    return Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(0) : String(value);
+  }
+
+  private predicate(predicate: Predicate, qualified: boolean): string {
+    const show = (expression: Expression): string => this.expression(expression, qualified);
+    switch (predicate.kind) {
+      case 'compare':
+        return this.comparison(predicate.left, predicate.op === '!=' ? '<>' : predicate.op, predicate.right, qualified);
+      case 'in': {
+        const values = predicate.values.map((value) => this.literal(value));
+        const [only] = values;
+        if (values.length === 1 && only !== undefined) return `${show(predicate.left)} ${predicate.negated ? '<>' : '='} ${only}`;
+        return `${show(predicate.left)} ${predicate.negated ? 'NOT IN' : 'IN'} (${values.join(', ')})`;
+      }
+      case 'member': {
+        const inner = predicate.query.select[0]?.expression;
+        const differ = inner !== undefined && this.differ(predicate.left, inner);
+        const left = differ ? this.rules.cast(show(predicate.left), 'text') : show(predicate.left);
+        const query = differ && inner ? castSelect(predicate.query, inner) : predicate.query;
+        return `${left} ${predicate.negated ? 'NOT IN' : 'IN'} (${indent(this.print(query))})`;
+      }
+      case 'like':
+        return this.rules.like(show(predicate.of), predicate.how, predicate.text, predicate.negated);
+      case 'missing':
+        return `${show(predicate.of)} IS ${predicate.negated ? 'NOT NULL' : 'NULL'}`;
+      case 'and':
+      case 'or': {
+        const word = predicate.kind === 'and' ? ' AND ' : ' OR ';
+        return predicate.terms
+          .map((term) => (term.kind === 'or' || (term.kind === 'and' && predicate.kind === 'or') ? `(${this.predicate(term, qualified)})` : this.predicate(term, qualified)))
+          .join(word);
+      }
+      case 'not':
+        return `NOT (${this.predicate(predicate.term, qualified)})`;
+    }
+  }
+
+  private comparison(left: Expression, op: string, right: Expression, qualified: boolean): string {
+    const isNumber = right.kind === 'literal' && typeof right.value === 'number';
+    const isTextColumn = left.kind === 'column' && this.type(left) === 'text';
+    if (isNumber && isTextColumn) return `${this.rules.cast(this.expression(left, qualified), 'number')} ${op} ${this.expression(right, qualified)}`;
+    const isDateText = right.kind === 'date' && isTextColumn;
+    return `${this.expression(left, qualified)} ${op} ${isDateText ? this.rules.text(right.value) : this.expression(right, qualified)}`;
+  }
+
+  private equality(left: Expression, right: Expression, qualified: boolean): string {
+    const [first, second] = [this.expression(left, qualified), this.expression(right, qualified)];
+    if (!this.differ(left, right)) return `${first} = ${second}`;
+    return `${this.rules.cast(first, 'text')} = ${this.rules.cast(second, 'text')}`;
+  }
+
+  /** True when two columns cannot be compared as they are. */
+  private differ(left: Expression, right: Expression): boolean {
+    if (left.kind !== 'column' || right.kind !== 'column') return false;
+    return family(this.type(left)) !== family(this.type(right));
+  }
+
+  private type(column: Expression & { kind: 'column' }): ColumnType {
+    return this.types.get(JSON.stringify([column.table, column.column])) ?? 'unknown';
+  }
+}
+
+function castSelect(query: Query, inner: Expression): Query {
+  return { ...query, select: [{ expression: { kind: 'cast', to: 'text', of: inner }, alias: null }] };
+}
+
+function family(type: ColumnType): string {
+  if (type === 'integer' || type === 'decimal' || type === 'float') return 'number';
+  return type === 'timestamp' || type === 'timestamptz' ? 'timestamp' : type;
+}
+
+/** A readable name for what is computed; null for plain columns, which keep theirs. */
+function aliasOf(expression: Expression): string | null {
+  switch (expression.kind) {
+    case 'aggregate': {
+      const column = expression.of && baseColumn(expression.of);
+      if (expression.name === 'count') {
+        if (!column) return 'row_count';
+        const subject = /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
+        return expression.distinct && subject === snake(column.column) ? `distinct_${subject}_count` : `${subject}_count`;
+      }
+      const prefix = { sum: 'total', avg: 'average', min: 'minimum', max: 'maximum', median: 'median', stddev: 'stddev' }[expression.name];
+      return column ? `${prefix}_${snake(column.column)}` : prefix;
+    }
+    case 'truncate':
+      return expression.unit;
+    case 'percentage':
+      return 'percentage';
+    default:
+      return null;
+  }
+}
+
+function baseColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
+  if (expression.kind === 'column') return expression;
+  return expression.kind === 'cast' || expression.kind === 'truncate' ? baseColumn(expression.of) : null;
+}
+
+function snake(name: string): string {
+  return name
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
+    .replace(/[^\p{L}\p{N}]+/gu, '_')
+    .toLowerCase();
+}
+
+function singular(name: string): string {
+  return snake(name).replace(/([^s])s$/, '$1');
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', ' ');
+}

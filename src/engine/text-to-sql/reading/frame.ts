@@ -1,0 +1,104 @@
+/** What a question says, before its words are tied to single tables and columns. */
+import type { Period } from '../language/periods.js';
+import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js';
+import type { Segment } from './segments.js';
+
+/** One phrase that names something in the data. */
+export interface Mention {
+  segment: Segment;
+  /** The entity that the phrase belongs to in the sentence: "name" of "the singers". */
+  owner: Mention | null;
+  /** True where the sentence speaks of the thing itself and not of one of its qualities. */
+  isEntity: boolean;
+}
+
+/** Something that is shown, compared or sorted by. `of` is null for a bare count or a quality such as "oldest". */
+export interface Measure {
+  aggregate: AggregateName | null;
+  distinct: boolean;
+  of: Mention | null;
+  concept: string | null;
+  /** "how many": the amount of a column as it stands, or a count. */
+  quantity: boolean;
+  segment: Segment | null;
+}
+
+export type Operand =
+  | { kind: 'number'; value: number; percent: boolean; segment: Segment }
+  | { kind: 'text'; segment: Segment }
+  | { kind: 'period'; period: Period; segment: Segment }
+  | { kind: 'range'; low: Operand; high: Operand }
+  | { kind: 'scalar'; frame: Frame };
+
+interface ConditionBase {
+  joiner: 'and' | 'or';
+  negated: boolean;
+  segments: Segment[];
+}
+
+export type Condition = ConditionBase &
+  (
+    | { kind: 'compare'; left: Measure | null; op: Comparison; right: Operand; temporal: boolean }
+    /** Values, any of which must hold; with `all`, each of them for some related row. */
+    | { kind: 'value'; column: Mention | null; mentions: Mention[]; all: boolean }
+    | { kind: 'match'; column: Mention | null; how: 'contains' | 'starts' | 'ends'; text: string }
+    | { kind: 'missing'; column: Mention }
+    /** A related row exists, or so many of them do. */
+    | { kind: 'related'; entity: Mention; frame: Frame; count: { op: Comparison; value: number } | null }
+  );
+
+export interface Superlative {
+  measure: Measure;
+  direction: 'asc' | 'desc';
+  limit: number;
+  /** The entity whose rows are ranked, when the phrase names it: "the youngest student". */
+  entity: Mention | null;
+  segments: Segment[];
+  /** True where the phrase asks for the best value itself: "the highest age". */
+  nested: boolean;
+}
+
+export interface Order {
+  measure: Measure;
+  direction: 'asc' | 'desc';
+}
+
+export interface Group {
+  mention: Mention | null;
+  unit: TimeUnit | null;
+}
+
+export interface Frame {
+  outputs: Measure[];
+  groups: Group[];
+  conditions: Condition[];
+  superlatives: Superlative[];
+  orders: Order[];
+  limit: number | null;
+  distinct: boolean;
+  /** Entities the sentence speaks of, in order. */
+  subjects: Mention[];
+  /** "share of": the first output as a part of the whole. */
+  share: boolean;
+  /** Phrases that were understood to say nothing about the data, and those that were not understood. */
+  unread: Segment[];
+}
+
+export function emptyFrame(): Frame {
+  return {
+    outputs: [],
+    groups: [],
+    conditions: [],
+    superlatives: [],
+    orders: [],
+    limit: null,
+    distinct: false,
+    subjects: [],
+    share: false,
+    unread: [],
+  };
+}
+
+export function plainMeasure(of: Mention | null, segment: Segment | null = of?.segment ?? null): Measure {
+  return { aggregate: null, distinct: false, of, concept: null, quantity: false, segment };
+}

@@ -1,0 +1,187 @@
+/** Finds the tables and columns that words of a question may name. */
+import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
+import type { Token } from '../language/tokens.js';
+import type { ColumnEntry, NamedEntry, TableEntry } from '../evidence/schema-index.js';
+import type { Evidence } from './segments.js';
+
+export interface NameReading {
+  entry: NamedEntry;
+  /** 0 to 1. */
+  score: number;
+  /** True when the phrase names the column's table as well: "singer name". */
+  qualified: boolean;
+}
+
+/** How well a word of the question matches a word of a name. */
+type WordMatches = ReadonlyMap<string, number>;
+
+const STEM_MATCH = 0.92;
+const SYNONYM_MATCH = 0.84;
+const TYPO_MATCH = 0.8;
+const LEAST_SCORE = 0.5;
+const MOST_READINGS = 24;
+
+/** Words that add little to a name: "product name" is mostly "product". */
+const LIGHT_WORDS = new Set(['name', 'id', 'code', 'number', 'type', 'value', 'text', 'title', 'identifier', 'key']);
+/** Words between the words of a name. */
+const LINKING_WORDS = new Set(['of', 'the', 'in']);
+
+export class NameLinker {
+  private tokens: readonly Token[] = [];
+  private matches: WordMatches[] = [];
+  private readonly cache = new Map<number, NameReading[]>();
+
+  constructor(private readonly evidence: Evidence) {}
+
+  begin(tokens: readonly Token[]): void {
+    this.tokens = tokens;
+    this.cache.clear();
+    this.matches = tokens.map((token) => (token.kind === 'word' || token.kind === 'number' ? this.match(token) : new Map()));
+  }
+
+  position(token: Token): number {
+    return this.tokens.indexOf(token);
+  }
+
+  /** Readings of a span, best first. */
+  read(start: number, length: number): NameReading[] {
+    const key = start * 16 + length;
+    const known = this.cache.get(key);
+    if (known) return known;
+    const readings = this.compute(start, length);
+    this.cache.set(key, readings);
+    return readings;
+  }
+
+  private compute(start: number, length: number): NameReading[] {
+    const spanned: WordMatches[] = [];
+    for (let index = start; index < start + length; index += 1) {
+      const matches = this.matches[index];
+      const norm = this.tokens[index]?.norm ?? '';
+      if (!matches) return [];
+      if (matches.size === 0) {
+        const isInside = index > start && index < start + length - 1;
+        if (isInside && LINKING_WORDS.has(norm)) continue;
+        return [];
+      }
+      spanned.push(matches);
+    }
+    const entries = new Set<NamedEntry>();
+    for (const matches of spanned) {
+      for (const word of matches.keys()) for (const entry of this.evidence.schema.byWord.get(word) ?? []) entries.add(entry);
+    }
+    const readings: NameReading[] = [];
+    for (const entry of entries) {
+      const reading = this.readAs(spanned, entry);
+      if (reading && reading.score >= LEAST_SCORE) readings.push(reading);
+    }
+    return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);
+  }
+
+  private readAs(spanned: readonly WordMatches[], entry: NamedEntry): NameReading | null {
+    let best: NameReading | null = null;
+    for (const words of [entry.words, ...entry.otherNames]) {
+      const reading = entry.kind === 'table' ? tableReading(spanned, entry, words) : columnReading(spanned, entry, words);
+      if (reading && reading.score > (best?.score ?? 0)) best = reading;
+    }
+    return best;
+  }
+
+  private match(token: Token): WordMatches {
+    const { lexicon, schema } = this.evidence;
+    const matches = new Map<string, number>();
+    const note = (word: string, weight: number): void => {
+      if (schema.byWord.has(word) && (matches.get(word) ?? 0) < weight) matches.set(word, weight);
+    };
+    const lemma = lexicon.lemma(token.norm);
+    note(lemma, 1);
+    note(token.norm, 0.99);
+    for (const word of (lexicon.abbreviations.get(token.norm) ?? '').split(' ')) note(word, 0.95);
+    if (token.kind === 'number' || token.norm.length < 2) return matches;
+    for (const word of schema.wordsByStem.get(lexicon.stem(token.norm)) ?? []) note(word, STEM_MATCH);
+    for (const synonym of lexicon.synonyms.get(lemma) ?? []) note(synonym, SYNONYM_MATCH);
+    if (matches.size === 0 && !lexicon.cues.has(token.norm)) this.matchMistyped(lemma, note);
+    return matches;
+  }
+
+  private matchMistyped(lemma: string, note: (word: string, weight: number) => void): void {
+    const limit = typingErrorLimit(lemma.length);
+    if (limit === 0) return;
+    for (const word of this.evidence.schema.byWord.keys()) {
+      if (word[0] !== lemma[0] || Math.abs(word.length - lemma.length) > limit) continue;
+      if (editDistance(word, lemma, limit) <= limit) note(word, TYPO_MATCH);
+    }
+  }
+}
+
+/** Matches each word of the phrase to a word of its own; null when a word finds none. */
+function assign(spanned: readonly WordMatches[], words: readonly string[]): { used: Map<number, number>; left: number[] } {
+  const used = new Map<number, number>();
+  const left: number[] = [];
+  for (const [position, matches] of spanned.entries()) {
+    let best = -1;
+    let bestWeight = 0;
+    for (const [index, word] of words.entries()) {
+      const weight = matches.get(word) ?? 0;
+      if (weight > bestWeight && !used.has(index)) {
+        best = index;
+        bestWeight = weight;
+      }
+    }
+    if (best === -1) left.push(position);
+    else used.set(best, bestWeight);
+  }
+  return { used, left };
+}
+
+function average(weights: Iterable<number>): number {
+  let sum = 0;
+  let count = 0;
+  for (const weight of weights) {
+    sum += weight;
+    count += 1;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function tableReading(spanned: readonly WordMatches[], entry: TableEntry, words: readonly string[]): NameReading | null {
+  const { used, left } = assign(spanned, words);
+  if (left.length > 0 || used.size === 0) return null;
+  let penalty = 0;
+  for (const [index, word] of words.entries()) {
+    if (used.has(index)) continue;
+    penalty += index === words.length - 1 ? (LIGHT_WORDS.has(word) ? 0.1 : 0.3) : 0.12;
+  }
+  return { entry, score: average(used.values()) - penalty, qualified: false };
+}
+
+function columnReading(spanned: readonly WordMatches[], entry: ColumnEntry, words: readonly string[]): NameReading | null {
+  const { used, left } = assign(spanned, words);
+  if (used.size === 0) return null;
+  const weights = [...used.values()];
+  if (left.length > 0) {
+    const rest = left.flatMap((position) => spanned[position] ?? []);
+    const ofTable = assign(rest, entry.table.words);
+    if (ofTable.left.length > 0) return null;
+    weights.push(...ofTable.used.values());
+  }
+  let covered = 0;
+  let penalty = 0;
+  let counted = 0;
+  for (const [index, word] of words.entries()) {
+    const isFree = entry.table.words.includes(word) && !used.has(index) && words.length > 1;
+    if (isFree) {
+      penalty += 0.01;
+      continue;
+    }
+    counted += 1;
+    if (used.has(index)) covered += 1;
+    else if (index === words.length - 1) penalty += word === 'name' ? 0.03 : LIGHT_WORDS.has(word) ? 0.1 : 0.12;
+  }
+  const coverage = counted === 0 ? 1 : covered / counted;
+  const usesOnlyTableWords = [...used.keys()].every((index) => entry.table.words.includes(words[index] ?? ''));
+  // "singer" alone does not name the column `singer_name` of the table `singer`.
+  if (usesOnlyTableWords && covered < counted) penalty += 0.15;
+  const score = average(weights) * (0.6 + 0.4 * coverage) - penalty;
+  return { entry, score, qualified: left.length > 0 };
+}

@@ -1,0 +1,256 @@
+/** The question cut into phrases, each with everything it may mean. */
+import { type Period, PeriodReader } from '../language/periods.js';
+import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
+import type { ColumnEntry, NamedEntry, SchemaIndex } from '../evidence/schema-index.js';
+import type { ValueHit, ValueIndex } from '../evidence/value-index.js';
+import type { Cue, Lexicon } from '../lexicon/lexicon.js';
+import { NameLinker, type NameReading } from './name-linking.js';
+
+export interface Segment {
+  index: number;
+  phrase: string;
+  start: number;
+  end: number;
+  /** Number of tokens. */
+  length: number;
+  cue: Cue | null;
+  names: NameReading[];
+  values: ValueHit[];
+  number: number | null;
+  percent: boolean;
+  period: Period | null;
+  quoted: boolean;
+  /** A comma, a full stop or another mark. */
+  mark: string | null;
+  capital: boolean;
+}
+
+export interface Evidence {
+  lexicon: Lexicon;
+  schema: SchemaIndex;
+  values: ValueIndex;
+}
+
+interface Candidate {
+  segment: Segment;
+  weight: number;
+}
+
+const LONGEST_NAME = 5;
+const LONGEST_VALUE = 10;
+const CURRENCY = /^[$€£¥]$/;
+
+/** Cuts the question where the sum of the evidence is largest. */
+export class Segmenter {
+  private readonly names: NameLinker;
+  private readonly periods: PeriodReader;
+
+  constructor(
+    private readonly evidence: Evidence,
+    now: Date,
+  ) {
+    this.names = new NameLinker(evidence);
+    this.periods = new PeriodReader(evidence.lexicon, now);
+  }
+
+  segment(question: string): Segment[] {
+    const tokens = tokenize(question).filter((token) => !CURRENCY.test(token.text));
+    this.names.begin(tokens);
+    const best: { weight: number; from: number; candidate: Candidate | null }[] = [{ weight: 0, from: 0, candidate: null }];
+    for (let end = 1; end <= tokens.length; end += 1) best.push({ weight: -Infinity, from: 0, candidate: null });
+    for (let start = 0; start < tokens.length; start += 1) {
+      const base = best[start]?.weight ?? 0;
+      for (const candidate of this.candidates(tokens, start, question)) {
+        const end = start + candidate.segment.length;
+        const known = best[end];
+        if (known && base + candidate.weight > known.weight) {
+          best[end] = { weight: base + candidate.weight, from: start, candidate };
+        }
+      }
+    }
+    const segments: Segment[] = [];
+    for (let end = tokens.length; end > 0; ) {
+      const step = best[end];
+      if (!step?.candidate) break;
+      segments.unshift(step.candidate.segment);
+      end = step.from;
+    }
+    for (const [index, segment] of segments.entries()) segment.index = index;
+    return segments;
+  }
+
+  private candidates(tokens: Token[], start: number, question: string): Candidate[] {
+    const first = tokens[start];
+    if (!first) return [];
+    if (first.kind === 'quoted') return [this.quoted(tokens, start, question)];
+    if (first.kind === 'mark') return [{ segment: { ...this.blank(tokens, start, 1, question), mark: first.text }, weight: 0 }];
+    const candidates: Candidate[] = [];
+    const longest = Math.min(tokens.length - start, LONGEST_VALUE);
+    for (let length = 1; length <= longest; length += 1) {
+      const last = tokens[start + length - 1];
+      if (!last || last.kind === 'mark' || last.kind === 'quoted') break;
+      const candidate = this.span(tokens, start, length, question);
+      if (candidate) candidates.push(candidate);
+    }
+    const period = this.periods.read(tokens, start);
+    if (period) {
+      const segment = { ...this.blank(tokens, start, period.length, question), period: period.period };
+      if (period.length === 1) segment.number = first.kind === 'number' ? first.value : null;
+      if (segment.number !== null) segment.values = this.evidence.values.find(first.norm, first.text);
+      candidates.push({ segment, weight: 1.2 * period.length + 0.2 * (period.length - 1) });
+    }
+    const number = this.number(tokens, start, question);
+    if (number) candidates.push(number);
+    return candidates;
+  }
+
+  private span(tokens: Token[], start: number, length: number, question: string): Candidate | null {
+    const segment = this.blank(tokens, start, length, question);
+    const norm = tokens
+      .slice(start, start + length)
+      .map((token) => token.norm)
+      .join(' ');
+    let weight = length === 1 ? 0 : -Infinity;
+    const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
+    if (cue) {
+      segment.cue = cue;
+      weight = length * cueWeight(cue) + 0.15 * (length - 1);
+    }
+    if (length <= LONGEST_NAME) {
+      segment.names = this.names.read(start, length);
+      const score = segment.names[0]?.score ?? 0;
+      if (score > 0) {
+        const nameWeight = score * length + 0.12 * (length - 1) + (score >= 0.9 ? 0.1 : 0);
+        if (segment.cue && nameWeight <= weight && score < 0.9) segment.names = [];
+        else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
+        weight = Math.max(weight, nameWeight);
+      }
+    }
+    if (!segment.cue || segment.capital) {
+      segment.values = this.valueReadings(norm, segment.phrase, tokens.slice(start, start + length));
+      const score = segment.values[0]?.score ?? 0;
+      if (score > 0) {
+        weight = Math.max(weight, score * length + 0.15 * (length - 1) + (length > 1 || segment.capital ? 0.1 : 0));
+      }
+    }
+    return weight === -Infinity ? null : { segment, weight };
+  }
+
+  private cue(norm: string): Cue | null {
+    const { cues } = this.evidence.lexicon;
+    return cues.get(norm) ?? null;
+  }
+
+  private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
+    const only = tokens.length === 1 ? tokens[0] : undefined;
+    if (only && only.norm.length === 1 && (!only.capital || /^[AI]$/.test(only.text))) return [];
+    if (tokens.every((token) => token.kind === 'number') && tokens.length > 1) return [];
+    const { values, lexicon } = this.evidence;
+    const hits = values.find(normalizeValue(phrase), phrase);
+    if (hits.length === 0) {
+      const forms = lexicon.valueForms.get(norm) ?? [];
+      hits.push(...forms.flatMap((form) => values.find(normalizeValue(form), form)).map((hit) => ({ ...hit, score: 0.9 })));
+    }
+    if (hits.length === 0 && only) hits.push(...this.codedValues(lexicon.lemma(only.norm)));
+    const isUnknown = hits.length === 0 && (tokens.length > 1 || (only && !this.cue(only.norm) && this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
+    const isProper = tokens.every((token) => token.capital || token.kind === 'number');
+    if (isUnknown && isProper) hits.push(...values.findPart(normalizeValue(phrase)));
+    if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1)) hits.push(...values.findMistyped(normalizeValue(phrase)));
+    return hits.toSorted((a, b) => b.score - a.score);
+  }
+
+  /** "female" for the value `F` of a column about sex. */
+  private codedValues(word: string): ValueHit[] {
+    const hits: ValueHit[] = [];
+    for (const code of this.evidence.lexicon.codes) {
+      if (!code.words.includes(word)) continue;
+      for (const column of this.columnsNamed(code.columns)) {
+        const value = column.column.values?.find((candidate) => code.values.includes(normalizeValue(candidate)));
+        if (value !== undefined) hits.push({ column, value, score: 0.9 });
+      }
+    }
+    return hits;
+  }
+
+  private columnsNamed(words: readonly string[]): ColumnEntry[] {
+    const entries = words.flatMap((word) => this.evidence.schema.byWord.get(word) ?? []);
+    return entries.filter((entry: NamedEntry): entry is ColumnEntry => entry.kind === 'column');
+  }
+
+  private quoted(tokens: Token[], start: number, question: string): Candidate {
+    const token = tokens[start];
+    const text = token?.text ?? '';
+    const segment = { ...this.blank(tokens, start, 1, question), phrase: text, quoted: true };
+    const { values } = this.evidence;
+    segment.values = values.find(normalizeValue(text), text);
+    if (/^-?\d+(?:\.\d+)?$/.test(text)) segment.number = Number(text);
+    return { segment, weight: 1.5 };
+  }
+
+  /** "20", "3k", "2.5 million", "20 %", "twenty five". */
+  private number(tokens: Token[], start: number, question: string): Candidate | null {
+    const { lexicon } = this.evidence;
+    const first = tokens[start];
+    if (!first) return null;
+    const glued = /^(\d+(?:\.\d+)?)(\p{L}+)$/u.exec(first.norm);
+    let value = first.value ?? lexicon.numberWords.get(first.norm) ?? null;
+    let length = 1;
+    if (value === null && glued) {
+      const factor = lexicon.magnitudes.get(glued[2] ?? '');
+      if (factor !== undefined) value = Number(glued[1]) * factor;
+    }
+    if (value === null) return null;
+    const next = tokens[start + 1];
+    const tail = next && first.kind === 'word' && value >= 20 ? (lexicon.numberWords.get(next.norm) ?? null) : null;
+    if (tail !== null && tail < 10) {
+      value += tail;
+      length = 2;
+    }
+    const joined = tokens[start + length];
+    const factor = joined?.kind === 'word' ? lexicon.magnitudes.get(joined.norm) : undefined;
+    if (factor !== undefined && (joined?.norm.length !== 1 || joined.start === first.end)) {
+      value *= factor;
+      length += 1;
+    }
+    const percent = tokens[start + length]?.text === '%' || tokens[start + length]?.norm === 'percent';
+    if (percent) length += 1;
+    const segment = { ...this.blank(tokens, start, length, question), number: value, percent };
+    if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
+    return { segment, weight: 1.05 * length + 0.1 * (length - 1) };
+  }
+
+  private blank(tokens: Token[], start: number, length: number, question: string): Segment {
+    const first = tokens[start];
+    const last = tokens[start + length - 1];
+    const from = first?.start ?? 0;
+    const to = last?.end ?? 0;
+    return {
+      index: 0,
+      phrase: question.slice(from, to),
+      start: from,
+      end: to,
+      length,
+      cue: null,
+      names: [],
+      values: [],
+      number: null,
+      percent: false,
+      period: null,
+      quoted: false,
+      mark: null,
+      capital: first?.capital ?? false,
+    };
+  }
+}
+
+function cueWeight(cue: Cue): number {
+  if (cue.kind === 'verb' || cue.kind === 'filler') return 0.95;
+  if (cue.kind === 'unit') return 0.8;
+  if (cue.kind === 'aggregate' || cue.kind === 'superlative') return 1.2;
+  return 1.05;
+}
+
+/** Cues that a question cannot do without give way to no name. */
+function keepsCue(cue: Cue): boolean {
+  return cue.kind === 'top' || cue.kind === 'unit' || cue.kind === 'number-of';
+}

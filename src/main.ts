@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { ConfigurationError, loadConfiguration, readEnvironment } from './platform/config/index.js';
+import { EmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { createLogger } from './platform/observability/logger.js';
+
+/** Starts the server, prints its address when it is ready, and stops it in order on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const configuration = loadConfiguration(readEnvironment());
+  const logger = createLogger(configuration.log);
+
+  const crash = (error: unknown): never => {
+    logger.fatal({ err: error }, 'stopping: something failed that the server cannot go on without');
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+
+  // The database starts in its own thread while this one loads the application's modules.
+  const [embedded, { AppModule }, { createApp }, { serveApiDocs }, { createOpenApiDocument }] = await Promise.all([
+    configuration.database.url === undefined ? EmbeddedPostgres.start(configuration.runtime.dataDir, crash) : undefined,
+    import('./app.module.js'),
+    import('./platform/http/create-app.js'),
+    import('./platform/http/api-docs.js'),
+    import('./platform/http/openapi.js'),
+  ]);
+  const app = await createApp(AppModule.for(configuration, embedded), configuration.http, logger);
+  await serveApiDocs(app, () => createOpenApiDocument(app, VERSION));
+  await app.listen(configuration.http.port, configuration.http.host);
+
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = configuration.http.host.includes(':') ? `[${configuration.http.host}]` : configuration.http.host;
+  process.stdout.write(`Lumiere is ready at http://${host}:${port} (API documents: http://${host}:${port}/api/docs)\n`);
+
+  const stop = (signal: string): void => {
+    logger.info({ signal }, 'stopping');
+    void app
+      .close()
+      .then(() => embedded?.stop())
+      .then(() => process.exit(0), crash);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+const VERSION = '0.1.0';
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigurationError) process.stderr.write(`Lumiere cannot start. ${error.message}\n`);
+  else
+    process.stderr.write(
+      `Lumiere cannot start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  process.exit(1);
+});

@@ -1,0 +1,130 @@
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  OneToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import type { Dialect } from '../../../engine/catalog/catalog.js';
+import { DataSourceEntity } from '../../data-sources/index.js';
+import { User } from '../../users/index.js';
+import type { Receipt } from '../receipt.js';
+import { QueryResult } from './query-result.entity.js';
+
+export const QUERY_STATUSES = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'needs_clarification',
+  'unanswerable',
+] as const;
+export type QueryStatus = (typeof QUERY_STATUSES)[number];
+
+export const QUERY_ORIGINS = ['rule_based', 'verified', 'model', 'user_sql'] as const;
+export type QueryOrigin = (typeof QUERY_ORIGINS)[number];
+
+export interface StoredClarification {
+  question: string;
+  options: { value: string; label: string }[];
+}
+
+const list = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+
+/** One question, or one statement of SQL, put to one data source. */
+@Entity('queries')
+@Index(['userId', 'id'])
+@Check('ck_queries_status', `status IN (${list(QUERY_STATUSES)})`)
+@Check('ck_queries_origin', `origin IN (${list(QUERY_ORIGINS)})`)
+@Check('ck_queries_asks', 'natural_language IS NOT NULL OR generated_sql IS NOT NULL')
+export class Query {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'integer' })
+  userId!: number;
+
+  @Column({ type: 'integer' })
+  @Index()
+  dataSourceId!: number;
+
+  /** The question as it was asked; null for SQL that a person wrote. */
+  @Column({ type: 'text', nullable: true })
+  naturalLanguage!: string | null;
+
+  /** The SQL, for showing: written by a person or by the engine. What runs is printed from its checked tree. */
+  @Column({ type: 'text', nullable: true })
+  generatedSql!: string | null;
+
+  @Column({ type: 'varchar', length: 20 })
+  engine!: Dialect;
+
+  @Column({ type: 'varchar', length: 30 })
+  status!: QueryStatus;
+
+  @Column({ type: 'varchar', length: 20 })
+  origin!: QueryOrigin;
+
+  @Column({ type: 'real', nullable: true })
+  confidence!: number | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  clarification!: StoredClarification | null;
+
+  /** Values of the clarification options chosen so far, oldest first. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  choices!: string[];
+
+  @Column({ type: 'jsonb', nullable: true })
+  receipt!: Receipt | null;
+
+  @Column({ type: 'integer' })
+  maxRows!: number;
+
+  @Column({ type: 'integer' })
+  timeoutMs!: number;
+
+  @Column({ type: 'boolean', default: false })
+  dryRun!: boolean;
+
+  @Column({ type: 'varchar', length: 50, nullable: true })
+  errorCode!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  errorMessage!: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  executedRows!: number | null;
+
+  @Column({ type: 'boolean', default: false })
+  truncated!: boolean;
+
+  @Column({ type: 'double precision', nullable: true })
+  executionTimeMs!: number | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  startedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  finishedAt!: Date | null;
+
+  @ManyToOne(() => User, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  user!: Relation<User>;
+
+  @ManyToOne(() => DataSourceEntity, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  dataSource!: Relation<DataSourceEntity>;
+
+  @OneToOne(() => QueryResult, (result) => result.query)
+  result!: Relation<QueryResult> | null;
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountsService } from './accounts.service.js';
+import { Role } from './entities/role.entity.js';
+import { UserRole } from './entities/user-role.entity.js';
+import { User } from './entities/user.entity.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([User, Role, UserRole])],
+  controllers: [UsersController],
+  providers: [UsersService, AccountsService],
+  exports: [AccountsService],
+})
+export class UsersModule {}

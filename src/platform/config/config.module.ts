@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import {
+  AuthConfig,
+  type Configuration,
+  DatabaseConfig,
+  HttpConfig,
+  KeyConfig,
+  LogConfig,
+  QueryConfig,
+  RuntimeConfig,
+} from './config.js';
+
+/** Makes each configuration class injectable everywhere. */
+@Module({})
+export class ConfigModule {
+  static for(configuration: Configuration): DynamicModule {
+    const providers = [
+      { provide: RuntimeConfig, useValue: configuration.runtime },
+      { provide: HttpConfig, useValue: configuration.http },
+      { provide: DatabaseConfig, useValue: configuration.database },
+      { provide: AuthConfig, useValue: configuration.auth },
+      { provide: QueryConfig, useValue: configuration.query },
+      { provide: LogConfig, useValue: configuration.log },
+      { provide: KeyConfig, useValue: configuration.keys },
+    ];
+    return { module: ConfigModule, global: true, providers, exports: providers };
+  }
+}

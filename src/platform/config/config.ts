@@ -1,0 +1,159 @@
+/** One class per concern, each read and checked once at boot. `.env.example` lists every variable. */
+import { resolve } from 'node:path';
+import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+
+const MIB = 1024 * 1024;
+
+export class RuntimeConfig {
+  readonly production: boolean;
+  readonly dataDir: string;
+
+  constructor(env: EnvironmentReader) {
+    this.production = env.oneOf('NODE_ENV', 'development', ['development', 'test', 'production']) === 'production';
+    this.dataDir = resolve(env.string('LUMIERE_DATA_DIR', './data'));
+  }
+}
+
+export class HttpConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Where people reach the server; links in mails and headers are built from it, never from `Host`. */
+  readonly publicUrl: string | undefined;
+  readonly corsOrigins: string[];
+  /** Proxies in front of the server whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: string[];
+  readonly maxBodyBytes: number;
+  readonly maxUploadBytes: number;
+  readonly maxUploadFiles: number;
+
+  constructor(env: EnvironmentReader) {
+    this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
+    this.host = env.string('HOST', '127.0.0.1');
+    this.publicUrl = env.url('LUMIERE_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '');
+    this.corsOrigins = env.list('CORS_ORIGINS');
+    this.trustedProxies = env.list('TRUSTED_PROXIES');
+    this.maxBodyBytes = env.integer('LUMIERE_MAX_BODY_KB', 1024, { min: 16, max: 65_536 }) * 1024;
+    this.maxUploadBytes = env.integer('LUMIERE_MAX_UPLOAD_MB', 5120, { min: 1, max: 1_048_576 }) * MIB;
+    this.maxUploadFiles = env.integer('LUMIERE_MAX_UPLOAD_FILES', 50, { min: 1, max: 1000 });
+  }
+}
+
+export class DatabaseConfig {
+  /** A PostgreSQL server; undefined means the embedded database in the data directory. */
+  readonly url: string | undefined;
+  readonly poolSize: number;
+  readonly connectionTimeoutMs: number;
+
+  constructor(env: EnvironmentReader) {
+    this.url = env.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+    this.poolSize = env.integer('DATABASE_POOL_SIZE', this.url === undefined ? 4 : 10, { min: 1, max: 500 });
+    this.connectionTimeoutMs = env.integer('DATABASE_CONNECTION_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 });
+  }
+}
+
+export class AuthConfig {
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenDays: number;
+  readonly bcryptCost: number;
+  readonly registrationOpen: boolean;
+
+  constructor(env: EnvironmentReader) {
+    this.accessTokenSeconds = env.integer('ACCESS_TOKEN_SECONDS', 900, { min: 30, max: 86_400 });
+    this.refreshTokenDays = env.integer('REFRESH_TOKEN_DAYS', 30, { min: 1, max: 365 });
+    this.bcryptCost = env.integer('BCRYPT_COST', 12, { min: 10, max: 15 });
+    this.registrationOpen = env.boolean('REGISTRATION_OPEN', true);
+  }
+}
+
+export class QueryConfig {
+  readonly maxRows: number;
+  readonly timeoutMs: number;
+  readonly maxMemoryBytes: number;
+  readonly maxResultBytes: number;
+  readonly maxSpillBytes: number;
+  readonly threads: number;
+  /** Runs at the same time in this process; further ones wait their turn. */
+  readonly concurrency: number;
+
+  constructor(env: EnvironmentReader) {
+    this.maxRows = env.integer('QUERY_MAX_ROWS', 1_000_000, { min: 1, max: 100_000_000 });
+    this.timeoutMs = env.integer('QUERY_TIMEOUT_MS', 60_000, { min: 100, max: 3_600_000 });
+    this.maxMemoryBytes = env.integer('QUERY_MAX_MEMORY_MB', 1024, { min: 64, max: 1_048_576 }) * MIB;
+    this.maxResultBytes = env.integer('QUERY_MAX_RESULT_MB', 2048, { min: 1, max: 1_048_576 }) * MIB;
+    this.maxSpillBytes = env.integer('QUERY_MAX_SPILL_MB', 10_240, { min: 0, max: 1_048_576 }) * MIB;
+    this.threads = env.integer('QUERY_THREADS', 2, { min: 1, max: 256 });
+    this.concurrency = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
+  }
+}
+
+export class LogConfig {
+  readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly pretty: boolean;
+
+  constructor(env: EnvironmentReader, runtime: RuntimeConfig) {
+    this.level = env.oneOf('LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+    this.pretty = env.boolean('LOG_PRETTY', !runtime.production && process.stdout.isTTY);
+  }
+}
+
+/** The keys that must be given in production and are made in the data directory elsewhere. */
+export class KeyConfig {
+  readonly secretKey: string | undefined;
+  readonly encryptionKey: string | undefined;
+
+  constructor(env: EnvironmentReader, runtime: RuntimeConfig) {
+    this.secretKey = readKey(env, 'LUMIERE_SECRET_KEY', runtime.production);
+    this.encryptionKey = readKey(env, 'LUMIERE_ENCRYPTION_KEY', runtime.production);
+    if (this.secretKey !== undefined && this.secretKey === this.encryptionKey) {
+      throw new ConfigurationError('LUMIERE_ENCRYPTION_KEY must differ from LUMIERE_SECRET_KEY.');
+    }
+  }
+}
+
+const SHORTEST_KEY = 32;
+const PLACEHOLDERS = /change[-_ ]?(me|this)|placeholder|^(secret|default|password|example|your|lumiere)/i;
+
+function readKey(env: EnvironmentReader, name: string, production: boolean): string | undefined {
+  const key = env.optional(name);
+  const howTo = 'Make one with: openssl rand -base64 48';
+  if (key === undefined) {
+    if (production) throw new ConfigurationError(`${name} must be set when NODE_ENV is production. ${howTo}`);
+    return undefined;
+  }
+  if (key.length < SHORTEST_KEY) {
+    throw new ConfigurationError(`${name} is too short: it needs at least ${SHORTEST_KEY} characters. ${howTo}`);
+  }
+  if (PLACEHOLDERS.test(key) || new Set(key).size < 12) {
+    throw new ConfigurationError(`${name} looks like a placeholder, not a random key. ${howTo}`);
+  }
+  return key;
+}
+
+export interface Configuration {
+  runtime: RuntimeConfig;
+  http: HttpConfig;
+  database: DatabaseConfig;
+  auth: AuthConfig;
+  query: QueryConfig;
+  log: LogConfig;
+  keys: KeyConfig;
+}
+
+/**
+ * Reads and checks the whole configuration.
+ *
+ * @throws ConfigurationError that names the first variable that is wrong
+ */
+export function loadConfiguration(environment: Environment): Configuration {
+  const env = new EnvironmentReader(environment);
+  const runtime = new RuntimeConfig(env);
+  return {
+    runtime,
+    http: new HttpConfig(env),
+    database: new DatabaseConfig(env),
+    auth: new AuthConfig(env),
+    query: new QueryConfig(env),
+    log: new LogConfig(env, runtime),
+    keys: new KeyConfig(env, runtime),
+  };
+}

@@ -1,0 +1,3 @@
+export { DatabaseModule } from './database.module.js';
+export { EmbeddedPostgres } from './embedded-postgres.js';
+export * from './page.js';

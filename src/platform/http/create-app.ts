@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyMultipart from '@fastify/multipart';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { HttpConfig } from '../config/index.js';
+import { NestLogger } from '../observability/logger.js';
+import { RequestLog } from '../observability/request-log.js';
+import { ProblemFilter } from './problem.filter.js';
+import { createValidationPipe } from './validation.pipe.js';
+
+/** A request id of the caller's is kept when it is harmless; it ends up in logs and answers. */
+const CLEAN_REQUEST_ID = /^[\w.-]{8,100}$/;
+
+/** Builds the HTTP application: request ids, logs, security headers, body limits, problems, validation. */
+export async function createApp(
+  module: DynamicModule,
+  http: HttpConfig,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    bodyLimit: http.maxBodyBytes,
+    trustProxy: http.trustedProxies.length > 0 ? http.trustedProxies : false,
+    genReqId: (request: IncomingMessage) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && CLEAN_REQUEST_ID.test(given) ? given : randomBytes(16).toString('hex');
+    },
+    logController: new RequestLog(),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bufferLogs: false,
+    abortOnError: false,
+  });
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+  await app.register(fastifyMultipart, {
+    throwFileSizeLimit: true,
+    limits: {
+      fileSize: http.maxUploadBytes,
+      files: http.maxUploadFiles,
+      fields: 20,
+      fieldSize: 64 * 1024,
+      parts: http.maxUploadFiles + 20,
+    },
+  });
+  if (http.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: http.corsOrigins.includes('*') ? true : http.corsOrigins,
+      exposedHeaders: ['x-request-id', 'location', 'retry-after'],
+      maxAge: 600,
+    });
+  }
+  app.setGlobalPrefix('api/v1', { exclude: ['health', 'health/ready'] });
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(createValidationPipe());
+  return app;
+}

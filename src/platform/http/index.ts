@@ -1,0 +1,3 @@
+export { ApiProblems } from './api-problems.decorator.js';
+export { ApiId, IdParam } from './id-param.js';
+export { MaxBytes } from './max-bytes.validator.js';

@@ -1,0 +1,72 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+import type { LogConfig } from '../config/index.js';
+
+/** Where secrets may stand in what is logged. They are replaced, not shown shortened. */
+const SECRET_PATHS = [
+  'req.headers.authorization',
+  'req.headers["x-api-key"]',
+  'req.headers.cookie',
+  'headers.authorization',
+  'headers["x-api-key"]',
+  '*.password',
+  '*.access_token',
+  '*.refresh_token',
+  '*.password_hash',
+  '*.token',
+  '*.key',
+  'password',
+  'access_token',
+  'refresh_token',
+  'token',
+];
+
+/** Structured logs on standard output: JSON lines, or readable lines on a terminal. */
+export function createLogger(config: LogConfig): Logger {
+  return pino({
+    level: config.level,
+    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: pino.stdSerializers.err, req: requestLine },
+    ...(config.pretty
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: { translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true },
+          },
+        }
+      : {}),
+  });
+}
+
+/** The query string stays out of the log: it may carry what a person asked for. */
+function requestLine(request: { method: string; url: string; ip?: string }): Record<string, unknown> {
+  return { method: request.method, path: request.url.split('?')[0], ip: request.ip };
+}
+
+/** Nest's own messages through the same log; its start-up chatter at debug level. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: unknown): void {
+    this.logger.debug({ context }, String(message));
+  }
+
+  error(message: unknown, ...details: unknown[]): void {
+    const err = message instanceof Error ? message : undefined;
+    this.logger.error({ err, details }, err?.message ?? String(message));
+  }
+
+  warn(message: unknown, context?: unknown): void {
+    this.logger.warn({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: unknown): void {
+    this.logger.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: unknown): void {
+    this.logger.trace({ context }, String(message));
+  }
+}

@@ -1,0 +1,2 @@
+export { LocalStorage } from './local-storage.js';
+export { StorageModule } from './storage.module.js';
