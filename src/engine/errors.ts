@@ -30,6 +30,7 @@ export type EngineErrorCode =
   | 'query_failed'
   | 'query_timeout'
   | 'query_cancelled'
+  | 'query_interrupted'
   | 'query_out_of_memory'
   | 'query_result_too_large'
   // files

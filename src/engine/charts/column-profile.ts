@@ -1,8 +1,17 @@
 /** Finds the role that each column of a result can play in a chart, from its type, its name and its values. */
 import { calendarPositions, granularityOf, monthName, type Granularity } from './calendar.js';
 import { cellNumber, cellText, cellTime, yearStart } from './cells.js';
+import {
+  areYears,
+  coordinateOf,
+  datePartOf,
+  namesAdditive,
+  namesAggregate,
+  namesIdentifier,
+  namesShare,
+} from './column-names.js';
 import type { CellValue, ResultColumn, ResultTable } from './contract.js';
-import { nameWords, readableName, wordSet } from './wording.js';
+import { nameWords, readableName } from './wording.js';
 
 interface ProfileBase {
   /** The column's name in words. */
@@ -58,33 +67,6 @@ export interface ProfiledTable {
   times: Time[];
   categories: Category[];
 }
-
-const AGGREGATE_WORDS = wordSet('count counts sum avg average mean median total totals stddev variance');
-const LEADING_AGGREGATE_WORDS = wordSet('min max minimum maximum lowest highest largest smallest number num nb n');
-const NOT_ADDITIVE_WORDS = wordSet(`
-  avg average mean median min max minimum maximum lowest highest stddev variance rate ratio percent percentage pct
-  share price score rating age index rank temperature temp speed height latitude longitude lat lon per distinct
-  margin growth change
-`);
-const SHARE_WORDS = wordSet(`
-  rate ratio percent percentage pct share fraction proportion margin growth change discount
-`);
-const IDENTIFIER_WORDS = wordSet(`
-  id ids uuid guid key pk fk code zip zipcode postcode phone isbn ean sku
-`);
-/** Parts of dates that queries return as whole numbers, with the range they lie in. */
-const DATE_PARTS: Record<string, [number, number]> = {
-  month: [1, 12],
-  quarter: [1, 4],
-  week: [0, 53],
-  weekday: [0, 7],
-  dow: [0, 7],
-  isodow: [1, 7],
-  day: [0, 366],
-  hour: [0, 23],
-  minute: [0, 59],
-  decade: [0, 300],
-};
 
 /** Fields that drawings add to the data of a specification. */
 const DERIVED_FIELDS = ['series', 'value', 'label', 'value_label', 'rank', 'bin_start', 'bin_end'] as const;
@@ -144,22 +126,20 @@ function numericProfile(base: Base, words: string[], cells: CellValue[], integer
   const numbers = values.filter((value) => value !== null);
   if (numbers.length === 0) return null;
   const whole = numbers.every(Number.isInteger);
-  const aggregate = isAggregate(words);
+  const aggregate = namesAggregate(words);
   if (whole && !aggregate) {
-    if (isYear(words, numbers)) {
+    if (areYears(words, numbers)) {
       return timeProfile(
         base,
         values.map((year) => (year === null ? null : yearStart(year))),
       );
     }
-    const part = DATE_PARTS[words.at(-1) ?? ''];
-    if (part && numbers.every((value) => value >= part[0] && value <= part[1])) {
-      return datePartProfile(base, values, words.at(-1) === 'month');
-    }
-    if (integerType && IDENTIFIER_WORDS.has(words.at(-1) ?? '')) return categoryProfile(base, cells, true);
+    const part = datePartOf(words, numbers);
+    if (part !== null) return datePartProfile(base, values, part === 'month');
+    if (integerType && namesIdentifier(words)) return categoryProfile(base, cells, true);
   }
   const { min, max } = extent(numbers);
-  const share = words.some((word) => SHARE_WORDS.has(word)) && min >= -1 && max <= 1 && !whole;
+  const share = namesShare(words) && min >= -1 && max <= 1 && !whole;
   return {
     ...base,
     role: 'measure',
@@ -168,10 +148,10 @@ function numericProfile(base: Base, words: string[], cells: CellValue[], integer
     min,
     max,
     aggregate,
-    additive: !words.some((word) => NOT_ADDITIVE_WORDS.has(word)),
+    additive: namesAdditive(words),
     share,
     whole,
-    geo: geographic(words, min, max),
+    geo: coordinateOf(words, min, max),
   };
 }
 
@@ -181,13 +161,13 @@ function textProfile(base: Base, words: string[], cells: CellValue[]): Profile |
   const times = cells.map(cellTime);
   if (present.length === times.filter((time) => time !== null).length) return timeProfile(base, times);
   const numbers = present.map(cellNumber);
-  if (numbers.every((value) => value !== null) && isYear(words, numbers)) {
+  if (numbers.every((value) => value !== null) && areYears(words, numbers)) {
     return timeProfile(
       base,
       cells.map((cell) => (cell === null ? null : yearStart(Number(cell)))),
     );
   }
-  const identifier = IDENTIFIER_WORDS.has(words.at(-1) ?? '');
+  const identifier = namesIdentifier(words);
   // Files without types bring numbers as text. What starts with a zero is a code.
   const amounts = present.every((cell) => cellNumber(cell) !== null && !/^\s*[+-]?0\d/.test(String(cell)));
   if (amounts && !identifier) return numericProfile(base, words, cells, false);
@@ -219,26 +199,6 @@ function categoryProfile(base: Base, cells: CellValue[], identifier: boolean): C
     order: calendarPositions(distinct),
     identifier,
   };
-}
-
-function isAggregate(words: string[]): boolean {
-  return words.some((word) => AGGREGATE_WORDS.has(word)) || LEADING_AGGREGATE_WORDS.has(words[0] ?? '');
-}
-
-function isYear(words: string[], numbers: number[]): boolean {
-  const named = words.at(-1) === 'year' || words[0] === 'year' || words.at(-1) === 'yr';
-  return (
-    named &&
-    !words.includes('per') &&
-    numbers.every((value) => Number.isInteger(value) && value >= 1000 && value <= 2999)
-  );
-}
-
-function geographic(words: string[], min: number, max: number): Measure['geo'] {
-  const last = words.at(-1) ?? '';
-  if (['latitude', 'lat'].includes(last) && min >= -90 && max <= 90) return 'latitude';
-  if (['longitude', 'lon', 'lng', 'long'].includes(last) && min >= -180 && max <= 360) return 'longitude';
-  return null;
 }
 
 function extent(numbers: number[]): { min: number; max: number } {

@@ -1,19 +1,25 @@
 /** From a question to an answer, a question back, or an abstention. */
 import type { Catalog } from '../catalog/catalog.js';
-import type { QuestionInput, QuestionOutcome } from './contract.js';
+import type { Check, Interpretation, QuestionInput, QuestionOutcome } from './contract.js';
 import { SchemaIndex } from './evidence/schema-index.js';
 import { ValueIndex } from './evidence/value-index.js';
 import { ENGLISH } from './lexicon/english/index.js';
+import { assess, interpret } from './outcome/evidence-report.js';
+import { columnsRead, filterWords, paraphrase, tablesRead } from './outcome/explanation.js';
+import { refusal } from './outcome/refusal.js';
 import { JoinGraph } from './planning/join-graph.js';
-import { Planner, PlanningFailure } from './planning/planner.js';
-import { Resolver } from './planning/resolver.js';
+import { type Plan, Planner, PlanningFailure } from './planning/planner.js';
+import { type Ambiguity, type Choice, Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
 import { Parser } from './reading/parser.js';
-import { type Evidence, Segmenter } from './reading/segments.js';
+import { type Evidence, type Segment, Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
   graph: JoinGraph;
 }
+
+/** Below it there is no answer. */
+const LEAST_CONFIDENCE = 0.45;
 
 /** Keeps what was prepared for a catalogue, so that the second question costs little. */
 const PREPARED = new WeakMap<Catalog, Prepared>();
@@ -28,17 +34,134 @@ function prepare(catalog: Catalog): Prepared {
   return prepared;
 }
 
+/**
+ * Turns a question in plain English into one SELECT statement, asks back when two readings are about equally likely, or
+ * says what is missing. Deterministic; the same input gives the same outcome. Never throws on any question.
+ *
+ * The method is described in `docs/text-to-sql.md`.
+ */
 export function answerQuestion(input: QuestionInput): QuestionOutcome {
+  const refused = refusal(input.question);
+  if (refused !== null) return { kind: 'unanswerable', reason: refused, interpretation: [] };
   const prepared = prepare(input.catalog);
+  if (prepared.schema.tables.length === 0) {
+    return {
+      kind: 'unanswerable',
+      reason: 'The data source has no tables. Upload a file or connect a database with tables first.',
+      interpretation: [],
+    };
+  }
   const segments = new Segmenter(prepared, input.now).segment(input.question);
+  const resolver = new Resolver(prepared, prepared.graph, (input.choices ?? []).flatMap(readChoice));
   const frame = new Parser(segments).parse();
-  const resolver = new Resolver(prepared, prepared.graph, []);
+  let plan: Plan;
   try {
-    const plan = new Planner(prepared, prepared.graph, resolver).plan(frame);
-    const sql = new Printer(input.catalog, input.dialect).print(plan.query);
-    return { kind: 'answer', sql, paraphrase: '', interpretation: [], tables: [], columns: [], filters: [], checks: [], confidence: 1 };
+    plan = new Planner(prepared, prepared.graph, resolver).plan(frame);
   } catch (error) {
-    if (error instanceof PlanningFailure) return { kind: 'unanswerable', reason: `${error.reason} ${error.phrase}`, interpretation: [] };
-    throw error;
+    if (!(error instanceof PlanningFailure)) throw error;
+    const interpretation = interpret(segments, resolver.decisions);
+    return { kind: 'unanswerable', reason: failureReason(error, segments, prepared), interpretation };
+  }
+  const interpretation = interpret(segments, resolver.decisions);
+  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities);
+  if (assessment.missing.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
+    return { kind: 'unanswerable', reason: missingReason(assessment.missing, prepared), interpretation };
+  }
+  if (assessment.ambiguity) return clarify(assessment.ambiguity, interpretation, assessment.confidence);
+  return {
+    kind: 'answer',
+    sql: new Printer(input.catalog, input.dialect).print(plan.query),
+    paraphrase: paraphrase(plan.query),
+    interpretation,
+    tables: tablesRead(plan.query),
+    columns: columnsRead(plan.query),
+    filters: filterWords(plan.query),
+    checks: checks(plan),
+    confidence: Math.round(assessment.confidence * 100) / 100,
+  };
+}
+
+function checks(plan: Plan): Check[] {
+  const [first] = plan.notes;
+  return [
+    { name: 'words_covered', ok: true, detail: 'Every telling word of the question was matched to the data.' },
+    { name: 'no_double_counting', ok: first === undefined, detail: first ?? 'No row is counted twice by a join.' },
+  ];
+}
+
+/** The stable text of an option: which phrase is read as which column. */
+function choiceValue(phrase: string, table: string, column: string): string {
+  return JSON.stringify([phrase.toLowerCase(), table, column]);
+}
+
+function readChoice(value: string): Choice[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    // A choice that this engine did not hand out settles nothing.
+    return [];
+  }
+  if (!Array.isArray(parsed)) return [];
+  const [phrase, table, column] = parsed as unknown[];
+  return typeof phrase === 'string' && typeof table === 'string' && typeof column === 'string'
+    ? [{ phrase, table, column }]
+    : [];
+}
+
+function clarify(ambiguity: Ambiguity, interpretation: Interpretation[], confidence: number): QuestionOutcome {
+  const options = ambiguity.readings.slice(0, 5).map(({ column, value }) => {
+    const name = `\`${column.column.name}\` of \`${column.table.table.name}\``;
+    return {
+      value: choiceValue(ambiguity.phrase, column.table.table.name, column.column.name),
+      label: value === null ? name : `“${value}” in ${name}`,
+    };
+  });
+  return {
+    kind: 'clarification',
+    question: `What does “${ambiguity.phrase}” mean here?`,
+    options,
+    interpretation,
+    confidence: Math.round(confidence * 100) / 100,
+  };
+}
+
+function missingReason(missing: readonly string[], prepared: Prepared): string {
+  const quoted = missing.slice(0, 3).map((word) => `“${word}”`);
+  const what =
+    quoted.length > 0
+      ? `Nothing in the data matches ${quoted.join(', ')}.`
+      : 'The words of the question match the data too loosely for an answer to be trusted.';
+  return `${what} ${whatThereIs(prepared)}`;
+}
+
+function whatThereIs(prepared: Prepared): string {
+  const tables = prepared.schema.tables.slice(0, 5).map((entry) => `\`${entry.table.name}\``);
+  return `You could ask about ${tables.join(', ')}.`;
+}
+
+function failureReason(failure: PlanningFailure, segments: readonly Segment[], prepared: Prepared): string {
+  const unknown = segments.filter(
+    (segment) =>
+      segment.mark === null &&
+      segment.cue === null &&
+      segment.names.length + segment.values.length === 0 &&
+      segment.number === null &&
+      segment.period === null,
+  );
+  switch (failure.reason) {
+    case 'nothing-asked':
+      return missingReason(
+        unknown.map((segment) => segment.phrase),
+        prepared,
+      );
+    case 'unrelated':
+      return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(prepared)}`;
+    case 'unknown-column':
+      return `No column was found for “${failure.phrase}”. ${whatThereIs(prepared)}`;
+    case 'unknown-value':
+      return `The value “${failure.phrase}” was not found in the data. Check its spelling, or say which column it belongs to.`;
+    case 'unsupported':
+      return `“${failure.phrase}” cannot be worked out from the data that is there. Ask for a number or a column that the data holds.`;
   }
 }

@@ -1,11 +1,30 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CatalogService } from './catalog.service.js';
+import { ConnectorsService } from './connectors.service.js';
+import { DataSourcePolicy } from './data-source.policy.js';
+import { DataSourcesController } from './data-sources.controller.js';
+import { DataSourcesService } from './data-sources.service.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import { SchemaService } from './schema.service.js';
+import { UploadReceiver } from './upload-receiver.js';
+import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([DataSourceEntity, SourceTable, SourceColumn, SourceRelationship])],
+  controllers: [DataSourcesController],
+  providers: [
+    DataSourcesService,
+    SchemaService,
+    UploadsService,
+    UploadReceiver,
+    CatalogService,
+    ConnectorsService,
+    DataSourcePolicy,
+  ],
+  exports: [DataSourcesService, ConnectorsService],
 })
 export class DataSourcesModule {}

@@ -1,2 +1,6 @@
-export { DataSourceEntity } from './entities/data-source.entity.js';
+export { ConnectorsService } from './connectors.service.js';
 export { DataSourcesModule } from './data-sources.module.js';
+export { DataSourcesService } from './data-sources.service.js';
+export { ResultColumnDto, RowsDto, RowsQuery } from './dto/preview.dto.js';
+export { DataSourceEntity } from './entities/data-source.entity.js';
+export { ColumnRefDto } from './dto/schema.dto.js';

@@ -1,11 +1,29 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSourcesModule } from '../data-sources/index.js';
 import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
+import { QueriesController } from './queries.controller.js';
+import { QueriesService } from './queries.service.js';
+import { QueryExecution } from './query-execution.js';
+import { QueryPolicy } from './query.policy.js';
+import { QuestionPlanner } from './question-planner.js';
+import { ResultsController } from './results.controller.js';
+import { ResultsService } from './results.service.js';
+import { RunningQueries } from './running-queries.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
+  imports: [DataSourcesModule, TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
+  controllers: [QueriesController, ResultsController],
+  providers: [
+    QueriesService,
+    ResultsService,
+    QueryExecution,
+    QueryPolicy,
+    QuestionPlanner,
+    RunningQueries,
+  ],
 })
 export class QueriesModule {}

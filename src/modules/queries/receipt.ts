@@ -1,5 +1,8 @@
 import type { ColumnRef } from '../../engine/catalog/catalog.js';
-import type { Check, Interpretation } from '../../engine/text-to-sql/contract.js';
+import type { RunSummary } from '../../engine/connectors/connector.js';
+import type { Check, Interpretation } from '../../engine/text-to-sql/index.js';
+import type { DataSourceEntity } from '../data-sources/index.js';
+import type { Plan, Timings } from './question-planner.js';
 
 /** How an answer was reached, kept with the query and told with it. */
 export interface Receipt {
@@ -21,5 +24,44 @@ export interface Receipt {
   tokens: number;
   cost: number;
   cacheHit: boolean;
-  timingsMs: Record<string, number>;
+  timingsMs: Timings;
+}
+
+/** The receipt of a plan, before it has run. */
+export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
+  const answer = plan.kind === 'run' ? plan.answer : null;
+  return {
+    paraphrase: answer?.paraphrase ?? null,
+    interpretation: plan.kind === 'stop' ? plan.outcome.interpretation : (answer?.interpretation ?? []),
+    tables: plan.kind === 'run' ? plan.statement.tables : [],
+    columns: plan.kind === 'run' ? plan.statement.columns : [],
+    filters: answer?.filters ?? [],
+    glossaryTerms: [],
+    verifiedQueryId: null,
+    rulesApplied: [],
+    executedSql: plan.kind === 'run' ? plan.statement.sql : null,
+    dataVersion: source.version,
+    dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1000)),
+    checks: [...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],
+    ...{ model: null, tokens: 0, cost: 0, cacheHit: false },
+    timingsMs: plan.timingsMs,
+  };
+}
+
+/** The same receipt with what the run showed. */
+export function afterRun(receipt: Receipt, summary: RunSummary, maxRows: number): Receipt {
+  return { ...receipt, checks: [...receipt.checks, completeness(summary, maxRows)] };
+}
+
+const READ_ONLY: Check = {
+  name: 'read_only',
+  ok: true,
+  detail: 'One statement, proven by the engine’s own parser to do nothing but read tables of this source.',
+};
+
+function completeness({ truncated, rowCount }: RunSummary, maxRows: number): Check {
+  const detail = truncated
+    ? `The query has more rows; only the first ${maxRows} were kept.`
+    : `All ${rowCount} rows of the query were kept.`;
+  return { name: 'complete', ok: !truncated, detail };
 }

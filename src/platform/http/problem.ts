@@ -40,6 +40,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   query_failed: { status: 422, title: 'Query failed' },
   query_timeout: { status: 422, title: 'Query took too long' },
   query_cancelled: { status: 409, title: 'Query cancelled' },
+  query_interrupted: { status: 503, title: 'Query interrupted' },
   query_out_of_memory: { status: 422, title: 'Query needs too much memory' },
   query_result_too_large: { status: 422, title: 'Result too large' },
   file_empty: { status: 422, title: 'File is empty' },

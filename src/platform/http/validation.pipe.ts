@@ -10,13 +10,16 @@ export function createValidationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     stopAtFirstError: true,
-    exceptionFactory: (errors) => {
-      const fields = errors.flatMap((error) => fieldErrors(error, ''));
-      const names = [...new Set(fields.map((field) => field.field))].join(', ');
-      return new DomainError('validation_failed', `Correct these fields and send the request again: ${names}.`, {
-        errors: fields,
-      });
-    },
+    exceptionFactory: validationError,
+  });
+}
+
+/** The refusal that names every field which is not valid. */
+export function validationError(errors: readonly ValidationError[]): DomainError {
+  const fields = errors.flatMap((error) => fieldErrors(error, ''));
+  const names = [...new Set(fields.map((field) => field.field))].join(', ');
+  return new DomainError('validation_failed', `Correct these fields and send the request again: ${names}.`, {
+    errors: fields,
   });
 }
 

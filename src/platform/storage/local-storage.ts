@@ -37,6 +37,11 @@ export class LocalStorage implements OnModuleInit {
     return path;
   }
 
+  /** Where engines may spill to. */
+  get scratchDirectory(): string {
+    return join(this.root, 'tmp');
+  }
+
   /** A new empty folder for work in progress; the caller removes it. */
   async createWorkspace(): Promise<string> {
     const path = join(this.root, 'tmp', randomUUID());

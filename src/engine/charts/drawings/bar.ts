@@ -1,7 +1,8 @@
 /** Bars: a measure for each category; several measures, or a second category, side by side or stacked. */
 import type { Measure, ProfiledTable } from '../column-profile.js';
 import { NEGATIVE_COLOUR, PRIMARY_COLOUR } from '../theme.js';
-import { listed, midSentence } from '../wording.js';
+import { midSentence } from '../wording.js';
+import { barOrder, groupOrder, leadingFirst } from './bar-order.js';
 import {
   comparableMeasures,
   dimensionOf,
@@ -9,7 +10,9 @@ import {
   leftOutNote,
   legendFor,
   measureAxis,
+  namesOf,
   rankedSeries,
+  seriesNames,
   tellsRowsApart,
   tooltipOf,
   valueLabel,
@@ -40,7 +43,7 @@ export function drawBars(table: ProfiledTable): Drawing | NotDrawable {
 }
 
 function simple(dimension: Dimension, measures: Measure[]): Drawing {
-  const { drawn, left } = comparableMeasures(leading(measures));
+  const { drawn, left } = comparableMeasures(leadingFirst(measures));
   const [first, ...others] = drawn;
   if (!first) throw new Error('a bar drawing was asked for without a measure');
   const order = barOrder(dimension, first);
@@ -53,17 +56,10 @@ function simple(dimension: Dimension, measures: Measure[]): Drawing {
       : '',
     leftOutNote(left),
   ].join('');
-  const title = `${listed(drawn.map((measure, index) => (index === 0 ? measure.title : midSentence(measure.title))))} by ${midSentence(dimension.title)}`;
+  const title = `${namesOf(drawn)} by ${midSentence(dimension.title)}`;
   return others.length > 0
     ? sideBySide({ dimension, measures: drawn, rows, labels, title, reason })
     : single({ dimension, measure: first, rows, labels, title, reason });
-}
-
-/** The measure that the result is sorted by comes first: it is the one that was asked about. */
-function leading(measures: Measure[]): Measure[] {
-  const sorted =
-    measures.length > 1 ? measures.find(({ values, distinct }) => distinct > 1 && direction(values) !== 0) : undefined;
-  return sorted ? [sorted, ...measures.filter((measure) => measure !== sorted)] : measures;
 }
 
 interface Bars {
@@ -135,7 +131,7 @@ function valueLabels(measure: Measure, horizontal: boolean): Record<string, unkn
 
 function sideBySide({ dimension, measures, rows, labels, title, reason }: Bars & { measures: Measure[] }): Drawing {
   const horizontal = liesDown(labels, measures.length);
-  const names = distinctTitles(measures);
+  const names = seriesNames(measures);
   const data = rows.flatMap((row, index) =>
     measures.map((measure, nth) => ({
       [dimension.field]: labels[index] ?? '',
@@ -174,7 +170,7 @@ function sideBySide({ dimension, measures, rows, labels, title, reason }: Bars &
 
 /** Each bar divided by a second category: stacked when the parts make a whole, side by side when not. */
 function divided(dimension: Dimension, parts: Dimension, measures: Measure[]): Drawing {
-  const [measure, ...left] = leading(measures);
+  const [measure, ...left] = leadingFirst(measures);
   if (!measure) throw new Error('a bar drawing was asked for without a measure');
   const series = rankedSeries(parts, measure).drawn;
   const groups = groupOrder(dimension, measure);
@@ -279,57 +275,4 @@ function displayWidth(text: string): number {
         : 1),
     0,
   );
-}
-
-/**
- * The order of the bars. A result that is sorted keeps its order; otherwise months, hours and dates follow the calendar
- * and everything else goes by size.
- */
-function barOrder(dimension: Dimension, measure: Measure): { rows: number[]; sorted: boolean } {
-  const rows = dimension.values.map((_, row) => row).filter((row) => measure.values[row] !== null);
-  const bySize = direction(rows.map((row) => measure.values[row] ?? null));
-  if (bySize !== 0 && measure.distinct > 1) return { rows, sorted: bySize < 0 };
-  const order = dimension.order;
-  if (order) {
-    const place = (row: number) => order.get(dimension.values[row] ?? '') ?? Infinity;
-    return { rows: rows.sort((a, b) => compare(place(a), place(b)) || a - b), sorted: false };
-  }
-  if (measure.distinct <= 1 || alphabetical(rows.map((row) => dimension.values[row] ?? '')))
-    return { rows, sorted: false };
-  return { rows: rows.sort((a, b) => compare(measure.values[b] ?? 0, measure.values[a] ?? 0) || a - b), sorted: true };
-}
-
-/** The groups of a divided bar chart in their natural order, in that of the result, or by their total. */
-function groupOrder(dimension: Dimension, measure: Measure): string[] {
-  const totals = new Map<string, number>();
-  for (const [row, label] of dimension.values.entries()) {
-    totals.set(label, (totals.get(label) ?? 0) + (measure.values[row] ?? 0));
-  }
-  const labels = [...totals.keys()];
-  const order = dimension.order;
-  if (order) return labels.sort((a, b) => compare(order.get(a) ?? Infinity, order.get(b) ?? Infinity));
-  if (alphabetical(labels) || direction(measure.values) !== 0) return labels;
-  return labels.sort((a, b) => compare(totals.get(b) ?? 0, totals.get(a) ?? 0));
-}
-
-/** 1 when the values never fall, -1 when they never rise, 0 when they do both. */
-function direction(values: (number | null)[]): -1 | 0 | 1 {
-  const pairs = values.slice(1).map((value, index) => compare(value ?? 0, values[index] ?? 0));
-  if (pairs.every((sign) => sign <= 0)) return -1;
-  return pairs.every((sign) => sign >= 0) ? 1 : 0;
-}
-
-function alphabetical(labels: string[]): boolean {
-  const signs = labels.slice(1).map((label, index) => label.localeCompare(labels[index] ?? '', 'en'));
-  return labels.length > 3 && (signs.every((sign) => sign >= 0) || signs.every((sign) => sign <= 0));
-}
-
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Titles of measures, numbered where two are the same. */
-function distinctTitles(measures: Measure[]): string[] {
-  const titles = measures.map(({ title }) => title);
-  return titles.map((title, index) => (titles.indexOf(title) === index ? title : `${title} (${index + 1})`));
 }

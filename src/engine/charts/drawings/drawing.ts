@@ -2,7 +2,7 @@
 import { dateLabel, isoTime, timeAxis } from '../calendar.js';
 import type { Category, Measure, Time } from '../column-profile.js';
 import type { ChartType } from '../contract.js';
-import { compactNumber, listed } from '../wording.js';
+import { compactNumber, listed, midSentence } from '../wording.js';
 
 /** The most rows that a specification carries. */
 export const MAX_POINTS = 5_000;
@@ -98,6 +98,17 @@ export function comparableMeasures(measures: Measure[]): { drawn: Measure[]; lef
   };
   const drawn = measures.filter((measure) => measure === first || fits(measure)).slice(0, 5);
   return { drawn, left: measures.filter((measure) => !drawn.includes(measure)) };
+}
+
+/** `Revenue, cost and profit`. */
+export function namesOf(measures: Measure[]): string {
+  return listed(measures.map(({ title }, index) => (index === 0 ? title : midSentence(title))));
+}
+
+/** Titles of measures that are drawn as series, numbered where two are the same. */
+export function seriesNames(measures: Measure[]): string[] {
+  const titles = measures.map(({ title }) => title);
+  return titles.map((title, index) => (titles.indexOf(title) === index ? title : `${title} (${index + 1})`));
 }
 
 export function leftOutNote(left: Measure[]): string {

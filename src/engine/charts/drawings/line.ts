@@ -1,6 +1,6 @@
 /** Lines and areas: measures over time, or over a category that has an order of its own. */
 import type { Measure, ProfiledTable, Time } from '../column-profile.js';
-import { listed, midSentence } from '../wording.js';
+import { midSentence } from '../wording.js';
 import {
   comparableMeasures,
   dimensionOf,
@@ -8,7 +8,9 @@ import {
   legendFor,
   measureAxis,
   MAX_POINTS,
+  namesOf,
   rankedSeries,
+  seriesNames,
   tellsRowsApart,
   thinned,
   timeCell,
@@ -88,17 +90,13 @@ function folded(table: ProfiledTable, along: Along, type: 'line' | 'area'): Draw
   if (!first) return { needs: 'a number column.' };
   if (type === 'area' && others.length > 0 && !stackable(drawn)) return notStackable();
   const { rows, note } = thinned(along.rows);
-  const title = `${listed(drawn.map((measure, index) => (index === 0 ? measure.title : midSentence(measure.title))))} by ${midSentence(along.title)}`;
+  const title = `${namesOf(drawn)} by ${midSentence(along.title)}`;
   const reason = `${first.title} over ${midSentence(along.title)}, in order.${leftOutNote(left)}${note}`;
   if (others.length === 0) {
     const data = rows.map((row) => ({ ...along.place(row), [first.field]: first.values[row] ?? null }));
     return drawing({ type, title, reason, along, measures: [first], valueField: first.field, data, series: null });
   }
-  const names = drawn.map((measure, nth) =>
-    drawn.findIndex(({ title: other }) => other === measure.title) === nth
-      ? measure.title
-      : `${measure.title} (${nth + 1})`,
-  );
+  const names = seriesNames(drawn);
   const data = rows.flatMap((row) =>
     drawn.map((measure, nth) => ({
       ...along.place(row),

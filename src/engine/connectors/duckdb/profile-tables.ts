@@ -13,6 +13,13 @@ export interface ProfileRequest extends EngineBounds {
   signal: AbortSignal;
 }
 
+interface ProfiledFile {
+  file: string;
+  /** The file's rows in SQL. */
+  rows: string;
+  rowCount: number;
+}
+
 interface ProfiledColumn {
   name: string;
   /** The name in SQL. */
@@ -25,15 +32,15 @@ interface ProfiledColumn {
 const EXACT_DISTINCT = 10_000;
 /** A text column with at most so many values, of at most this mean length, keeps them all. */
 const MAX_VALUES = 5_000;
-const MAX_VALUE_LENGTH = 64;
+const MAX_VALUE_BYTES = 64;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLE_LENGTH = 200;
 /** Columns described by one statement. */
 const COLUMNS_AT_ONCE = 100;
 /** Where nearly every value is different, the most frequent of this many rows stand for all. */
-const SAMPLED_ROWS = 50_000;
+const SAMPLED_ROWS = 10_000;
 /** Values longer than this on average are documents; grouping by them would cost more than it tells. */
-const MAX_GROUPED_LENGTH = 1_000;
+const MAX_GROUPED_BYTES = 1_000;
 
 const ORDERED = new Set<ColumnType>([
   ...(['boolean', 'integer', 'decimal', 'float', 'text'] as const),
@@ -50,15 +57,11 @@ const ORDERED = new Set<ColumnType>([
 export async function profileTables(request: ProfileRequest): Promise<CatalogTable[]> {
   const { tables, signal } = request;
   try {
-    return await runLocked(
-      { ...request, files: tables.map(({ file }) => file) },
-      { signal },
-      async (connection) => {
-        const profiled: CatalogTable[] = [];
-        for (const { name, file } of tables) profiled.push(await profileTable(connection, name, file));
-        return profiled;
-      },
-    );
+    return await runLocked({ ...request, files: tables.map(({ file }) => file) }, { signal }, async (connection) => {
+      const profiled: CatalogTable[] = [];
+      for (const { name, file } of tables) profiled.push(await profileTable(connection, name, file));
+      return profiled;
+    });
   } catch (error) {
     throw queryError(error);
   }
@@ -73,7 +76,7 @@ async function profileTable(connection: DuckDBConnection, name: string, file: st
   const columns: CatalogColumn[] = [];
   for (let start = 0; start < profiled.length; start += COLUMNS_AT_ONCE) {
     const some = profiled.slice(start, start + COLUMNS_AT_ONCE);
-    columns.push(...(await profileColumns(connection, rows, rowCount, some)));
+    columns.push(...(await profileColumns(connection, { file, rows, rowCount }, some)));
   }
   const table = { name, description: null, synonyms: [], hidden: false, rowCount, primaryKey: [], columns };
   return { ...table, primaryKey: await findPrimaryKey(connection, rows, table) };
@@ -92,41 +95,80 @@ async function readColumns(connection: DuckDBConnection, rows: string): Promise<
   }
 }
 
+/** What the writer of a file noted about a column; `complete` is false where it noted no range for some rows. */
+interface NotedRange {
+  nulls: number;
+  min: DuckDBValue;
+  max: DuckDBValue;
+  complete: boolean;
+}
+
+/** The statistics of the file's row groups, which cost nothing next to a scan. */
+async function notedRanges(
+  connection: DuckDBConnection,
+  file: string,
+  columns: readonly ProfiledColumn[],
+): Promise<NotedRange[]> {
+  const measures = columns.flatMap(({ name, type, nativeType: native }) => {
+    const ofColumn = `FILTER (WHERE path_in_schema = ${literal(name)})`;
+    if (!ORDERED.has(type)) return ['NULL', 'NULL', 'NULL', 'false'];
+    const bound = (measure: string, stat: string): string =>
+      `left(CAST(${measure}(TRY_CAST(${stat} AS ${native})) ${ofColumn} AS VARCHAR), ${MAX_SAMPLE_LENGTH})`;
+    return [
+      `sum(stats_null_count) ${ofColumn}`,
+      bound('min', 'stats_min_value'),
+      bound('max', 'stats_max_value'),
+      `coalesce(bool_and(stats_null_count IS NOT NULL AND (stats_null_count = num_values OR
+         TRY_CAST(stats_min_value AS ${native}) <= TRY_CAST(stats_max_value AS ${native}))) ${ofColumn}, false)`,
+    ];
+  });
+  const [noted] = await values(connection, `SELECT ${measures.join(', ')} FROM parquet_metadata(${literal(file)})`);
+  return columns.map((_, index) => {
+    const [nulls, min, max, complete] = (noted ?? []).slice(index * 4, index * 4 + 4);
+    return { nulls: Number(nulls), min: min ?? null, max: max ?? null, complete: complete === true };
+  });
+}
+
 async function profileColumns(
   connection: DuckDBConnection,
-  rows: string,
-  rowCount: number,
+  { file, rows, rowCount }: ProfiledFile,
   columns: readonly ProfiledColumn[],
 ): Promise<CatalogColumn[]> {
-  const measures = columns.flatMap(({ sql, type }) => {
-    const printed = (measure: string): string => `left(CAST(${measure} AS VARCHAR), ${MAX_SAMPLE_LENGTH})`;
+  const noted = await notedRanges(connection, file, columns);
+  const measures = columns.flatMap(({ sql, type }, index) => {
     if (!ORDERED.has(type)) return [`count(${sql})`, 'NULL', 'NULL', 'NULL', 'NULL'];
+    const bound = (measure: string): string => `left(CAST(${measure}(${sql}) AS VARCHAR), ${MAX_SAMPLE_LENGTH})`;
+    const known = noted[index]?.complete === true;
     return [
-      `count(${sql})`,
+      known ? 'NULL' : `count(${sql})`,
+      known ? 'NULL' : bound('min'),
+      known ? 'NULL' : bound('max'),
       `approx_count_distinct(${sql})`,
-      printed(`min(${sql})`),
-      printed(`max(${sql})`),
-      type === 'text' ? `avg(length(${sql}))` : 'NULL',
+      type === 'text' ? `avg(strlen(${sql}))` : 'NULL',
     ];
   });
   const [measured] = await values(connection, `SELECT ${measures.join(', ')} FROM ${rows}`);
   const profiled: CatalogColumn[] = [];
   for (const [index, column] of columns.entries()) {
-    const [count, approximate, min, max, meanLength] = (measured ?? []).slice(index * 5, index * 5 + 5);
-    const frequent = await frequentValues(connection, rows, column, Number(approximate ?? 0), Number(meanLength ?? 0));
+    const [count, scannedMin, scannedMax, approximate, meanBytes] = (measured ?? []).slice(index * 5, index * 5 + 5);
+    const range = noted[index];
+    const [nulls, min, max] = range?.complete
+      ? [range.nulls, range.min, range.max]
+      : [rowCount - Number(count), scannedMin, scannedMax];
+    const frequent = await frequentValues(connection, rows, column, Number(approximate ?? 0), Number(meanBytes ?? 0));
     const samples = frequent.values.slice(0, MAX_SAMPLES);
     profiled.push({
       name: column.name,
       type: column.type,
       nativeType: column.nativeType,
-      nullable: Number(count) < rowCount,
+      nullable: nulls > 0,
       description: null,
       synonyms: [],
       hidden: false,
       sensitivity: guessSensitivity({ name: column.name, type: column.type, samples }),
       stats: {
         distinct: ORDERED.has(column.type) ? (frequent.distinct ?? Number(approximate)) : null,
-        nulls: rowCount - Number(count),
+        nulls,
         min: text(min, column.type),
         max: text(max, column.type),
         samples: samples.map((value) => [...value].slice(0, MAX_SAMPLE_LENGTH).join('')),
@@ -151,12 +193,12 @@ async function frequentValues(
   rows: string,
   { sql, type }: ProfiledColumn,
   approximate: number,
-  meanLength: number,
+  meanBytes: number,
 ): Promise<FrequentValues> {
   if (!ORDERED.has(type) || approximate === 0) return { values: [], distinct: approximate || null, complete: false };
   // The approximation errs by a few per cent; the margin keeps a column of just under the bound on the exact side.
-  const exact = approximate <= EXACT_DISTINCT * 1.2 && meanLength <= MAX_GROUPED_LENGTH;
-  const keepsAll = exact && type === 'text' && meanLength <= MAX_VALUE_LENGTH;
+  const exact = approximate <= EXACT_DISTINCT * 1.2 && meanBytes <= MAX_GROUPED_BYTES;
+  const keepsAll = exact && type === 'text' && meanBytes <= MAX_VALUE_BYTES;
   const source = exact ? rows : `(SELECT ${sql} FROM ${rows} LIMIT ${SAMPLED_ROWS})`;
   const grouped = await values(
     connection,

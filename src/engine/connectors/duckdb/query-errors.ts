@@ -44,7 +44,9 @@ function aboutStatement(text: string, kind: string): string {
 
 /** Everything quoted and every number may come from a row. */
 function plainMessage(text: string): string {
-  const known = [/more than one row returned by a subquery/i, /division by zero/i].find((pattern) => pattern.test(text));
+  const known = [/more than one row returned by a subquery/i, /division by zero/i].find((pattern) =>
+    pattern.test(text),
+  );
   if (!known) return 'The query failed while it ran. Simplify it, or check the functions and their arguments.';
   const reason = known.exec(text)?.[0].toLowerCase() ?? '';
   return `The query failed while it ran: ${reason}.`;

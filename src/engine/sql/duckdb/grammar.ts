@@ -2,6 +2,7 @@
  * Every node, field and keyword that a statement may hold. A reviewed allow-list: what is not written here is refused,
  * also what a later version of DuckDB adds.
  */
+import { literal, logicalType } from './literal-shapes.js';
 import type { SelectStatement } from './tree.js';
 import {
   checkFields,
@@ -25,8 +26,6 @@ import {
   word,
 } from './shape.js';
 
-type Fields = Record<string, Shape>;
-
 const expression = node('expression');
 const expressions = list(expression);
 const table = node('table');
@@ -34,65 +33,6 @@ const query = node('query');
 const names = list(text);
 
 const statement = record({ node: query, named_param_map: none('A parameter') });
-
-// Types and literal values
-
-/** Types without a keyword of their own in the grammar, which DuckDB looks up by name. */
-const NAMED_TYPES = new Set(['json', 'enum']);
-
-const logicalType: Shape = lazy(() =>
-  record({
-    id: word(
-      'The type',
-      `
-      NULL | BOOLEAN | TINYINT | SMALLINT | INTEGER | BIGINT | HUGEINT | INTEGER_LITERAL |
-      STRING_LITERAL | UTINYINT | USMALLINT | UINTEGER | UBIGINT | UHUGEINT | BIGNUM | FLOAT | DOUBLE |
-      DECIMAL | VARCHAR | CHAR | BLOB | BIT | UUID | DATE | TIME | TIME_NS | TIME WITH TIME ZONE |
-      INTERVAL | TIMESTAMP | TIMESTAMP_S | TIMESTAMP_MS | TIMESTAMP_NS | TIMESTAMP WITH TIME ZONE |
-      LIST | ARRAY | STRUCT | MAP | UNION | VARIANT | UNBOUND`,
-    ),
-    type_info: optional(typeInfo),
-  }),
-);
-
-const typeInfoFields: Record<string, Fields> = {
-  DECIMAL_TYPE_INFO: { width: integer, scale: integer },
-  LIST_TYPE_INFO: { child_type: logicalType },
-  ARRAY_TYPE_INFO: { child_type: logicalType, size: integer },
-  STRUCT_TYPE_INFO: { child_types: list(record({ first: text, second: logicalType })) },
-  UNBOUND_TYPE_INFO: {
-    name: either((value) => {
-      if (typeof value !== 'string' || !NAMED_TYPES.has(value.toLowerCase())) {
-        refuseConstruct(`The type ${String(value)}`);
-      }
-      return text;
-    }),
-    catalog: word('A type of the catalogue', ''),
-    schema: word('A type of the schema', ''),
-    user_type_modifiers: list(lazy(() => literal)),
-  },
-};
-
-const typeInfo: Shape = either((value) => {
-  const type = isObject(value) ? value['type'] : undefined;
-  const fields = lookUp(typeInfoFields, type, 'The kind of type');
-  return record({ type: text, alias: word('A type named', ''), extension_info: nothing, ...fields });
-});
-
-const literal: Shape = either((value) => {
-  const fields: Fields = { type: logicalType, is_null: flag };
-  if (isObject(value) && value['is_null'] === true) return record(fields);
-  return record({ ...fields, value: literalContent });
-});
-
-const literalContent: Shape = either((value) => {
-  if (typeof value === 'string') return text;
-  if (typeof value === 'boolean') return flag;
-  // The bound that is left out of `list[2:]` is an empty list.
-  if (isObject(value) && 'children' in value) return record({ children: none('A list as a literal') });
-  // 128-bit numbers come in two halves.
-  return isObject(value) && 'upper' in value ? record({ upper: number, lower: number }) : number;
-});
 
 // Parts that several nodes share
 
@@ -133,89 +73,114 @@ const only = (value: string): Shape => word('The node', value);
 
 // Nodes
 
-const EXPRESSIONS: Record<string, Fields> = {
-  BETWEEN: { type: only('COMPARE_BETWEEN'), input: expression, lower: expression, upper: expression },
-  CASE: {
-    type: only('CASE_EXPR'),
-    case_checks: list(record({ when_expr: expression, then_expr: expression })),
-    else_expr: expression,
-  },
-  CAST: { type: only('OPERATOR_CAST'), child: expression, cast_type: logicalType, try_cast: flag },
-  COLLATE: { type: only('COLLATE'), child: expression, collation: text },
-  COLUMN_REF: { type: only('COLUMN_REF'), column_names: names },
-  COMPARISON: { type: comparisonType, left: expression, right: expression },
-  CONJUNCTION: { type: word('The operator', 'CONJUNCTION_AND | CONJUNCTION_OR'), children: expressions },
-  CONSTANT: { type: only('VALUE_CONSTANT'), value: literal },
-  FUNCTION: {
-    type: only('FUNCTION'),
-    function_name: text,
-    schema: text,
-    catalog: text,
-    children: expressions,
-    filter: optional(expression),
-    order_bys: node('modifier'),
-    distinct: flag,
-    is_operator: flag,
-    export_state: either((value) => (value === false ? flag : refuseConstruct('EXPORT_STATE'))),
-  },
-  LAMBDA: { type: only('LAMBDA'), lhs: expression, expr: expression },
-  OPERATOR: {
-    type: word(
-      'The operator',
-      `
+const EXPRESSIONS = withFields(
+  { class: text, alias: text },
+  {
+    BETWEEN: { type: only('COMPARE_BETWEEN'), input: expression, lower: expression, upper: expression },
+    CASE: {
+      type: only('CASE_EXPR'),
+      case_checks: list(record({ when_expr: expression, then_expr: expression })),
+      else_expr: expression,
+    },
+    CAST: { type: only('OPERATOR_CAST'), child: expression, cast_type: logicalType, try_cast: flag },
+    COLLATE: { type: only('COLLATE'), child: expression, collation: text },
+    COLUMN_REF: { type: only('COLUMN_REF'), column_names: names },
+    COMPARISON: { type: comparisonType, left: expression, right: expression },
+    CONJUNCTION: { type: word('The operator', 'CONJUNCTION_AND | CONJUNCTION_OR'), children: expressions },
+    CONSTANT: { type: only('VALUE_CONSTANT'), value: literal },
+    FUNCTION: {
+      type: only('FUNCTION'),
+      function_name: text,
+      schema: text,
+      catalog: text,
+      children: expressions,
+      filter: optional(expression),
+      order_bys: node('modifier'),
+      distinct: flag,
+      is_operator: flag,
+      export_state: either((value) => (value === false ? flag : refuseConstruct('EXPORT_STATE'))),
+    },
+    LAMBDA: { type: only('LAMBDA'), lhs: expression, expr: expression },
+    OPERATOR: {
+      type: word(
+        'The operator',
+        `
       OPERATOR_NOT | OPERATOR_IS_NULL | OPERATOR_IS_NOT_NULL | OPERATOR_COALESCE | OPERATOR_NULLIF |
       OPERATOR_TRY | OPERATOR_UNPACK | COMPARE_IN | COMPARE_NOT_IN | GROUPING_FUNCTION |
       ARRAY_EXTRACT | ARRAY_SLICE | ARRAY_CONSTRUCTOR | STRUCT_EXTRACT`,
-    ),
-    children: expressions,
-  },
-  POSITIONAL_REFERENCE: { type: only('POSITIONAL_REFERENCE'), index: integer },
-  STAR: {
-    type: only('STAR'),
-    relation_name: text,
-    exclude_list: names,
-    replace_list: list(record({ key: text, value: expression })),
-    columns: flag,
-    expr: optional(expression),
-    qualified_exclude_list: list(qualifiedColumn),
-    rename_list: list(record({ key: qualifiedColumn, value: text })),
-  },
-  SUBQUERY: {
-    type: only('SUBQUERY'),
-    subquery_type: word('The sub-query', 'SCALAR | EXISTS | NOT_EXISTS | ANY'),
-    subquery: statement,
-    child: optional(expression),
-    comparison_type: either((value) => (value === 'INVALID' ? text : comparisonType)),
-  },
-  WINDOW: {
-    type: word(
-      'The window function',
-      `
+      ),
+      children: expressions,
+    },
+    POSITIONAL_REFERENCE: { type: only('POSITIONAL_REFERENCE'), index: integer },
+    STAR: {
+      type: only('STAR'),
+      relation_name: text,
+      exclude_list: names,
+      replace_list: list(record({ key: text, value: expression })),
+      columns: flag,
+      expr: optional(expression),
+      qualified_exclude_list: list(qualifiedColumn),
+      rename_list: list(record({ key: qualifiedColumn, value: text })),
+    },
+    SUBQUERY: {
+      type: only('SUBQUERY'),
+      subquery_type: word('The sub-query', 'SCALAR | EXISTS | NOT_EXISTS | ANY'),
+      subquery: statement,
+      child: optional(expression),
+      comparison_type: either((value) => (value === 'INVALID' ? text : comparisonType)),
+    },
+    WINDOW: {
+      type: word(
+        'The window function',
+        `
       WINDOW_AGGREGATE | WINDOW_ROW_NUMBER | WINDOW_RANK | WINDOW_RANK_DENSE | WINDOW_PERCENT_RANK |
       WINDOW_CUME_DIST | WINDOW_NTILE | WINDOW_LEAD | WINDOW_LAG | WINDOW_FIRST_VALUE |
       WINDOW_LAST_VALUE | WINDOW_NTH_VALUE | WINDOW_FILL`,
-    ),
-    function_name: text,
-    schema: text,
-    catalog: text,
-    children: expressions,
-    partitions: expressions,
-    orders: list(order),
-    start: frameBound,
-    end: frameBound,
-    start_expr: optional(expression),
-    end_expr: optional(expression),
-    offset_expr: optional(expression),
-    default_expr: optional(expression),
-    ignore_nulls: flag,
-    filter_expr: optional(expression),
-    exclude_clause: word('The window frame', 'NO_OTHER | CURRENT_ROW | GROUP | TIES'),
-    distinct: flag,
-    arg_orders: list(order),
+      ),
+      function_name: text,
+      schema: text,
+      catalog: text,
+      children: expressions,
+      partitions: expressions,
+      orders: list(order),
+      start: frameBound,
+      end: frameBound,
+      start_expr: optional(expression),
+      end_expr: optional(expression),
+      offset_expr: optional(expression),
+      default_expr: optional(expression),
+      ignore_nulls: flag,
+      filter_expr: optional(expression),
+      exclude_clause: word('The window frame', 'NO_OTHER | CURRENT_ROW | GROUP | TIES'),
+      distinct: flag,
+      arg_orders: list(order),
+    },
   },
+);
+
+const QUERY_BASE: Fields = {
+  type: text,
+  modifiers: list(node('modifier')),
+  cte_map: record({
+    map: list(
+      record({
+        key: text,
+        value: record({
+          aliases: names,
+          query: statement,
+          materialized: word(
+            'The CTE option',
+            `
+      CTE_MATERIALIZE_DEFAULT | CTE_MATERIALIZE_ALWAYS | CTE_MATERIALIZE_NEVER`,
+          ),
+          key_targets: expressions,
+        }),
+      }),
+    ),
+  }),
 };
 
-const QUERIES: Record<string, Fields> = {
+const QUERIES = withFields(QUERY_BASE, {
   SELECT_NODE: {
     select_list: expressions,
     from_table: table,
@@ -241,106 +206,85 @@ const QUERIES: Record<string, Fields> = {
     aliases: names,
     key_targets: expressions,
   },
-};
+});
 
-const QUERY_BASE: Fields = {
-  type: text,
-  modifiers: list(node('modifier')),
-  cte_map: record({
-    map: list(
-      record({
-        key: text,
-        value: record({
-          aliases: names,
-          query: statement,
-          materialized: word(
-            'The CTE option',
-            `
-      CTE_MATERIALIZE_DEFAULT | CTE_MATERIALIZE_ALWAYS | CTE_MATERIALIZE_NEVER`,
-          ),
-          key_targets: expressions,
+const TABLES = withFields(
+  { type: text, alias: text, sample },
+  {
+    BASE_TABLE: {
+      catalog_name: text,
+      schema_name: text,
+      table_name: text,
+      column_name_alias: names,
+      at_clause: either((value) => (value === null ? nothing : refuseConstruct('AT (time travel)'))),
+    },
+    EMPTY: {},
+    EXPRESSION_LIST: { expected_names: names, expected_types: list(logicalType), values: list(expressions) },
+    JOIN: {
+      left: table,
+      right: table,
+      condition: optional(expression),
+      join_type: word('The join', 'INNER | LEFT | RIGHT | FULL | OUTER | SEMI | ANTI'),
+      ref_type: word('The join', 'REGULAR | NATURAL | CROSS | POSITIONAL | ASOF'),
+      using_columns: names,
+      delim_flipped: flag,
+      duplicate_eliminated_columns: expressions,
+    },
+    PIVOT: {
+      source: table,
+      aggregates: expressions,
+      unpivot_names: names,
+      pivots: list(
+        record({
+          pivot_expressions: expressions,
+          unpivot_names: names,
+          entries: list(record({ values: list(literal), star_expr: optional(expression), alias: text })),
+          pivot_enum: either((value) => (value === '' ? text : refuseConstruct('PIVOT … IN with the name of an ENUM'))),
         }),
-      }),
-    ),
-  }),
-};
+      ),
+      groups: names,
+      column_name_alias: names,
+      include_nulls: flag,
+    },
+    SHOW_REF: {
+      catalog_name: text,
+      schema_name: text,
+      table_name: text,
+      // Without a query it is SHOW TABLES, SHOW DATABASES and the like, which list the whole catalogue.
+      query: either((value) => (value === null ? refuseConstruct('SHOW without a table') : query)),
+      show_type: word('The statement SHOW', 'SUMMARY | DESCRIBE'),
+    },
+    SUBQUERY: { subquery: statement, column_name_alias: names },
+    TABLE_FUNCTION: {
+      function: expression,
+      column_name_alias: names,
+      with_ordinality: word('The option', 'WITHOUT_ORDINALITY | WITH_ORDINALITY'),
+    },
+  },
+);
 
-const TABLES: Record<string, Fields> = {
-  BASE_TABLE: {
-    catalog_name: text,
-    schema_name: text,
-    table_name: text,
-    column_name_alias: names,
-    at_clause: either((value) => (value === null ? nothing : refuseConstruct('AT (time travel)'))),
+const MODIFIERS = withFields(
+  { type: text },
+  {
+    ORDER_MODIFIER: { orders: list(order) },
+    LIMIT_MODIFIER: { limit: optional(expression), offset: optional(expression) },
+    LIMIT_PERCENT_MODIFIER: { limit: optional(expression), offset: optional(expression) },
+    DISTINCT_MODIFIER: { distinct_on_targets: expressions },
   },
-  EMPTY: {},
-  EXPRESSION_LIST: { expected_names: names, expected_types: list(logicalType), values: list(expressions) },
-  JOIN: {
-    left: table,
-    right: table,
-    condition: optional(expression),
-    join_type: word('The join', 'INNER | LEFT | RIGHT | FULL | OUTER | SEMI | ANTI'),
-    ref_type: word('The join', 'REGULAR | NATURAL | CROSS | POSITIONAL | ASOF'),
-    using_columns: names,
-    delim_flipped: flag,
-    duplicate_eliminated_columns: expressions,
-  },
-  PIVOT: {
-    source: table,
-    aggregates: expressions,
-    unpivot_names: names,
-    pivots: list(
-      record({
-        pivot_expressions: expressions,
-        unpivot_names: names,
-        entries: list(record({ values: list(literal), star_expr: optional(expression), alias: text })),
-        pivot_enum: either((value) => (value === '' ? text : refuseConstruct('PIVOT … IN with the name of an ENUM'))),
-      }),
-    ),
-    groups: names,
-    column_name_alias: names,
-    include_nulls: flag,
-  },
-  SHOW_REF: {
-    catalog_name: text,
-    schema_name: text,
-    table_name: text,
-    // Without a query it is SHOW TABLES, SHOW DATABASES and the like, which list the whole catalogue.
-    query: either((value) => (value === null ? refuseConstruct('SHOW without a table') : query)),
-    show_type: word('The statement SHOW', 'SUMMARY | DESCRIBE'),
-  },
-  SUBQUERY: { subquery: statement, column_name_alias: names },
-  TABLE_FUNCTION: {
-    function: expression,
-    column_name_alias: names,
-    with_ordinality: word('The option', 'WITHOUT_ORDINALITY | WITH_ORDINALITY'),
-  },
-};
-
-const MODIFIERS: Record<string, Fields> = {
-  ORDER_MODIFIER: { orders: list(order) },
-  LIMIT_MODIFIER: { limit: optional(expression), offset: optional(expression) },
-  LIMIT_PERCENT_MODIFIER: { limit: optional(expression), offset: optional(expression) },
-  DISTINCT_MODIFIER: { distinct_on_targets: expressions },
-};
-
-function lookUp(rules: Record<string, Fields>, name: unknown, what: string): Fields {
-  const fields = typeof name === 'string' && Object.hasOwn(rules, name) ? rules[name] : undefined;
-  return fields ?? refuseConstruct(`${what} ${String(name)}`);
-}
+);
 
 function fieldsOf(family: Family, value: JsonObject): Fields {
   const type = value['type'];
   switch (family) {
     case 'expression':
       if (value['class'] === 'PARAMETER') refuseConstruct('A parameter');
-      return { class: text, alias: text, ...lookUp(EXPRESSIONS, value['class'], 'The expression') };
+      return lookUpFields(EXPRESSIONS, value['class'], 'The expression');
     case 'query':
-      return { ...QUERY_BASE, ...lookUp(QUERIES, type, 'The query') };
+      return lookUpFields(QUERIES, type, 'The query');
     case 'table':
-      return { type: text, alias: text, sample, ...lookUp(TABLES, type, 'The source') };
+      return lookUpFields(TABLES, type, 'The source');
     case 'modifier':
-      return { type: text, ...lookUp(MODIFIERS, type, 'The clause') };
+      return lookUpFields(MODIFIERS, type, 'The clause');
   }
 }
 

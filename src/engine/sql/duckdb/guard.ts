@@ -1,13 +1,16 @@
 /** The read-only guard for DuckDB. */
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '../../errors.js';
 import type { GuardScope, GuardedStatement, SqlGuard } from '../guard.js';
+import { markPivots, printDynamicPivots } from './dynamic-pivot.js';
 import { assertStatement } from './grammar.js';
 import { normalise } from './normalise.js';
 import { DuckDbParser, unprintable } from './parser.js';
 import { checkFunctions } from './policy.js';
 import { resolveNames } from './resolver.js';
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, explainedText, leadingKeyword, type TextLimits } from './text-limits.js';
+import { refuseConstruct } from './shape.js';
 import type { SelectStatement } from './tree.js';
 
 export type DuckDbGuard = SqlGuard & { close(): void };
@@ -34,36 +37,45 @@ async function check(
 ): Promise<GuardedStatement> {
   checkTextLimits(sql, limits);
   const explained = explainedText(sql);
-  const statement = await readStatement(parser, explained ?? sql);
+  const { statement, marker } = await readStatement(parser, explained ?? sql);
   normalise(statement);
   checkFunctions(statement.node);
   const { tables, columns } = resolveNames(statement, scope);
-  const printed = await printFaithfully(parser, statement);
+  const printed =
+    marker === null ? await printFaithfully(parser, statement) : await printDynamicPivots(parser, statement, marker);
   return { sql: explained === null ? printed : `EXPLAIN ${printed}`, tables, columns };
 }
 
+interface ReadStatement {
+  statement: SelectStatement;
+  /** What stands in the tree for the values of a PIVOT that come from the data; null when there is none. */
+  marker: string | null;
+}
+
 /** Parses a text that must be one SELECT made of known nodes. */
-async function readStatement(parser: DuckDbParser, sql: string): Promise<SelectStatement> {
-  const parsed = await parser.parse(sql);
-  const count = parsed.kind === 'statements' ? parsed.trees.length : await parser.countStatements(sql);
-  const kind = leadingKeyword(sql);
-  // Without the list of its columns PIVOT is two statements to DuckDB: one looks for the values first.
-  if (parsed.kind === 'other' && kind === 'PIVOT') {
-    throw new EngineError(
-      'sql_construct_not_allowed',
-      'PIVOT must list its values. Write PIVOT … ON column IN (value, …).',
-    );
+async function readStatement(parser: DuckDbParser, sql: string): Promise<ReadStatement> {
+  const plain = await parser.parse(sql);
+  // Not to be guessed, so that no text of the user can be taken for it.
+  const marker = `pivot_${randomUUID().replaceAll('-', '')}`;
+  const marked = plain.kind === 'other' ? markPivots(sql, marker) : sql;
+  const isMarked = marked !== sql;
+  const parsed = isMarked ? await parser.parse(marked) : plain;
+
+  const keyword = leadingKeyword(sql);
+  if (parsed.kind === 'other' && !isMarked && keyword === 'PIVOT') {
+    refuseConstruct('PIVOT with the values of another query');
   }
+  const count = parsed.kind === 'statements' ? parsed.trees.length : await parser.countStatements(marked);
   if (count > 1) {
     throw new EngineError('sql_multiple_statements', 'Only one statement can be run at a time. Send them one by one.');
   }
   if (parsed.kind === 'other') {
-    throw new EngineError('sql_not_read_only', `${kind || 'This'} statements are not allowed. Only SELECT can be run.`);
+    throw new EngineError('sql_not_read_only', `${keyword} statements are not allowed. Only SELECT can be run.`);
   }
   const [tree] = parsed.trees;
   if (tree === undefined) throw new EngineError('sql_invalid', 'There is no statement. Write a SELECT.');
   assertStatement(tree);
-  return tree;
+  return { statement: tree, marker: isMarked ? marker : null };
 }
 
 /** Prints the tree, and proves that DuckDB reads the same tree from the print. */

@@ -10,7 +10,7 @@ const PRINT = `
   SELECT sql, json_serialize_sql(sql) FROM printed`;
 
 /** A short text can have a large tree (`GROUP BY CUBE`, thousands of literals); beyond this it is refused. */
-const MAX_TREE_BYTES = 4_000_000;
+const MAX_TREE_LENGTH = 2_000_000;
 
 /** What a text turned out to be. Trees are not checked yet. */
 export type Parsed =
@@ -119,7 +119,7 @@ export class DuckDbParser {
 
 function readReply(json: string | undefined): Record<string, unknown> {
   if (json === undefined) throw new EngineError('sql_invalid', 'The statement could not be parsed.');
-  if (json.length > MAX_TREE_BYTES) {
+  if (json.length > MAX_TREE_LENGTH) {
     throw new EngineError('sql_too_large', 'The statement has too many parts. Split it or shorten its lists.');
   }
   const reply = parseTree(json);

@@ -12,7 +12,7 @@ export type Shape =
   | { kind: 'optional'; of: Shape }
   | { kind: 'list'; of: Shape }
   | { kind: 'none'; what: string }
-  | { kind: 'record'; fields: Record<string, Shape> }
+  | { kind: 'record'; fields: Fields }
   | { kind: 'lazy'; of: () => Shape }
   | { kind: 'either'; of: (value: unknown) => Shape }
   | { kind: 'node'; family: Family };
@@ -36,11 +36,24 @@ export const optional = (of: Shape): Shape => ({ kind: 'optional', of });
 export const list = (of: Shape): Shape => ({ kind: 'list', of });
 /** A list that must be empty; `what` names the construct that would fill it. */
 export const none = (what: string): Shape => ({ kind: 'none', what });
-export const record = (fields: Record<string, Shape>): Shape => ({ kind: 'record', fields });
+export const record = (fields: Fields): Shape => ({ kind: 'record', fields });
 export const lazy = (of: () => Shape): Shape => ({ kind: 'lazy', of });
 /** Chooses the shape by looking at the value. */
 export const either = (of: (value: unknown) => Shape): Shape => ({ kind: 'either', of });
 export const node = (family: Family): Shape => ({ kind: 'node', family });
+
+/** The fields of a kind of object. */
+export type Fields = Record<string, Shape>;
+
+/** Adds to every rule the fields that its whole family has. */
+export const withFields = (common: Fields, rules: Record<string, Fields>): Record<string, Fields> =>
+  Object.fromEntries(Object.entries(rules).map(([name, fields]) => [name, { ...common, ...fields }]));
+
+/** @throws EngineError `sql_construct_not_allowed` when there is no rule of that name; `what` says what it would be */
+export function lookUpFields(rules: Record<string, Fields>, name: unknown, what: string): Fields {
+  const fields = typeof name === 'string' && Object.hasOwn(rules, name) ? rules[name] : undefined;
+  return fields ?? refuseConstruct(`${what} ${String(name)}`);
+}
 
 export type JsonObject = Record<string, unknown>;
 
@@ -53,69 +66,66 @@ export function refuseConstruct(what: string): never {
   throw new EngineError('sql_construct_not_allowed', `${what} is not allowed here. Rewrite the query without it.`);
 }
 
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' || (isObject(value) && typeof value['$number'] === 'string');
+/** Called with every tree node that a value holds. */
+type Visit = (family: Family, node: JsonObject) => void;
 
 /**
- * Checks a value against its shape, and hands every tree node in it to `visit` in the order of the fields.
+ * Checks that an object has exactly these fields and hands every tree node in them to `visit`, in the order of the fields.
  *
- * @throws EngineError `sql_construct_not_allowed` for a field or value that the shape does not know
+ * @param where names the object for the message of a refusal
+ * @throws EngineError `sql_construct_not_allowed` for a field or value that is not described
  */
-export function checkShape(
-  shape: Shape,
-  value: unknown,
-  path: string,
-  visit: (family: Family, node: JsonObject) => void,
-): void {
-  const expect = (ok: boolean): void => {
-    if (!ok) refuseConstruct(`The part “${path}” of this statement`);
-  };
+export function checkFields(fields: Fields, value: JsonObject, where: string, visit: Visit): void {
+  for (const key of Object.keys(value)) if (!Object.hasOwn(fields, key)) refusePart(`${where}.${key}`);
+  for (const key in fields) {
+    const shape = fields[key];
+    if (shape !== undefined) checkShape(shape, value[key], where, visit);
+  }
+}
+
+function checkShape(shape: Shape, value: unknown, where: string, visit: Visit): void {
   switch (shape.kind) {
     case 'text':
-      return expect(typeof value === 'string');
+      return expect(typeof value === 'string', where);
     case 'flag':
-      return expect(typeof value === 'boolean');
+      return expect(typeof value === 'boolean', where);
     case 'integer':
-      return expect(Number.isInteger(value));
+      return expect(Number.isInteger(value), where);
     case 'number':
-      return expect(isNumber(value));
+      return expect(isNumber(value), where);
     case 'null':
-      return expect(value === null);
+      return expect(value === null, where);
     case 'word':
       if (typeof value !== 'string' || !shape.words.has(value)) refuseConstruct(`${shape.what} ${String(value)}`);
       return;
     case 'optional':
-      if (value !== null) checkShape(shape.of, value, path, visit);
+      if (value !== null) checkShape(shape.of, value, where, visit);
       return;
     case 'list':
-      if (!Array.isArray(value)) return expect(false);
-      for (const item of value) checkShape(shape.of, item, path, visit);
+      if (!Array.isArray(value)) return refusePart(where);
+      for (const item of value) checkShape(shape.of, item, where, visit);
       return;
     case 'none':
       if (!Array.isArray(value) || value.length > 0) refuseConstruct(shape.what);
       return;
     case 'lazy':
-      return checkShape(shape.of(), value, path, visit);
+      return checkShape(shape.of(), value, where, visit);
     case 'either':
-      return checkShape(shape.of(value), value, path, visit);
+      return checkShape(shape.of(value), value, where, visit);
     case 'record':
-      if (!isObject(value)) return expect(false);
-      return checkFields(shape.fields, value, path, visit);
+      return isObject(value) ? checkFields(shape.fields, value, where, visit) : refusePart(where);
     case 'node':
-      if (!isObject(value)) return expect(false);
-      return visit(shape.family, value);
+      return isObject(value) ? visit(shape.family, value) : refusePart(where);
   }
 }
 
-/** Checks that an object has exactly these fields. */
-export function checkFields(
-  fields: Record<string, Shape>,
-  value: JsonObject,
-  path: string,
-  visit: (family: Family, node: JsonObject) => void,
-): void {
-  for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(fields, key)) refuseConstruct(`The part “${path}.${key}” of this statement`);
-  }
-  for (const [key, shape] of Object.entries(fields)) checkShape(shape, value[key], `${path}.${key}`, visit);
+function expect(ok: boolean, where: string): void {
+  if (!ok) refusePart(where);
 }
+
+function refusePart(where: string): never {
+  refuseConstruct(`The part “${where}” of this statement`);
+}
+
+const isNumber = (value: unknown): boolean =>
+  typeof value === 'number' || (isObject(value) && typeof value['$number'] === 'string');

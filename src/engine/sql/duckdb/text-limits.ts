@@ -13,8 +13,18 @@ export const DEFAULT_TEXT_LIMITS: TextLimits = { maxBytes: 100_000, maxNesting: 
 // What is never closed runs to the end, so that the scan stays linear.
 const QUOTED = String.raw`'[^']*(?:'|$)|"[^"]*(?:"|$)`;
 const COMMENT = String.raw`--[^\n]*|\/\*[^]*?(?:\*\/|$)`;
+const DOLLAR_QUOTED = String.raw`\$([a-z_]*)\$[^]*?(?:\$\1\$|$)`;
 
-const TOKEN_OF_NESTING = new RegExp(`${QUOTED}|${COMMENT}|[()[\\]{}]`, 'g');
+const QUOTED_OR_COMMENT = `${QUOTED}|${COMMENT}|${DOLLAR_QUOTED}`;
+const TOKEN_OF_NESTING = new RegExp(`${QUOTED_OR_COMMENT}|[()[\\]{}]`, 'gi');
+
+/** One word, quoted text, comment or sign of a statement. */
+export const TOKEN = new RegExp(`${QUOTED_OR_COMMENT}|[\\p{L}\\p{N}_]+|[^\\s]`, 'giu');
+
+// DuckDB's scanner reads such a run again from every comment that is opened in it, which takes minutes for 100 KB.
+const OPERATOR_RUN = /[-+*/<>=~!@#%^&|`?$]{40,}/g;
+const MAX_COMMENTS_IN_RUN = 20;
+
 const LEADING_BLANKS = new RegExp(`^(?:\\s|;|${COMMENT})*`);
 
 /**
@@ -29,6 +39,11 @@ export function checkTextLimits(sql: string, limits: TextLimits): void {
   }
   if (sql.includes('\0')) {
     throw new EngineError('sql_invalid', 'The statement holds a NUL character. Remove it.');
+  }
+  for (const [run] of sql.matchAll(OPERATOR_RUN)) {
+    if (run.split('/*').length > MAX_COMMENTS_IN_RUN) {
+      throw new EngineError('sql_too_large', 'The statement has comments nested too deeply. Remove them.');
+    }
   }
   let depth = 0;
   for (const [token] of sql.matchAll(TOKEN_OF_NESTING)) {

@@ -22,7 +22,7 @@ export class NameReader {
 
   /** The words of a name: split, cut where written together, short forms written out, in dictionary form. */
   words(name: string): string[] {
-    return splitName(name)
+    return this.joinShortForms(splitName(name))
       .flatMap((word) => this.cut(word) ?? [word])
       .flatMap((word) => (this.lexicon.abbreviations.get(word) ?? word).split(' '))
       .map((word) => this.lexicon.lemma(word));
@@ -38,7 +38,9 @@ export class NameReader {
     if (first === undefined || names.length < 3) return '';
     for (let length = Math.min(8, first.length - 1); length >= 2; length -= 1) {
       const prefix = first.slice(0, length);
-      if (!folded.every((name) => name.startsWith(prefix) && name.length > length && /\p{L}/u.test(name[length] ?? ''))) {
+      if (
+        !folded.every((name) => name.startsWith(prefix) && name.length > length && /\p{L}/u.test(name[length] ?? ''))
+      ) {
         continue;
       }
       const readable = folded.filter((name) => this.isReadable(name.slice(length))).length;
@@ -48,13 +50,27 @@ export class NameReader {
     return '';
   }
 
+  /** `LName` is split into l, name; together they are a short form. */
+  private joinShortForms(words: readonly string[]): string[] {
+    const joined: string[] = [];
+    for (const word of words) {
+      const previous = joined.at(-1);
+      if (previous?.length === 1 && this.lexicon.abbreviations.has(previous + word))
+        joined[joined.length - 1] = previous + word;
+      else joined.push(word);
+    }
+    return joined;
+  }
+
   private isReadable(name: string): boolean {
     return splitName(name).every((word) => this.isKnown(word) || this.cut(word) !== null);
   }
 
   private isKnown(word: string): boolean {
     return (
-      this.lexicon.nameWords.has(word) || this.lexicon.nameWords.has(this.lexicon.lemma(word)) || this.knownWords.has(word)
+      this.lexicon.nameWords.has(word) ||
+      this.lexicon.nameWords.has(this.lexicon.lemma(word)) ||
+      this.knownWords.has(word)
     );
   }
 

@@ -50,7 +50,9 @@ export function holdsYears(entry: ColumnEntry): boolean {
   const isYear = (text: string | null): boolean => text === null || /^(?:1[5-9]|20|21)\d\d(?:\.0+)?$/.test(text);
   const { min, max, samples } = entry.column.stats;
   const inRange = isYear(min) && isYear(max) && samples.every(isYear);
-  return inRange && (entry.words.includes('year') || entry.words.includes('season')) && (min !== null || samples.length > 0);
+  return (
+    inRange && (entry.words.includes('year') || entry.words.includes('season')) && (min !== null || samples.length > 0)
+  );
 }
 
 function everySample(entry: ColumnEntry, pattern: RegExp): boolean {
@@ -85,7 +87,10 @@ export class SchemaIndex {
           table: entry,
           column,
           words: reader.words(column.name.slice(columnPrefix.length)),
-          otherNames: column.synonyms.map((name) => reader.words(name)),
+          otherNames: [
+            ...column.synonyms.map((name) => reader.words(name)),
+            ...timeNames(column, reader.words(column.name.slice(columnPrefix.length))),
+          ],
           isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
           isForeignKey: foreign.has(reference),
         });
@@ -127,7 +132,8 @@ export class SchemaIndex {
     if (rest.length === 1 && rest[0] === 'name') return 10;
     if (rest.length === 1 && rest[0] === 'title') return 9;
     if (rest.length === 0) return 8;
-    if (rest.length === 2 && rest.includes('name') && (rest.includes('full') || rest.includes('last'))) return rest.includes('full') ? 7 : 4;
+    if (rest.length === 2 && rest.includes('name') && (rest.includes('full') || rest.includes('last')))
+      return rest.includes('full') ? 7 : 4;
     if (last === 'name' || last === 'title') return entry.words.includes('first') ? 4.5 : 6 - rest.length * 0.1;
     return 0;
   }
@@ -139,6 +145,12 @@ export class SchemaIndex {
       else this.byWord.set(word, [entry]);
     }
   }
+}
+
+/** A date column is a date and a time whatever it is called: `created` is a "created date". */
+function timeNames(column: CatalogColumn, words: readonly string[]): string[][] {
+  if (!TEMPORAL.has(column.type)) return [];
+  return ['date', 'time'].filter((word) => !words.includes(word)).map((word) => [...words, word]);
 }
 
 function tableEntry(table: CatalogTable, prefix: string, reader: NameReader, lexicon: Lexicon): TableEntry {

@@ -40,7 +40,8 @@ export class ValueIndex {
   /** Values that the words spell, by exact spelling first. `written` is the phrase as it stands in the question. */
   find(phrase: string, written: string): ValueHit[] {
     const hits: ValueHit[] = [];
-    for (const stored of this.exact.get(phrase) ?? []) hits.push({ ...stored, score: stored.value === written ? 1 : 0.97 });
+    for (const stored of this.exact.get(phrase) ?? [])
+      hits.push({ ...stored, score: stored.value === written ? 1 : 0.97 });
     if (hits.length === 0) {
       const singular = this.inflected(phrase);
       for (const stored of this.exact.get(singular) ?? []) hits.push({ ...stored, score: 0.9 });
@@ -60,6 +61,14 @@ export class ValueIndex {
       for (const stored of this.exact.get(norm) ?? []) hits.push({ ...stored, score });
     }
     return hits.length <= MOST_PARTIAL_HITS ? hits : [];
+  }
+
+  /** Columns of which some value contains the phrase, wherever its words begin or end. */
+  columnsContaining(phrase: string): ColumnEntry[] {
+    const columns = new Set<ColumnEntry>();
+    for (const [norm, stored] of this.exact)
+      if (norm.includes(phrase)) for (const { column } of stored) columns.add(column);
+    return [...columns];
   }
 
   /** Values that differ from the phrase by a typing error or two. */

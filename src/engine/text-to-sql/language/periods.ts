@@ -21,7 +21,11 @@ const DAY = 86_400_000;
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
 const utc = (year: number, month: number, day = 1): number => Date.UTC(year, month - 1, day);
 
-const range = (from: number, to: number, year: number | null = null): Period => ({ from: iso(from), to: iso(to), year });
+const range = (from: number, to: number, year: number | null = null): Period => ({
+  from: iso(from),
+  to: iso(to),
+  year,
+});
 
 /** The calendar unit that holds `time`, moved by `offset` units. Weeks begin on Monday. */
 function unitRange(unit: TimeUnit, time: number, offset: number, length = 1): Period {
@@ -111,7 +115,8 @@ export class PeriodReader {
       return { period: range(utc(yearToken.value, month), utc(yearToken.value, month + 1)), length };
     }
     if (leadingDay !== null) return null;
-    const isCertain = tokens[monthAt]?.norm.length !== 3 && (tokens[monthAt]?.norm !== 'march' || tokens[monthAt]?.capital);
+    const isCertain =
+      tokens[monthAt]?.norm.length !== 3 && (tokens[monthAt]?.norm !== 'march' || tokens[monthAt]?.capital);
     if (!isCertain) return null;
     const now = new Date(this.now);
     const year = now.getUTCFullYear() - (month > now.getUTCMonth() + 1 ? 1 : 0);
@@ -125,7 +130,8 @@ export class PeriodReader {
     if (!first) return null;
     const short = /^q([1-4])$/.exec(first.norm);
     const ordinal = this.lexicon.ordinals.get(first.norm);
-    const named = ordinal !== undefined && ordinal <= 4 && this.lexicon.timeUnits.get(tokens[at + 1]?.norm ?? '') === 'quarter';
+    const named =
+      ordinal !== undefined && ordinal <= 4 && this.lexicon.timeUnits.get(tokens[at + 1]?.norm ?? '') === 'quarter';
     const quarter = short ? Number(short[1]) : named ? ordinal : null;
     if (quarter === null) return null;
     let next = at + (short ? 1 : 2);

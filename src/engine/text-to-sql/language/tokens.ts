@@ -100,6 +100,6 @@ function pushMatch(tokens: Token[], raw: string, start: number): void {
     return;
   }
   // A hyphen inside a compound only separates its words.
-  if (raw === '-' && tokens.at(-1)?.end === start) return;
+  if (/^[-'’]$/.test(raw) && tokens.at(-1)?.end === start) return;
   tokens.push({ kind: 'mark', text: raw, norm: raw, value: null, capital: false, start, end });
 }

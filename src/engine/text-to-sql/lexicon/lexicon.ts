@@ -17,6 +17,8 @@ export type Cue =
   /** "number of": a count, or the start of a column's own name. */
   | { kind: 'number-of' }
   | { kind: 'how-much' }
+  /** "how old": the quality itself. */
+  | { kind: 'quality'; concept: string }
   | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string }
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc' }
@@ -72,6 +74,8 @@ export interface Lexicon {
   cues: ReadonlyMap<string, Cue>;
   /** Longest phrase, in words. */
   longestCue: number;
+  /** Stems of verbs that say nothing about the data: "perform", "take". */
+  verbStems: ReadonlySet<string>;
   concepts: ReadonlyMap<string, Concept>;
   /** Groups of words that may stand for one another in names. */
   synonyms: ReadonlyMap<string, ReadonlySet<string>>;
@@ -79,6 +83,8 @@ export interface Lexicon {
   abbreviations: ReadonlyMap<string, string>;
   /** Words that names are built from, for cutting names that are written together. */
   nameWords: ReadonlySet<string>;
+  /** Words that mean the name of a thing, whatever its column is called. */
+  displayWords: ReadonlySet<string>;
   /** Words of table names that say nothing about what the rows are: "data", "list". */
   emptyNameWords: ReadonlySet<string>;
   /** Verbs and adjectives of place and people: "French" to "France". */

@@ -1,6 +1,6 @@
 /** Tables and the relationships between them, with the cheapest ways from one to another. */
 import type { Catalog } from '../../catalog/catalog.js';
-import type { SchemaIndex } from '../evidence/schema-index.js';
+import type { ColumnEntry, SchemaIndex } from '../evidence/schema-index.js';
 
 /** One relationship; a composite key has several column pairs. */
 export interface Edge {
@@ -50,7 +50,13 @@ export class JoinGraph {
       const isUnique = source !== undefined && source.rowCount > 0 && column?.stats.distinct === source.rowCount;
       const isTargetKey = target?.primaryKey.length === 1 && target.primaryKey[0] === to.column;
       const oneToOne = isOnlyKey || (isUnique && isTargetKey);
-      known.push({ from: from.table, to: to.table, pairs: [{ from: from.column, to: to.column }], confidence, oneToOne });
+      known.push({
+        from: from.table,
+        to: to.table,
+        pairs: [{ from: from.column, to: to.column }],
+        confidence,
+        oneToOne,
+      });
     }
     for (const edge of [...groups.values()].flat()) {
       if (edge.from === edge.to) continue;
@@ -69,7 +75,7 @@ export class JoinGraph {
     if (source === target) return [];
     const tree = this.tree(source);
     const steps: Step[] = [];
-    for (let at = target; at !== source; ) {
+    for (let at = target; at !== source;) {
       const step = tree.get(at)?.step;
       if (!step) return null;
       steps.unshift(step);
@@ -107,6 +113,25 @@ export class JoinGraph {
       }
     }
     return steps;
+  }
+
+  /** True when a relationship stands on these two columns, or both point to the same one. */
+  areTied(one: ColumnEntry, other: ColumnEntry): boolean {
+    const targets = (column: ColumnEntry): string[] => {
+      const name = column.table.table.name;
+      const own = JSON.stringify([name, column.column.name]);
+      const edges = this.edges.get(name) ?? [];
+      const pointed = edges
+        .filter((edge) => edge.from === name)
+        .flatMap((edge) =>
+          edge.pairs
+            .filter((pair) => pair.from === column.column.name)
+            .map((pair) => JSON.stringify([edge.to, pair.to])),
+        );
+      return [own, ...pointed];
+    };
+    const known = new Set(targets(one));
+    return targets(other).some((target) => known.has(target));
   }
 
   private add(table: string, edge: Edge): void {

@@ -2,11 +2,20 @@
 import { EngineError } from '../../errors.js';
 import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
 import { holdsDateText, holdsNumberText, holdsYears, isNumeric, isTemporal, isText } from '../evidence/schema-index.js';
+import { normalizeValue } from '../language/tokens.js';
 import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure, Mention, Operand, Superlative } from '../reading/frame.js';
 import { BOTH, columnScore, tableScore } from '../reading/parser.js';
 import type { Evidence } from '../reading/segments.js';
-import { allOf, type Expression, isAggregate, type Predicate, type Query, sameExpression, type SelectItem } from './algebra.js';
+import {
+  allOf,
+  type Expression,
+  isAggregate,
+  type Predicate,
+  type Query,
+  sameExpression,
+  type SelectItem,
+} from './algebra.js';
 import type { JoinGraph, Step } from './join-graph.js';
 import type { Resolver } from './resolver.js';
 
@@ -29,6 +38,15 @@ interface Term {
   joiner: 'and' | 'or';
   negatedValue: boolean;
   both: boolean;
+}
+
+/** What rows are put together by, and what is shown of it. */
+interface GroupPlan {
+  key: Expression[];
+  show: SelectItem[];
+  /** The entity that the group is, when it is one. */
+  table: TableEntry | null;
+  trailing: boolean;
 }
 
 export interface Plan {
@@ -58,9 +76,12 @@ export class Planner {
     const query = this.emptyQuery(main);
     this.joined.add(main.table.name);
     const isAggregated = this.select(query, frame, outputs, groups, main);
-    const superlatives = frame.superlatives.filter((superlative) => !this.isNested(superlative, frame, isAggregated, main));
+    const superlatives = frame.superlatives.filter(
+      (superlative) => !this.isNested(superlative, frame, isAggregated, main),
+    );
     const nested = frame.superlatives.filter((superlative) => !superlatives.includes(superlative));
-    for (const superlative of superlatives) this.applySuperlative(query, superlative, frame, main, isAggregated || groups.length > 0);
+    for (const superlative of superlatives)
+      this.applySuperlative(query, superlative, frame, main, isAggregated || groups.length > 0);
     this.applyOrders(query, frame, main);
     const terms = frame.conditions.flatMap((condition) => this.condition(condition, main, query));
     for (const superlative of nested) terms.push(this.nestedSuperlative(superlative, main));
@@ -73,20 +94,46 @@ export class Planner {
   }
 
   private emptyQuery(main: TableEntry): Query {
-    return { select: [], distinct: false, from: main.table.name, joins: [], where: null, groupBy: [], having: null, orderBy: [], limit: null };
+    return {
+      select: [],
+      distinct: false,
+      from: main.table.name,
+      joins: [],
+      where: null,
+      groupBy: [],
+      having: null,
+      orderBy: [],
+      limit: null,
+    };
   }
 
   // ---- what is asked for --------------------------------------------------------------------------------------------
 
   /** Whether a phrase names the rows of a table or one of their columns. */
-  private target(mention: Mention | null, measure: Measure | null = null): Target | null {
+  private target(
+    mention: Mention | null,
+    measure: Measure | null = null,
+    near: TableEntry | null = null,
+  ): Target | null {
     if (!mention) return null;
-    const tables = tableScore(mention.segment);
+    // Things are counted, so where rows are counted a table's name weighs more.
+    const counts = measure?.aggregate === 'count' && !measure.distinct;
+    const tables = tableScore(mention.segment) + (counts ? 0.12 : 0);
     const columns = columnScore(mention.segment);
     const owner = this.resolver.ownerTable(mention);
-    const ofOwner = owner && mention.segment.names.some((reading) => reading.entry.kind === 'column' && reading.entry.table === owner && reading.score > 0.6 && !reading.entry.isForeignKey);
-    const wantsValue = measure?.aggregate !== null && measure?.aggregate !== 'count' && measure !== null && !measure.quantity;
-    const prefersColumn = (ofOwner && columns > tables - 0.35) || columns > tables + 0.02 || (wantsValue && columns > 0.6);
+    const ofOwner =
+      owner &&
+      mention.segment.names.some(
+        (reading) =>
+          reading.entry.kind === 'column' &&
+          reading.entry.table === owner &&
+          reading.score > 0.6 &&
+          !reading.entry.isForeignKey,
+      );
+    const wantsValue =
+      measure?.aggregate !== null && measure?.aggregate !== 'count' && measure !== null && !measure.quantity;
+    const prefersColumn =
+      (ofOwner && columns > tables - 0.35) || columns > tables + 0.02 || (wantsValue && columns > 0.6);
     if (tables > 0.5 && !prefersColumn && !mention.isEntity) {
       const table = this.resolver.table(mention);
       if (table) return { kind: 'table', table };
@@ -95,17 +142,25 @@ export class Planner {
       const table = this.resolver.table(mention);
       if (table) return { kind: 'table', table };
     }
-    const accepts = wantsValue && measure?.aggregate !== 'min' && measure?.aggregate !== 'max' ? (column: ColumnEntry): boolean => isNumeric(column) || holdsNumberText(column) : undefined;
-    const column = (accepts && this.resolver.column(mention, null, accepts)) ?? this.resolver.column(mention);
+    const accepts =
+      wantsValue && measure?.aggregate !== 'min' && measure?.aggregate !== 'max'
+        ? (column: ColumnEntry): boolean => isNumeric(column) || holdsNumberText(column)
+        : undefined;
+    const column = (accepts && this.resolver.column(mention, near, accepts)) ?? this.resolver.column(mention, near);
     if (column) return { kind: 'column', column };
     const table = this.resolver.table(mention);
     return table ? { kind: 'table', table } : null;
   }
 
   private mainTable(frame: Frame, outputs: { output: Measure; target: Target | null }[]): TableEntry {
-    const tableOf = (target: Target | null): TableEntry | null => (target === null ? null : target.kind === 'table' ? target.table : target.column.table);
-    const aggregated = outputs.find(({ output, target }) => target !== null && (output.aggregate !== null || output.quantity));
-    const entity = frame.superlatives.map((superlative) => superlative.entity).find((mention) => mention && tableScore(mention.segment) > 0.5);
+    const tableOf = (target: Target | null): TableEntry | null =>
+      target === null ? null : target.kind === 'table' ? target.table : target.column.table;
+    const aggregated = outputs.find(
+      ({ output, target }) => target !== null && (output.aggregate !== null || output.quantity),
+    );
+    const entity = frame.superlatives
+      .map((superlative) => superlative.entity)
+      .find((mention) => mention && tableScore(mention.segment) > 0.5);
     const candidates = [
       tableOf(aggregated?.target ?? null),
       tableOf(outputs.find(({ target }) => target !== null)?.target ?? null),
@@ -118,7 +173,9 @@ export class Planner {
     if (main) return main;
     for (const condition of frame.conditions) {
       if (condition.kind !== 'value') continue;
-      const hit = condition.mentions.map((mention) => this.resolver.value(mention, condition.column)).find((candidate) => candidate !== null);
+      const hit = condition.mentions
+        .map((mention) => this.resolver.value(mention, condition.column))
+        .find((candidate) => candidate !== null);
       if (hit) return hit.column.table;
     }
     throw new PlanningFailure('nothing-asked', '');
@@ -152,35 +209,51 @@ export class Planner {
     return table.columns;
   }
 
-  private groups(frame: Frame, main: TableEntry): { key: Expression[]; show: SelectItem[]; mention: Mention | null }[] {
-    const groups: { key: Expression[]; show: SelectItem[]; mention: Mention | null }[] = [];
+  private groups(frame: Frame, main: TableEntry): GroupPlan[] {
+    const groups: GroupPlan[] = [];
     for (const group of frame.groups) {
       if (group.unit) {
         const expression = this.timeUnit(group.unit, main);
-        groups.push({ key: [expression], show: [{ expression, alias: group.unit }], mention: null });
+        groups.push({ key: [expression], show: [{ expression, alias: group.unit }], table: null, trailing: false });
         continue;
       }
-      const target = this.target(group.mention);
+      const target = this.entityBehind(group.mention, this.target(group.mention));
       if (!target || !group.mention) continue;
+      const { trailing } = group;
       if (target.kind === 'column') {
-        const table = target.column.table;
-        // A group by a key of the thing that is counted is a group by the thing behind the key.
         const expression = this.column(target.column);
-        const isUnitOfTime = isTemporal(target.column);
-        groups.push({ key: [expression], show: [{ expression, alias: null }], mention: group.mention });
-        if (isUnitOfTime && table === main) continue;
+        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing });
       } else {
-        const key = target.table.table.primaryKey.length > 0 ? target.table.columns.filter((column) => target.table.table.primaryKey.includes(column.column.name)) : [];
+        const key =
+          target.table.table.primaryKey.length > 0
+            ? target.table.columns.filter((column) => target.table.table.primaryKey.includes(column.column.name))
+            : [];
         const name = this.evidence.schema.nameColumn(target.table);
         const show = name ? this.display(target.table) : key.length > 0 ? key : target.table.columns.slice(0, 1);
         groups.push({
           key: [...key, ...show].map((column) => this.column(column)),
           show: show.map((column) => ({ expression: this.column(column), alias: null })),
-          mention: group.mention,
+          table: target.table,
+          trailing,
         });
       }
     }
     return groups;
+  }
+
+  /** "each maker" is each row of a table of makers, also where the table has a column of that name. */
+  private entityBehind(mention: Mention | null, target: Target | null): Target | null {
+    if (!mention || target?.kind !== 'column' || tableScore(mention.segment) < 0.6) return target;
+    const { table } = target.column;
+    return this.evidence.schema.nameColumn(table) === target.column && this.resolver.table(mention) === table
+      ? { kind: 'table', table }
+      : target;
+  }
+
+  /** All tables that are related to one, nearest first. */
+  private nearTables(main: TableEntry): TableEntry[] {
+    const distance = (table: TableEntry): number => this.graph.distance(main.table.name, table.table.name);
+    return this.evidence.schema.tables.filter((table) => distance(table) < 4).sort((a, b) => distance(a) - distance(b));
   }
 
   private timeUnit(unit: 'day' | 'week' | 'month' | 'quarter' | 'year', main: TableEntry): Expression {
@@ -220,16 +293,37 @@ export class Planner {
   }
 
   /** Fills the select list; returns whether the query aggregates. */
-  private select(query: Query, frame: Frame, outputs: { output: Measure; target: Target | null }[], groups: { key: Expression[]; show: SelectItem[]; mention: Mention | null }[], main: TableEntry): boolean {
+  private select(
+    query: Query,
+    frame: Frame,
+    outputs: { output: Measure; target: Target | null }[],
+    groups: GroupPlan[],
+    main: TableEntry,
+  ): boolean {
     const hasSuperlative = frame.superlatives.length > 0;
     const grouped = groups.length > 0;
     const items: { item: SelectItem; aggregate: boolean; key: Expression[] }[] = [];
     for (const { output, target } of outputs) {
-      const isPlainQuantity = output.quantity && output.aggregate === 'count' && target?.kind === 'column' && isNumeric(target.column) && !target.column.isKey;
+      const isPlainQuantity =
+        output.quantity &&
+        output.aggregate === 'count' &&
+        target?.kind === 'column' &&
+        isNumeric(target.column) &&
+        !target.column.isKey;
       if (output.quantity && output.aggregate === null && target?.kind === 'column') {
-        const aggregate = isNumeric(target.column) && !hasSuperlative && frame.conditions.every((condition) => condition.kind !== 'value');
+        const aggregate =
+          isNumeric(target.column) &&
+          !hasSuperlative &&
+          frame.conditions.every((condition) => condition.kind !== 'value');
         const expression = this.column(target.column);
-        items.push({ item: { expression: aggregate ? { kind: 'aggregate', name: 'sum', distinct: false, of: expression } : expression, alias: null }, aggregate, key: [] });
+        items.push({
+          item: {
+            expression: aggregate ? { kind: 'aggregate', name: 'sum', distinct: false, of: expression } : expression,
+            alias: null,
+          },
+          aggregate,
+          key: [],
+        });
         continue;
       }
       if (isPlainQuantity && target.kind === 'column' && (hasSuperlative || frame.conditions.length > 0) && !grouped) {
@@ -238,29 +332,62 @@ export class Planner {
       }
       if (output.aggregate !== null) {
         if (isPlainQuantity && target.kind === 'column') {
-          items.push({ item: { expression: { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(target.column) }, alias: null }, aggregate: true, key: [] });
+          items.push({
+            item: {
+              expression: { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(target.column) },
+              alias: null,
+            },
+            aggregate: true,
+            key: [],
+          });
           continue;
         }
-        items.push({ item: { expression: this.aggregate(output, target, main, grouped || outputs.length > 1), alias: null }, aggregate: true, key: [] });
+        items.push({
+          item: { expression: this.aggregate(output, target, main, grouped || outputs.length > 1), alias: null },
+          aggregate: true,
+          key: [],
+        });
+        continue;
+      }
+      if (!target && output.concept !== null) {
+        const found = this.resolver.concept(output.concept, [main, ...this.resolver.anchors, ...this.nearTables(main)]);
+        if (!found) throw new PlanningFailure('unknown-column', output.segment?.phrase ?? output.concept);
+        items.push({ item: { expression: this.column(found.column), alias: null }, aggregate: false, key: [] });
         continue;
       }
       if (!target) continue;
       if (target.kind === 'column') {
-        items.push({ item: { expression: this.column(target.column), alias: null }, aggregate: false, key: this.keyOf(target.column, frame) });
+        items.push({
+          item: { expression: this.column(target.column), alias: null },
+          aggregate: false,
+          key: this.keyOf(target.column, frame),
+        });
       } else {
         const key = this.primaryKey(target.table).map((column) => this.bare(column));
-        for (const column of this.display(target.table)) items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
+        for (const column of this.display(target.table))
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
+    this.readAsArgMax(query, items, groups, hasSuperlative);
     const isAggregated = items.some((entry) => entry.aggregate);
+    const trailing: SelectItem[] = [];
     for (const group of groups) {
-      const shown = group.show.every((show) => items.some((entry) => sameExpression(entry.item.expression, show.expression)));
-      const isShownThroughTable = items.some((entry) => !entry.aggregate && entry.key.length > 0 && entry.key.every((key) => group.key.some((own) => sameExpression(own, key))));
-      if (isAggregated || items.length === 0) {
-        if (!shown && !isShownThroughTable) query.select.push(...group.show);
-      }
+      const shown = group.show.every((show) =>
+        items.some((entry) => sameExpression(entry.item.expression, show.expression)),
+      );
+      const isShownByColumn =
+        group.table !== null &&
+        items.some(
+          (entry) =>
+            !entry.aggregate &&
+            entry.item.expression.kind === 'column' &&
+            entry.item.expression.table === group.table?.table.name,
+        );
+      if ((!isAggregated && items.length > 0) || shown || isShownByColumn) continue;
+      const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
+      (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
-    query.select.push(...items.map((entry) => entry.item));
+    query.select.push(...items.map((entry) => entry.item), ...trailing);
     if (items.length === 0 && groups.length === 0) {
       for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
     }
@@ -274,6 +401,25 @@ export class Planner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /** "The largest weight and the model" asks for the row that has it: sorted by the weight, the first row. */
+  private readAsArgMax(
+    query: Query,
+    items: { item: SelectItem; aggregate: boolean; key: Expression[] }[],
+    groups: readonly GroupPlan[],
+    hasSuperlative: boolean,
+  ): void {
+    const [first, ...rest] = items;
+    const expression = first?.item.expression;
+    if (!first || rest.length === 0 || rest.some((entry) => entry.aggregate) || groups.length > 0 || hasSuperlative)
+      return;
+    if (expression?.kind !== 'aggregate' || !expression.of || (expression.name !== 'min' && expression.name !== 'max'))
+      return;
+    query.orderBy.push({ expression: expression.of, direction: expression.name === 'max' ? 'desc' : 'asc' });
+    query.limit = 1;
+    first.item = { expression: expression.of.kind === 'cast' ? expression.of.of : expression.of, alias: null };
+    first.aggregate = false;
   }
 
   /** Where a row's name is shown beside an aggregate, rows of the same name stay apart by their key. */
@@ -305,7 +451,8 @@ export class Planner {
       return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
     }
     const isPlain = name === 'min' || name === 'max';
-    if (!isPlain && !isNumeric(column) && !holdsNumberText(column)) throw new PlanningFailure('unsupported', output.of?.segment.phrase ?? name);
+    if (!isPlain && !isNumeric(column) && !holdsNumberText(column))
+      throw new PlanningFailure('unsupported', output.of?.segment.phrase ?? name);
     const of = holdsNumberText(column) ? this.numeric(column) : this.column(column);
     return { kind: 'aggregate', name, distinct: output.distinct, of };
   }
@@ -333,16 +480,19 @@ export class Planner {
     return isOne && !shown && superlative.limit === 1 && path.some((step) => !step.edge.oneToOne);
   }
 
-  private superlativeColumn(superlative: Superlative, main: TableEntry): { column: ColumnEntry; reversed: boolean } | null {
+  private superlativeColumn(
+    superlative: Superlative,
+    main: TableEntry,
+  ): { column: ColumnEntry; reversed: boolean } | null {
     const { measure } = superlative;
     if (measure.concept !== null) {
       const entity = superlative.entity ? this.resolver.table(superlative.entity) : null;
       const near = [...(entity ? [entity] : []), main, ...this.resolver.anchors];
-      const related = this.evidence.schema.tables.filter((table) => this.graph.path(main.table.name, table.table.name)?.length === 1);
+      const related = this.nearTables(main);
       return this.resolver.concept(measure.concept, [...near, ...related]);
     }
     if (!measure.of) return null;
-    const target = this.target(measure.of);
+    const target = this.target(measure.of, null, main);
     return target?.kind === 'column' ? { column: target.column, reversed: false } : null;
   }
 
@@ -359,7 +509,13 @@ export class Planner {
       query.select = [{ expression: this.bare(key), alias: null }];
       query.orderBy = [{ expression: this.bare(column), direction }];
       query.limit = superlative.limit;
-      return { predicate: { kind: 'member', left: this.bare(key), query, negated: false }, table: main, joiner: 'and', negatedValue: false, both: false };
+      return {
+        predicate: { kind: 'member', left: this.bare(key), query, negated: false },
+        table: main,
+        joiner: 'and',
+        negatedValue: false,
+        both: false,
+      };
     }
     const path = this.graph.path(main.table.name, table.table.name);
     const last = path?.at(-1);
@@ -367,18 +523,35 @@ export class Planner {
     if (!path || !last || !pair) throw new PlanningFailure('unrelated', phraseOf(superlative));
     const forward = last.edge.from === last.source;
     const query = this.emptyQuery(table);
-    query.select = [{ expression: { kind: 'column', table: table.table.name, column: forward ? pair.to : pair.from }, alias: null }];
+    query.select = [
+      { expression: { kind: 'column', table: table.table.name, column: forward ? pair.to : pair.from }, alias: null },
+    ];
     query.orderBy = [{ expression: this.bare(column), direction }];
     query.limit = superlative.limit;
     const source = this.evidence.schema.table(last.source);
     if (!source) throw new PlanningFailure('unrelated', phraseOf(superlative));
     const left: Expression = { kind: 'column', table: last.source, column: forward ? pair.from : pair.to };
-    return { predicate: { kind: 'member', left, query, negated: false }, table: source, joiner: 'and', negatedValue: false, both: false };
+    return {
+      predicate: { kind: 'member', left, query, negated: false },
+      table: source,
+      joiner: 'and',
+      negatedValue: false,
+      both: false,
+    };
   }
 
-  private applySuperlative(query: Query, superlative: Superlative, frame: Frame, main: TableEntry, grouped: boolean): void {
+  private applySuperlative(
+    query: Query,
+    superlative: Superlative,
+    frame: Frame,
+    main: TableEntry,
+    grouped: boolean,
+  ): void {
     const { measure, direction } = superlative;
-    if (measure.aggregate === 'count' || (measure.of && !measure.aggregate && this.target(measure.of)?.kind === 'table')) {
+    if (
+      measure.aggregate === 'count' ||
+      (measure.of && !measure.aggregate && this.target(measure.of)?.kind === 'table')
+    ) {
       this.orderByCount(query, superlative, main);
       return;
     }
@@ -395,14 +568,19 @@ export class Planner {
       query.orderBy.push({ expression: aggregated, direction: flipped });
     } else {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
-      const isTotal = measure.aggregate !== null || grouped || (fansOut && isNumeric(column) && superlative.limit > 1) || this.groupsByLabel(query, main, column);
+      const isTotal =
+        measure.aggregate !== null ||
+        grouped ||
+        (fansOut && isNumeric(column) && superlative.limit > 1) ||
+        this.groupsByLabel(query, main, column);
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
         const name = measure.aggregate ?? (grouped || superlative.limit > 1 ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
         query.orderBy.push({ expression, direction: flipped });
-        if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression))) query.select.push({ expression, alias: null });
+        if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
+          query.select.push({ expression, alias: null });
       } else {
         query.orderBy.push({ expression: of, direction: flipped });
       }
@@ -415,10 +593,19 @@ export class Planner {
     const [only] = query.select;
     if (query.select.length !== 1 || !only || only.expression.kind !== 'column' || column.table !== main) return false;
     const shown = only.expression;
-    const entry = main.columns.find((candidate) => candidate.column.name === shown.column && shown.table === main.table.name);
+    const entry = main.columns.find(
+      (candidate) => candidate.column.name === shown.column && shown.table === main.table.name,
+    );
     if (!entry || entry.column.stats.distinct === null || main.table.rowCount === 0) return false;
     const isName = this.evidence.schema.nameColumn(main) === entry;
-    return !isName && isNumeric(column) && entry.column.stats.distinct < main.table.rowCount * 0.5 && this.main === main && query.limit === null && this.wantsTotals;
+    return (
+      !isName &&
+      isNumeric(column) &&
+      entry.column.stats.distinct < main.table.rowCount * 0.5 &&
+      this.main === main &&
+      query.limit === null &&
+      this.wantsTotals
+    );
   }
 
   private wantsTotals = false;
@@ -441,19 +628,25 @@ export class Planner {
       return;
     }
     const key = this.primaryKey(main)[0];
-    if (key) query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+    if (key)
+      query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
   }
 
   /** "the most concerts", "most common": order by how many rows stand behind each shown thing. */
   private orderByCount(query: Query, superlative: Superlative, main: TableEntry): void {
     const { measure } = superlative;
     const target = measure.of ? this.target(measure.of) : null;
-    const shownCount = query.select.find((item) => item.expression.kind === 'aggregate' && item.expression.name === 'count');
+    const shownCount = query.select.find(
+      (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
+    );
     let expression: Expression;
     if (shownCount && (!target || !measure.distinct)) expression = shownCount.expression;
     else if (target?.kind === 'table') {
       this.joined.add(target.table.table.name);
-      expression = target.table === main ? { kind: 'aggregate', name: 'count', distinct: false, of: null } : this.countRows(target.table, main);
+      expression =
+        target.table === main
+          ? { kind: 'aggregate', name: 'count', distinct: false, of: null }
+          : this.countRows(target.table, main);
     } else if (target?.kind === 'column') {
       const { column } = target;
       if (isNumeric(column) && !column.isKey && !measure.distinct) {
@@ -468,7 +661,8 @@ export class Planner {
     this.groupByShown(query);
     query.orderBy.push({ expression, direction: superlative.direction });
     query.limit = superlative.limit;
-    if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression))) query.select.push({ expression, alias: null });
+    if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
+      query.select.push({ expression, alias: null });
   }
 
   /** Groups by what is shown, and by the key of the rows whose name is shown. */
@@ -479,7 +673,11 @@ export class Planner {
       if (expression.kind === 'column') {
         const table = this.evidence.schema.table(expression.table);
         const shown = table?.columns.find((column) => column.column.name === expression.column);
-        const isEntity = table && shown && (query.select.filter((item) => !isAggregate(item.expression)).length > 1 || shown === this.evidence.schema.nameColumn(table));
+        const isEntity =
+          table &&
+          shown &&
+          (query.select.filter((item) => !isAggregate(item.expression)).length > 1 ||
+            shown === this.evidence.schema.nameColumn(table));
         if (table && isEntity) for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
       }
       pushUnique(query.groupBy, expression);
@@ -489,19 +687,31 @@ export class Planner {
   private applyOrders(query: Query, frame: Frame, main: TableEntry): void {
     for (const { measure, direction } of frame.orders) {
       if (measure.concept === null && measure.of === null && measure.aggregate === null) continue;
-      const target = this.target(measure.of, measure);
+      const target = this.shownTarget(measure, query) ?? this.target(measure.of, measure, main);
       if (measure.aggregate === 'count' || (target?.kind === 'table' && measure.aggregate !== null)) {
-        const shown = query.select.find((item) => item.expression.kind === 'aggregate' && item.expression.name === 'count');
-        const expression = shown?.expression ?? (target?.kind === 'table' && target.table !== main ? this.countRows(target.table, main) : { kind: 'aggregate' as const, name: 'count' as const, distinct: false, of: null });
+        const shown = query.select.find(
+          (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
+        );
+        const expression =
+          shown?.expression ??
+          (target?.kind === 'table' && target.table !== main
+            ? this.countRows(target.table, main)
+            : { kind: 'aggregate' as const, name: 'count' as const, distinct: false, of: null });
         if (target?.kind === 'table') this.joined.add(target.table.table.name);
         if (!shown) this.groupByShown(query);
         query.orderBy.push({ expression, direction });
         continue;
       }
       if (target?.kind === 'column') {
-        const aggregated = measure.aggregate ? this.sameAggregate(query, target.column, measure.aggregate) : query.groupBy.length > 0 ? this.sameAggregate(query, target.column, null) : null;
+        const aggregated = measure.aggregate
+          ? this.sameAggregate(query, target.column, measure.aggregate)
+          : query.groupBy.length > 0
+            ? this.sameAggregate(query, target.column, null)
+            : null;
         const of = holdsNumberText(target.column) ? this.numeric(target.column) : this.column(target.column);
-        const expression: Expression = aggregated ?? (measure.aggregate ? { kind: 'aggregate', name: measure.aggregate, distinct: measure.distinct, of } : of);
+        const expression: Expression =
+          aggregated ??
+          (measure.aggregate ? { kind: 'aggregate', name: measure.aggregate, distinct: measure.distinct, of } : of);
         if (measure.aggregate && !aggregated) this.groupByShown(query);
         query.orderBy.push({ expression, direction });
         continue;
@@ -511,6 +721,23 @@ export class Planner {
         if (name) query.orderBy.push({ expression: this.column(name), direction });
       }
     }
+  }
+
+  /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
+  private shownTarget(measure: Measure, query: Query): Target | null {
+    if (!measure.of || measure.aggregate !== null) return null;
+    const best = columnScore(measure.of.segment);
+    for (const { entry, score } of measure.of.segment.names) {
+      if (entry.kind !== 'column' || score < best - 0.15) continue;
+      const isShown = query.select.some(
+        ({ expression }) =>
+          expression.kind === 'column' &&
+          expression.table === entry.table.table.name &&
+          expression.column === entry.column.name,
+      );
+      if (isShown) return { kind: 'column', column: entry };
+    }
+    return null;
   }
 
   private applyLimit(query: Query, frame: Frame): void {
@@ -526,16 +753,30 @@ export class Planner {
         return [{ ...base, ...this.valueCondition(condition, main) }];
       case 'match': {
         const column = this.matchColumn(condition.column, main);
-        const predicate: Predicate = { kind: 'like', of: this.bare(column), how: condition.how, text: condition.text, negated: condition.negated };
+        const predicate: Predicate = {
+          kind: 'like',
+          of: this.bare(column),
+          how: condition.how,
+          text: condition.text,
+          negated: condition.negated,
+        };
         return [{ ...base, predicate, table: column.table }];
       }
       case 'missing': {
         const column = this.resolver.column(condition.column, main);
         if (!column) throw new PlanningFailure('unknown-column', condition.column.segment.phrase);
-        return [{ ...base, predicate: { kind: 'missing', of: this.bare(column), negated: condition.negated }, table: column.table }];
+        return [
+          {
+            ...base,
+            predicate: { kind: 'missing', of: this.bare(column), negated: condition.negated },
+            table: column.table,
+          },
+        ];
       }
-      case 'related':
-        return [{ ...base, ...this.relatedCondition(condition, main) }];
+      case 'related': {
+        const term = this.relatedCondition(condition, main, query);
+        return term ? [{ ...base, ...term }] : [];
+      }
       case 'compare': {
         const term = this.compareCondition(condition, main, query);
         return term ? [{ ...base, ...term }] : [];
@@ -552,9 +793,13 @@ export class Planner {
     return name;
   }
 
-  private valueCondition(condition: Condition & { kind: 'value' }, main: TableEntry): { predicate: Predicate; table: TableEntry; negatedValue: boolean; both: boolean } {
+  private valueCondition(
+    condition: Condition & { kind: 'value' },
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry; negatedValue: boolean; both: boolean } {
     const columnHint = condition.column && columnScore(condition.column.segment) > 0 ? condition.column : null;
-    const hits = condition.mentions.map((mention) => this.resolver.value(mention, condition.column, main));
+    const spoken = condition.near ? this.resolver.table(condition.near) : null;
+    const hits = condition.mentions.map((mention) => this.resolver.value(mention, condition.column, spoken ?? main));
     const found = hits.find((hit) => hit !== null);
     let column = found?.column ?? null;
     const values: string[] = [];
@@ -568,6 +813,17 @@ export class Planner {
     if (!column) {
       const first = condition.mentions[0];
       if (!first?.segment.quoted) throw new PlanningFailure('unknown-value', first?.segment.phrase ?? '');
+      const part = this.partColumn(first, columnHint, main);
+      if (part) {
+        const predicate: Predicate = {
+          kind: 'like',
+          of: this.bare(part),
+          how: 'contains',
+          text: first.segment.phrase,
+          negated: condition.negated,
+        };
+        return { predicate, table: part.table, negatedValue: false, both: false };
+      }
       column = columnHint ? this.resolver.column(columnHint, main) : this.evidence.schema.nameColumn(main);
       if (!column) throw new PlanningFailure('unknown-value', first.segment.phrase);
       if (column.column.values !== null) throw new PlanningFailure('unknown-value', first.segment.phrase);
@@ -575,13 +831,38 @@ export class Planner {
     const left = this.bare(column);
     const all = new Set(values);
     if (condition.all && all.size > 1) {
-      const terms = [...all].map((value): Predicate => this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }));
+      const terms = [...all].map((value): Predicate =>
+        this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }),
+      );
       return { predicate: { kind: 'and', terms }, table: main, negatedValue: false, both: false };
     }
-    return { predicate: { kind: 'in', left, values: [...all], negated: condition.negated }, table: column.table, negatedValue: condition.negated, both: false };
+    return {
+      predicate: { kind: 'in', left, values: [...all], negated: condition.negated },
+      table: column.table,
+      negatedValue: condition.negated,
+      both: false,
+    };
   }
 
-  private relatedCondition(condition: Condition & { kind: 'related' }, main: TableEntry): { predicate: Predicate; table: TableEntry } {
+  /** The column whose values contain a quoted text that is no whole value anywhere. */
+  private partColumn(mention: Mention, hint: Mention | null, main: TableEntry): ColumnEntry | null {
+    const columns = this.evidence.values.columnsContaining(normalizeValue(mention.segment.phrase));
+    const named = hint && this.resolver.column(hint, main, (column) => columns.includes(column));
+    if (named) return named;
+    const distance = (column: ColumnEntry): number =>
+      Math.min(
+        ...[main, ...this.resolver.anchors].map((table) =>
+          this.graph.distance(table.table.name, column.table.table.name),
+        ),
+      );
+    return columns.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
+  }
+
+  private relatedCondition(
+    condition: Condition & { kind: 'related' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
     const target = this.target(condition.entity);
     if (!target) throw new PlanningFailure('unknown-column', condition.entity.segment.phrase);
     if (target.kind === 'column' && target.column.table === main) {
@@ -589,15 +870,44 @@ export class Planner {
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
     const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
+    if (table === main && condition.count && terms.length === 0) {
+      this.groupByShown(query);
+      const having: Predicate = {
+        kind: 'compare',
+        left: { kind: 'aggregate', name: 'count', distinct: false, of: null },
+        op: condition.count.op,
+        right: { kind: 'literal', value: condition.count.value },
+      };
+      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+      return null;
+    }
     if (table === main) {
-      const predicate = combine(terms) ?? { kind: 'missing', of: this.bare(this.rowKey(main)), negated: !condition.negated };
-      return { predicate: condition.negated && terms.length > 0 ? { kind: 'not', term: predicate } : predicate, table: main };
+      const predicate = this.fulfil(main, terms) ?? {
+        kind: 'missing' as const,
+        of: this.bare(this.rowKey(main)),
+        negated: !condition.negated,
+      };
+      return {
+        predicate: condition.negated && terms.length > 0 ? { kind: 'not', term: predicate } : predicate,
+        table: main,
+      };
     }
     const extra = condition.frame.subjects.flatMap((subject) => {
       const inner = this.target(subject);
       return inner?.kind === 'table' ? [inner.table] : [];
     });
     return { predicate: this.membership(main, table, terms, condition.negated, condition.count, extra), table: main };
+  }
+
+  /** All terms as one predicate on rows of `main`; those about other tables as existence tests. */
+  private fulfil(main: TableEntry, terms: readonly Term[]): Predicate | null {
+    return combine(
+      terms.map((term) =>
+        term.table === main
+          ? term
+          : { ...term, table: main, predicate: this.somewhere(main, term.table, term.predicate) },
+      ),
+    );
   }
 
   private rowKey(table: TableEntry): ColumnEntry {
@@ -609,11 +919,25 @@ export class Planner {
   /** Some related row of `table` fulfils the predicate. */
   private somewhere(main: TableEntry, table: TableEntry, predicate: Predicate): Predicate {
     if (main === table) return predicate;
-    return this.membership(main, table, [{ predicate, table, joiner: 'and', negatedValue: false, both: false }], false, null, []);
+    return this.membership(
+      main,
+      table,
+      [{ predicate, table, joiner: 'and', negatedValue: false, both: false }],
+      false,
+      null,
+      [],
+    );
   }
 
   /** `main` has related rows of `table` that fulfil the terms: `key IN (SELECT foreign key …)`. */
-  private membership(main: TableEntry, table: TableEntry, terms: readonly Term[], negated: boolean, count: { op: Comparison; value: number } | null, extra: readonly TableEntry[]): Predicate {
+  private membership(
+    main: TableEntry,
+    table: TableEntry,
+    terms: readonly Term[],
+    negated: boolean,
+    count: { op: Comparison; value: number } | null,
+    extra: readonly TableEntry[],
+  ): Predicate {
     const path = this.graph.path(main.table.name, table.table.name);
     const first = path?.[0];
     const pair = first?.edge.pairs[0];
@@ -635,21 +959,45 @@ export class Planner {
       query.where = allOf([...(query.where ? [query.where] : []), present]);
     }
     if (count && !(count.value === 1 && count.op === '>=')) {
-      if (count.value === 0 || (count.op === '<' || count.op === '<=')) return this.fewRelated(left, query, key, count, negated);
+      if (count.value === 0 || count.op === '<' || count.op === '<=')
+        return this.fewRelated(left, query, key, count, negated);
       query.groupBy = [key];
-      query.having = { kind: 'compare', left: this.countOf(table, query, path), op: count.op, right: { kind: 'literal', value: count.value } };
+      query.having = {
+        kind: 'compare',
+        left: this.countOf(table, query, path),
+        op: count.op,
+        right: { kind: 'literal', value: count.value },
+      };
     }
     return { kind: 'member', left, query, negated };
   }
 
   /** "fewer than three", "no more than two", "zero": also true where there is no related row at all. */
-  private fewRelated(left: Expression, query: Query, key: Expression, count: { op: Comparison; value: number }, negated: boolean): Predicate {
-    const opposite: Record<Comparison, Comparison> = { '=': '!=', '!=': '=', '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
+  private fewRelated(
+    left: Expression,
+    query: Query,
+    key: Expression,
+    count: { op: Comparison; value: number },
+    negated: boolean,
+  ): Predicate {
+    const opposite: Record<Comparison, Comparison> = {
+      '=': '!=',
+      '!=': '=',
+      '<': '>=',
+      '<=': '>',
+      '>': '<=',
+      '>=': '<',
+    };
     const present: Predicate = { kind: 'missing', of: key, negated: true };
     query.where = allOf([...(query.where ? [query.where] : []), present]);
     query.groupBy = [key];
     const op = count.op === '=' && count.value === 0 ? '>' : opposite[count.op];
-    query.having = { kind: 'compare', left: { kind: 'aggregate', name: 'count', distinct: false, of: null }, op, right: { kind: 'literal', value: count.value } };
+    query.having = {
+      kind: 'compare',
+      left: { kind: 'aggregate', name: 'count', distinct: false, of: null },
+      op,
+      right: { kind: 'literal', value: count.value },
+    };
     return { kind: 'member', left, query, negated: !negated };
   }
 
@@ -657,11 +1005,16 @@ export class Planner {
     const key = this.primaryKey(table);
     const only = key[0];
     const isDirect = query.from === table.table.name && query.joins.length === 0;
-    if (isDirect || key.length !== 1 || !only || path.every((step, index) => index === 0 || !step.fansOut)) return { kind: 'aggregate', name: 'count', distinct: false, of: null };
+    if (isDirect || key.length !== 1 || !only || path.every((step, index) => index === 0 || !step.fansOut))
+      return { kind: 'aggregate', name: 'count', distinct: false, of: null };
     return { kind: 'aggregate', name: 'count', distinct: true, of: this.bare(only) };
   }
 
-  private compareCondition(condition: Condition & { kind: 'compare' }, main: TableEntry, query: Query): { predicate: Predicate; table: TableEntry } | null {
+  private compareCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
     const { left, op, right } = condition;
     const operator = condition.negated ? NEGATED[op] : op;
     if (condition.temporal) return this.periodCondition(condition, main);
@@ -669,12 +1022,16 @@ export class Planner {
       return this.havingCondition(left, operator, right, main, query);
     }
     const column = this.comparedColumn(left, right, main);
-    if (!column) throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
+    if (!column)
+      throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
     if (left?.concept) {
-      const found = this.resolver.concept(left.concept, [main, ...this.resolver.anchors]);
+      const found = this.resolver.concept(left.concept, [main, ...this.resolver.anchors, ...this.nearTables(main)]);
       if (found?.reversed) return this.reversedCondition(found.column, operator, right, main);
     }
-    const expression = holdsNumberText(column) && operator !== '=' && operator !== '!=' ? this.numeric(column, this.bare(column)) : this.bare(column);
+    const expression =
+      holdsNumberText(column) && operator !== '=' && operator !== '!='
+        ? this.numeric(column, this.bare(column))
+        : this.bare(column);
     if (right.kind === 'range') {
       const low = this.literal(right.low, column);
       const high = this.literal(right.high, column);
@@ -689,7 +1046,10 @@ export class Planner {
     }
     if (right.kind === 'scalar') {
       const scalar = this.scalar(right.frame, column, main);
-      return { predicate: { kind: 'compare', left: expression, op: operator, right: { kind: 'scalar', query: scalar } }, table: column.table };
+      return {
+        predicate: { kind: 'compare', left: expression, op: operator, right: { kind: 'scalar', query: scalar } },
+        table: column.table,
+      };
     }
     const value = this.literal(right, column);
     if (value === null) return null;
@@ -697,21 +1057,32 @@ export class Planner {
   }
 
   /** "older than 30" where only a birth year is known cannot be said without a moment to count from. */
-  private reversedCondition(column: ColumnEntry, op: Comparison, right: Operand, main: TableEntry): { predicate: Predicate; table: TableEntry } {
+  private reversedCondition(
+    column: ColumnEntry,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
     const turned: Record<Comparison, Comparison> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=', '!=': '!=' };
     if (right.kind !== 'scalar') throw new PlanningFailure('unsupported', column.column.name);
     const scalar = this.scalar(right.frame, column, main);
-    return { predicate: { kind: 'compare', left: this.bare(column), op: turned[op], right: { kind: 'scalar', query: scalar } }, table: column.table };
+    return {
+      predicate: { kind: 'compare', left: this.bare(column), op: turned[op], right: { kind: 'scalar', query: scalar } },
+      table: column.table,
+    };
   }
 
   private comparedColumn(left: Measure | null, right: Operand, main: TableEntry): ColumnEntry | null {
+    if (right.kind === 'scalar' && right.frame.outputs[0]?.of && !left?.concept) {
+      return this.resolver.column(right.frame.outputs[0].of, main, isNumeric);
+    }
     if (left?.of) {
       const isNumber = right.kind === 'number' || right.kind === 'scalar' || right.kind === 'range';
       const accepts = (column: ColumnEntry): boolean => !isNumber || isNumeric(column) || holdsNumberText(column);
       return this.resolver.column(left.of, main, accepts) ?? this.resolver.column(left.of, main);
     }
     if (left?.concept) {
-      const related = this.evidence.schema.tables.filter((table) => this.graph.path(main.table.name, table.table.name)?.length === 1);
+      const related = this.nearTables(main);
       return this.resolver.concept(left.concept, [main, ...this.resolver.anchors, ...related])?.column ?? null;
     }
     if (right.kind === 'scalar') {
@@ -751,7 +1122,13 @@ export class Planner {
     return query;
   }
 
-  private havingCondition(left: Measure, op: Comparison, right: Operand, main: TableEntry, query: Query): { predicate: Predicate; table: TableEntry } | null {
+  private havingCondition(
+    left: Measure,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
     const target = this.target(left.of, left);
     if (right.kind !== 'number' || !target) return null;
     const value: Expression = { kind: 'literal', value: right.value };
@@ -767,14 +1144,29 @@ export class Planner {
         sub.select = [{ expression: key, alias: null }];
         sub.joins = this.joins(first.target, new Set([target.column.table.table.name]));
         sub.groupBy = [key];
-        sub.having = { kind: 'compare', left: { kind: 'aggregate', name: left.aggregate ?? 'sum', distinct: left.distinct, of: this.bare(target.column) }, op, right: value };
+        sub.having = {
+          kind: 'compare',
+          left: {
+            kind: 'aggregate',
+            name: left.aggregate ?? 'sum',
+            distinct: left.distinct,
+            of: this.bare(target.column),
+          },
+          op,
+          right: value,
+        };
         const outer: Expression = { kind: 'column', table: main.table.name, column: forward ? pair.from : pair.to };
         return { predicate: { kind: 'member', left: outer, query: sub, negated: false }, table: main };
       }
     }
     const of = target.kind === 'column' ? this.column(target.column) : null;
     this.groupByShown(query);
-    const having: Predicate = { kind: 'compare', left: { kind: 'aggregate', name: left.aggregate ?? 'count', distinct: left.distinct, of }, op, right: value };
+    const having: Predicate = {
+      kind: 'compare',
+      left: { kind: 'aggregate', name: left.aggregate ?? 'count', distinct: left.distinct, of },
+      op,
+      right: value,
+    };
     query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
     return null;
   }
@@ -786,7 +1178,10 @@ export class Planner {
         return { kind: 'literal', value: isText(column) && !holdsNumberText(column) ? String(value) : value };
       }
       case 'text':
-        return { kind: 'literal', value: operand.segment.values.find((hit) => hit.column === column)?.value ?? operand.segment.phrase };
+        return {
+          kind: 'literal',
+          value: operand.segment.values.find((hit) => hit.column === column)?.value ?? operand.segment.phrase,
+        };
       case 'period':
         if (isNumeric(column) || holdsNumberText(column)) {
           return operand.segment.number === null ? null : { kind: 'literal', value: operand.segment.number };
@@ -798,19 +1193,24 @@ export class Planner {
   }
 
   /** A condition about time: a date column within half-open bounds, or a column of years. */
-  private periodCondition(condition: Condition & { kind: 'compare' }, main: TableEntry): { predicate: Predicate; table: TableEntry } {
+  private periodCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
     const { left, right } = condition;
     const op = condition.negated ? NEGATED[condition.op] : condition.op;
     const first = right.kind === 'range' ? right.low : right;
     const last = right.kind === 'range' ? right.high : right;
-    const column = this.periodColumn(left?.of ?? null, first, last, main);
+    const spoken = condition.near && this.resolver.table(condition.near);
+    const column = this.periodColumn(left?.of ?? null, first, last, spoken ?? main);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
     if (!isTemporal(column) && !holdsDateText(column)) {
       const low = yearOf(first);
       const high = yearOf(last);
       if (low === null || high === null) throw new PlanningFailure('unsupported', column.column.name);
-      const numeric = holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
+      const numeric =
+        holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
       if (right.kind === 'range') {
         const between = this.numeric(column, expression);
         const terms: Predicate[] = [
@@ -820,12 +1220,20 @@ export class Planner {
         return { predicate: { kind: 'and', terms }, table: column.table };
       }
       const value = isText(column) && (op === '=' || op === '!=') ? String(low) : low;
-      return { predicate: { kind: 'compare', left: numeric, op, right: { kind: 'literal', value } }, table: column.table };
+      return {
+        predicate: { kind: 'compare', left: numeric, op, right: { kind: 'literal', value } },
+        table: column.table,
+      };
     }
     if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
     const from: Expression = { kind: 'date', value: first.period.from };
     const to: Expression = { kind: 'date', value: last.period.to };
-    const at = (operator: Comparison, bound: Expression): Predicate => ({ kind: 'compare', left: expression, op: operator, right: bound });
+    const at = (operator: Comparison, bound: Expression): Predicate => ({
+      kind: 'compare',
+      left: expression,
+      op: operator,
+      right: bound,
+    });
     const bounds: Record<Comparison, () => Predicate> = {
       '=': () => ({ kind: 'and', terms: [at('>=', from), at('<', to)] }),
       '!=': () => ({ kind: 'or', terms: [at('<', from), at('>=', to)] }),
@@ -843,13 +1251,16 @@ export class Planner {
       const named = this.resolver.column(mention, main, isTime);
       if (named) return named;
     }
-    const onlyYears = first.kind === 'period' && last.kind === 'period' && first.period.year !== null && last.period.year !== null;
+    const onlyYears =
+      first.kind === 'period' && last.kind === 'period' && first.period.year !== null && last.period.year !== null;
     const near = [main, ...this.resolver.anchors.filter((table) => table !== main)];
     const related = this.evidence.schema.tables.filter((table) => {
       const distance = this.graph.distance(main.table.name, table.table.name);
       return distance > 0 && distance < 2.5 && !near.includes(table);
     });
-    related.sort((a, b) => this.graph.distance(main.table.name, a.table.name) - this.graph.distance(main.table.name, b.table.name));
+    related.sort(
+      (a, b) => this.graph.distance(main.table.name, a.table.name) - this.graph.distance(main.table.name, b.table.name),
+    );
     for (const table of [...near, ...related]) {
       if (onlyYears) {
         const year = table.columns.find((column) => holdsYears(column));
@@ -867,6 +1278,7 @@ export class Planner {
   private where(terms: readonly Term[], frame: Frame, main: TableEntry, query: Query): Predicate | null {
     const remote = new Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>();
     const local: Term[] = [];
+    markContradictions(terms);
     const hasOr = terms.some((term) => term.joiner === 'or');
     for (const term of terms) {
       const name = term.table.table.name;
@@ -895,26 +1307,39 @@ export class Planner {
       const known = remote.get(key);
       if (known) {
         known.terms.push(term);
-        if (this.graph.distance(main.table.name, name) > this.graph.distance(main.table.name, known.table.table.name)) known.table = term.table;
+        if (this.graph.distance(main.table.name, name) > this.graph.distance(main.table.name, known.table.table.name))
+          known.table = term.table;
       } else {
         remote.set(key, { table: term.table, terms: [term], extra: [] });
       }
     }
-    this.requireSubjects(frame, main, remote);
+    const covered = new Set(terms.filter((term) => term.negatedValue || term.both).map((term) => term.table));
+    this.requireSubjects(frame, main, remote, covered);
     for (const { table, terms: inner, extra } of remote.values()) {
-      local.push({ predicate: this.membership(main, table, inner, false, null, extra), table: main, joiner: 'and', negatedValue: false, both: false });
+      local.push({
+        predicate: this.membership(main, table, inner, false, null, extra),
+        table: main,
+        joiner: 'and',
+        negatedValue: false,
+        both: false,
+      });
     }
     void query;
     return combine(local);
   }
 
   /** "singers who performed in a concert": a thing that the sentence speaks of has to exist. */
-  private requireSubjects(frame: Frame, main: TableEntry, remote: Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>): void {
+  private requireSubjects(
+    frame: Frame,
+    main: TableEntry,
+    remote: Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>,
+    covered: ReadonlySet<TableEntry>,
+  ): void {
     for (const subject of frame.subjects) {
       const target = this.target(subject);
       if (target?.kind !== 'table') continue;
       const name = target.table.table.name;
-      if (this.joined.has(name)) continue;
+      if (this.joined.has(name) || covered.has(target.table)) continue;
       const path = this.graph.path(main.table.name, name);
       if (!path || path.every((step) => !step.fansOut)) continue;
       const key = path[0]?.target ?? name;
@@ -960,7 +1385,9 @@ export class Planner {
       if (expression.of?.kind !== 'column' || !repeated.has(expression.of.table)) return expression;
       if (expression.name === 'count') return { ...expression, distinct: true };
       if (expression.name === 'sum' || expression.name === 'avg') {
-        this.notes.push(`A row of ${expression.of.table} may be counted more than once, because the query joins several rows to it.`);
+        this.notes.push(
+          `A row of ${expression.of.table} may be counted more than once, because the query joins several rows to it.`,
+        );
       }
       return expression;
     };
@@ -1001,12 +1428,30 @@ function combine(terms: readonly Term[]): Predicate | null {
   return { kind: 'or', terms: disjuncts };
 }
 
+/** Two different values of one column cannot hold for one row: each must hold for some related row. */
+function markContradictions(terms: readonly Term[]): void {
+  for (const [index, term] of terms.entries()) {
+    const { predicate } = term;
+    if (predicate.kind !== 'in' || predicate.negated) continue;
+    for (const other of terms.slice(index + 1)) {
+      const same =
+        other.predicate.kind === 'in' &&
+        !other.predicate.negated &&
+        other.joiner === 'and' &&
+        sameExpression(predicate.left, other.predicate.left);
+      if (same) term.both = other.both = true;
+    }
+  }
+}
+
 function positive(predicate: Predicate): Predicate {
   return predicate.kind === 'in' ? { ...predicate, negated: false } : predicate;
 }
 
 function phraseOf(superlative: Superlative): string {
-  return [...superlative.segments.map((segment) => segment.phrase), superlative.measure.of?.segment.phrase ?? ''].join(' ').trim();
+  return [...superlative.segments.map((segment) => segment.phrase), superlative.measure.of?.segment.phrase ?? '']
+    .join(' ')
+    .trim();
 }
 
 function yearOf(operand: Operand): number | null {

@@ -1,16 +1,25 @@
 /** Ties the phrases of a frame to single tables, columns and values, by the strength of the link and by nearness. */
-import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
+import type { ColumnEntry, NamedEntry, TableEntry } from '../evidence/schema-index.js';
 import { isNumeric, isTemporal } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Frame, Mention } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/parser.js';
-import type { Evidence } from '../reading/segments.js';
+import type { Evidence, Segment } from '../reading/segments.js';
 import type { JoinGraph } from './join-graph.js';
 
 /** A phrase for which two readings were about as good. */
 export interface Ambiguity {
   phrase: string;
   readings: { column: ColumnEntry; value: string | null; score: number }[];
+}
+
+/** The reading that was settled on for one phrase. */
+export interface Decision {
+  table: TableEntry;
+  column: ColumnEntry | null;
+  value: string | null;
+  /** Strength of the link between the words and the name or value, 0 to 1. */
+  link: number;
 }
 
 export interface Choice {
@@ -25,6 +34,8 @@ const NEAR_TABLE = 0.25;
 export class Resolver {
   readonly ambiguities: Ambiguity[] = [];
   anchors: TableEntry[] = [];
+  /** What each phrase was read as, by the phrase's segment. */
+  readonly decisions = new Map<Segment, Decision>();
 
   constructor(
     private readonly evidence: Evidence,
@@ -40,9 +51,16 @@ export class Resolver {
       const best = mention.segment.names[0];
       if (!best || best.score < 0.8) continue;
       const rivals = mention.segment.names.filter((reading) => reading.score > best.score - 0.08);
-      const tables = new Set(rivals.map((reading) => (reading.entry.kind === 'table' ? reading.entry : reading.entry.table)));
+      const tables = new Set(
+        rivals.map((reading) => (reading.entry.kind === 'table' ? reading.entry : reading.entry.table)),
+      );
       const table = [...tables][0];
-      if (best.entry.kind === 'table' && table && rivals.filter((reading) => reading.entry.kind === 'table').length === 1) sure.push(best.entry);
+      if (
+        best.entry.kind === 'table' &&
+        table &&
+        rivals.filter((reading) => reading.entry.kind === 'table').length === 1
+      )
+        sure.push(best.entry);
       else if (tables.size === 1 && table) sure.push(table);
     }
     this.anchors = [...new Set(sure)];
@@ -60,6 +78,7 @@ export class Resolver {
         }
       }
     }
+    this.forgetAmbiguities();
   }
 
   /** The table a phrase names, nearest to what else the sentence names. */
@@ -71,6 +90,8 @@ export class Resolver {
       const total = score + 0.5 * this.nearness(entry);
       if (total > bestScore) [best, bestScore] = [entry, total];
     }
+    if (best)
+      this.decisions.set(mention.segment, { table: best, column: null, value: null, link: linkOf(mention, best) });
     return best;
   }
 
@@ -80,19 +101,47 @@ export class Resolver {
   }
 
   /** The column a phrase names; `near` is a table it should rather belong to. */
-  column(mention: Mention, near: TableEntry | null = null, accepts: (column: ColumnEntry) => boolean = () => true): ColumnEntry | null {
+  column(
+    mention: Mention,
+    near: TableEntry | null = null,
+    accepts: (column: ColumnEntry) => boolean = anyColumn,
+  ): ColumnEntry | null {
     const owner = this.ownerTable(mention) ?? near;
     const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());
     const scored: { column: ColumnEntry; value: null; score: number }[] = [];
     for (const { entry, score, qualified } of mention.segment.names) {
       if (entry.kind !== 'column' || !accepts(entry)) continue;
-      if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) return entry;
-      const total = score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) - (entry.isForeignKey ? 0.04 : 0);
+      if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) {
+        this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1 });
+        return entry;
+      }
+      const keyBonus = entry.isForeignKey ? -0.04 : entry.isKey ? 0.03 : 0;
+      const total = score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) + keyBonus;
       scored.push({ column: entry, value: null, score: total });
     }
+    const name = owner && accepts === anyColumn && this.displayColumn(mention, owner);
+    if (name) scored.push({ column: name, value: null, score: 0.95 + this.closeness(owner, owner) });
     scored.sort((a, b) => b.score - a.score);
     this.noteAmbiguity(mention.segment.phrase, scored);
-    return scored[0]?.column ?? null;
+    const best = scored[0]?.column ?? null;
+    if (best)
+      this.decisions.set(mention.segment, {
+        table: best.table,
+        column: best,
+        value: null,
+        link: linkOf(mention, best),
+      });
+    return best;
+  }
+
+  /** "name" of an entity is the column that names its rows, whatever it is called. */
+  private displayColumn(mention: Mention, owner: TableEntry): ColumnEntry | null {
+    const { lexicon, schema } = this.evidence;
+    const isDisplay = lexicon.displayWords.has(lexicon.lemma(mention.segment.phrase.toLowerCase()));
+    const hasOwn = owner.columns.some(
+      (column) => column.words.length === 1 && lexicon.displayWords.has(column.words[0] ?? ''),
+    );
+    return isDisplay && !hasOwn ? schema.nameColumn(owner) : null;
   }
 
   /** The value of a column that a phrase spells. `column` is the phrase that names the column, when there is one. */
@@ -105,15 +154,32 @@ export class Resolver {
     }
     const scored: { column: ColumnEntry; value: string; score: number; hit: ValueHit }[] = [];
     for (const hit of mention.segment.values) {
-      if (chosen && chosen.table === hit.column.table.table.name && chosen.column === hit.column.column.name) return hit;
-      const score = hit.score + this.closeness(hit.column.table, near) + 0.5 * (named.get(hit.column) ?? 0) - (hit.column.isForeignKey ? 0.05 : 0);
+      if (chosen && chosen.table === hit.column.table.table.name && chosen.column === hit.column.column.name) {
+        this.decisions.set(mention.segment, { table: hit.column.table, column: hit.column, value: hit.value, link: 1 });
+        return hit;
+      }
+      const score =
+        hit.score +
+        this.closeness(hit.column.table, near) +
+        0.5 * (named.get(hit.column) ?? 0) -
+        (hit.column.isForeignKey ? 0.05 : 0);
       scored.push({ column: hit.column, value: hit.value, score, hit });
     }
     scored.sort((a, b) => b.score - a.score);
     const best = scored[0];
     if (!best) return null;
-    this.noteAmbiguity(mention.segment.phrase, scored.filter((candidate) => candidate.column !== best.column || candidate === best));
-    return best.hit;
+    this.noteAmbiguity(
+      mention.segment.phrase,
+      scored.filter((candidate) => candidate.column !== best.column || candidate === best),
+    );
+    const { hit } = best;
+    this.decisions.set(mention.segment, {
+      table: hit.column.table,
+      column: hit.column,
+      value: hit.value,
+      link: hit.score,
+    });
+    return hit;
   }
 
   /** The column that measures a quality such as "age" or "price"; `reversed` when it runs the other way. */
@@ -121,10 +187,16 @@ export class Resolver {
     const concept = this.evidence.lexicon.concepts.get(name);
     if (!concept) return null;
     for (const table of near) {
-      for (const [words, reversed] of [[concept.columns, false], [concept.inverse, true]] as const) {
+      for (const [words, reversed] of [
+        [concept.columns, false],
+        [concept.inverse, true],
+      ] as const) {
         for (const word of words) {
           const column = table.columns.find(
-            (entry) => entry.words.includes(word) && !entry.isKey && (isNumeric(entry) || isTemporal(entry) || name === 'time' || entry.column.type === 'text'),
+            (entry) =>
+              entry.words.includes(word) &&
+              !entry.isKey &&
+              (isNumeric(entry) || isTemporal(entry) || name === 'time' || entry.column.type === 'text'),
           );
           if (column) return { column, reversed };
         }
@@ -157,25 +229,52 @@ export class Resolver {
     return best;
   }
 
+  /** Forgets what was noted while the anchors were not yet known. */
+  private forgetAmbiguities(): void {
+    this.ambiguities.length = 0;
+  }
+
   private noteAmbiguity(phrase: string, scored: { column: ColumnEntry; value: string | null; score: number }[]): void {
     const best = scored[0];
-    if (!best || this.ambiguities.some((known) => known.phrase === phrase)) return;
-    const readings = scored.filter((candidate) => candidate.score > best.score - 0.1).slice(0, 5);
+    const known = this.ambiguities.findIndex((ambiguity) => ambiguity.phrase === phrase);
+    if (known !== -1) this.ambiguities.splice(known, 1);
+    if (!best) return;
+    const readings: typeof scored = [];
+    for (const candidate of scored) {
+      if (candidate.score <= best.score - 0.1 || readings.length === 5) break;
+      // Two columns that a relationship ties together hold the same values.
+      if (
+        !readings.some(
+          (known) => known.column === candidate.column || this.graph.areTied(known.column, candidate.column),
+        )
+      )
+        readings.push(candidate);
+    }
     if (readings.length > 1) this.ambiguities.push({ phrase, readings });
   }
 }
 
+function linkOf(mention: Mention, entry: NamedEntry): number {
+  return mention.segment.names.find((reading) => reading.entry === entry)?.score ?? 0;
+}
+
+const anyColumn = (): boolean => true;
+
 /** Every mention of a frame, those of nested frames left out. */
 function frameMentions(frame: Frame): Mention[] {
   const mentions: (Mention | null)[] = [
-    ...frame.subjects,
+    ...frame.subjects.flatMap((subject) => [subject.owner, subject]),
     ...frame.outputs.flatMap((output) => [output.of, output.of?.owner ?? null]),
-    ...frame.groups.map((group) => group.mention),
-    ...frame.superlatives.flatMap((superlative) => [superlative.entity, superlative.measure.of]),
-    ...frame.orders.map((order) => order.measure.of),
+    ...frame.groups.flatMap((group) => [group.mention?.owner ?? null, group.mention]),
+    ...frame.superlatives.flatMap((superlative) => [
+      superlative.entity,
+      superlative.measure.of?.owner ?? null,
+      superlative.measure.of,
+    ]),
+    ...frame.orders.flatMap((order) => [order.measure.of?.owner ?? null, order.measure.of]),
   ];
   for (const condition of frame.conditions) {
-    if (condition.kind === 'compare') mentions.push(condition.left?.of ?? null);
+    if (condition.kind === 'compare') mentions.push(condition.left?.of?.owner ?? null, condition.left?.of ?? null);
     else if (condition.kind === 'related') mentions.push(condition.entity);
     else if (condition.column) mentions.push(condition.column);
   }

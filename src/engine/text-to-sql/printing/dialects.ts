@@ -34,7 +34,8 @@ function quoted(name: string, quote: string): string {
 
 const standardText = (value: string): string => `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`;
 /** For engines in which a backslash escapes inside a string. */
-const backslashText = (value: string): string => `'${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+const backslashText = (value: string): string =>
+  `'${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 function pattern(how: 'contains' | 'starts' | 'ends', text: string, escape: string): string {
   const safe = text.replace(PATTERN_MARKS, (mark) => escape + mark);
@@ -72,8 +73,12 @@ const RULES: Record<Dialect, DialectRules> = {
   },
   postgres: {
     ...standard,
-    aggregate: (name, of) => (name === 'median' ? `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${of})` : standard.aggregate(name, of)),
-    cast: (of, to) => (to === 'number' ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END` : standard.cast(of, to)),
+    aggregate: (name, of) =>
+      name === 'median' ? `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${of})` : standard.aggregate(name, of),
+    cast: (of, to) =>
+      to === 'number'
+        ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END`
+        : standard.cast(of, to),
   },
   mysql: {
     ...standard,
@@ -81,13 +86,15 @@ const RULES: Record<Dialect, DialectRules> = {
     text: backslashText,
     truncate: mysqlTruncate,
     cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,
-    like: (of, how, text, negated) => `LOWER(${of}) ${negated ? 'NOT ' : ''}LIKE ${backslashText(pattern(how, text.toLowerCase(), '\\'))}`,
+    like: (of, how, text, negated) =>
+      `LOWER(${of}) ${negated ? 'NOT ' : ''}LIKE ${backslashText(pattern(how, text.toLowerCase(), '\\'))}`,
   },
   clickhouse: {
     ...standard,
     text: backslashText,
     aggregate: (name, of) => (name === 'stddev' ? `stddevSamp(${of})` : standard.aggregate(name, of)),
-    cast: (of, to) => ({ text: `toString(${of})`, number: `toFloat64OrNull(${of})`, date: `parseDateTimeBestEffortOrNull(${of})` })[to],
+    cast: (of, to) =>
+      ({ text: `toString(${of})`, number: `toFloat64OrNull(${of})`, date: `parseDateTimeBestEffortOrNull(${of})` })[to],
     like: (of, how, text, negated) => `${of} ${negated ? 'NOT ' : ''}ILIKE ${backslashText(pattern(how, text, '\\'))}`,
   },
   trino: {

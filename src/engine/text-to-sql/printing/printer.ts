@@ -23,13 +23,18 @@ export class Printer {
         .map(({ expression, alias }) => this.withAlias(show(expression), expression, alias, aliases))
         .join(', ')}`,
       `FROM ${this.name(query.from)}`,
-      ...query.joins.map((join) => `JOIN ${this.name(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`),
+      ...query.joins.map(
+        (join) =>
+          `JOIN ${this.name(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`,
+      ),
     ];
     if (query.where) lines.push(`WHERE ${this.predicate(query.where, qualified)}`);
     if (query.groupBy.length > 0) lines.push(`GROUP BY ${query.groupBy.map(show).join(', ')}`);
     if (query.having) lines.push(`HAVING ${this.predicate(query.having, qualified)}`);
     if (query.orderBy.length > 0) {
-      lines.push(`ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + (direction === 'desc' ? ' DESC NULLS LAST' : '')).join(', ')}`);
+      lines.push(
+        `ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + (direction === 'desc' ? ' DESC NULLS LAST' : '')).join(', ')}`,
+      );
     }
     if (query.limit !== null) lines.push(`LIMIT ${Math.max(0, Math.trunc(query.limit))}`);
     return lines.join('\n');
@@ -51,7 +56,9 @@ export class Printer {
   private expression(expression: Expression, qualified: boolean): string {
     switch (expression.kind) {
       case 'column':
-        return qualified ? `${this.name(expression.table)}.${this.name(expression.column)}` : this.name(expression.column);
+        return qualified
+          ? `${this.name(expression.table)}.${this.name(expression.column)}`
+          : this.name(expression.column);
       case 'aggregate': {
         const of = expression.of ? this.expression(expression.of, qualified) : '*';
         return this.rules.aggregate(expression.name, (expression.distinct ? 'DISTINCT ' : '') + of);
@@ -89,7 +96,8 @@ export class Printer {
       case 'in': {
         const values = predicate.values.map((value) => this.literal(value));
         const [only] = values;
-        if (values.length === 1 && only !== undefined) return `${show(predicate.left)} ${predicate.negated ? '<>' : '='} ${only}`;
+        if (values.length === 1 && only !== undefined)
+          return `${show(predicate.left)} ${predicate.negated ? '<>' : '='} ${only}`;
         return `${show(predicate.left)} ${predicate.negated ? 'NOT IN' : 'IN'} (${values.join(', ')})`;
       }
       case 'member': {
@@ -107,7 +115,11 @@ export class Printer {
       case 'or': {
         const word = predicate.kind === 'and' ? ' AND ' : ' OR ';
         return predicate.terms
-          .map((term) => (term.kind === 'or' || (term.kind === 'and' && predicate.kind === 'or') ? `(${this.predicate(term, qualified)})` : this.predicate(term, qualified)))
+          .map((term) =>
+            term.kind === 'or' || (term.kind === 'and' && predicate.kind === 'or')
+              ? `(${this.predicate(term, qualified)})`
+              : this.predicate(term, qualified),
+          )
           .join(word);
       }
       case 'not':
@@ -118,7 +130,8 @@ export class Printer {
   private comparison(left: Expression, op: string, right: Expression, qualified: boolean): string {
     const isNumber = right.kind === 'literal' && typeof right.value === 'number';
     const isTextColumn = left.kind === 'column' && this.type(left) === 'text';
-    if (isNumber && isTextColumn) return `${this.rules.cast(this.expression(left, qualified), 'number')} ${op} ${this.expression(right, qualified)}`;
+    if (isNumber && isTextColumn)
+      return `${this.rules.cast(this.expression(left, qualified), 'number')} ${op} ${this.expression(right, qualified)}`;
     const isDateText = right.kind === 'date' && isTextColumn;
     return `${this.expression(left, qualified)} ${op} ${isDateText ? this.rules.text(right.value) : this.expression(right, qualified)}`;
   }
@@ -156,10 +169,20 @@ function aliasOf(expression: Expression): string | null {
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
         if (!column) return 'row_count';
-        const subject = /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
-        return expression.distinct && subject === snake(column.column) ? `distinct_${subject}_count` : `${subject}_count`;
+        const subject =
+          /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
+        return expression.distinct && subject === snake(column.column)
+          ? `distinct_${subject}_count`
+          : `${subject}_count`;
       }
-      const prefix = { sum: 'total', avg: 'average', min: 'minimum', max: 'maximum', median: 'median', stddev: 'stddev' }[expression.name];
+      const prefix = {
+        sum: 'total',
+        avg: 'average',
+        min: 'minimum',
+        max: 'maximum',
+        median: 'median',
+        stddev: 'stddev',
+      }[expression.name];
       return column ? `${prefix}_${snake(column.column)}` : prefix;
     }
     case 'truncate':

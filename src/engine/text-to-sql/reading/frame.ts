@@ -34,6 +34,8 @@ interface ConditionBase {
   joiner: 'and' | 'or';
   negated: boolean;
   segments: Segment[];
+  /** The entity that the sentence spoke of last, which a condition without a column of its own is about. */
+  near: Mention | null;
 }
 
 export type Condition = ConditionBase &
@@ -66,6 +68,8 @@ export interface Order {
 export interface Group {
   mention: Mention | null;
   unit: TimeUnit | null;
+  /** True where the sentence names the group after what is worked out: "the average age for each city". */
+  trailing: boolean;
 }
 
 export interface Frame {

@@ -36,7 +36,9 @@ export class NameLinker {
   begin(tokens: readonly Token[]): void {
     this.tokens = tokens;
     this.cache.clear();
-    this.matches = tokens.map((token) => (token.kind === 'word' || token.kind === 'number' ? this.match(token) : new Map()));
+    this.matches = tokens.map((token) =>
+      token.kind === 'word' || token.kind === 'number' ? this.match(token) : new Map(),
+    );
   }
 
   position(token: Token): number {
@@ -68,20 +70,42 @@ export class NameLinker {
     }
     const entries = new Set<NamedEntry>();
     for (const matches of spanned) {
-      for (const word of matches.keys()) for (const entry of this.evidence.schema.byWord.get(word) ?? []) entries.add(entry);
+      for (const word of matches.keys())
+        for (const entry of this.evidence.schema.byWord.get(word) ?? []) entries.add(entry);
     }
     const readings: NameReading[] = [];
     for (const entry of entries) {
       const reading = this.readAs(spanned, entry);
       if (reading && reading.score >= LEAST_SCORE) readings.push(reading);
     }
+    if (length > 1) readings.push(...this.headTables(spanned));
     return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);
+  }
+
+  /** "car models" may be the rows of a table of models, where "car" is a word of another table. */
+  private headTables(spanned: readonly WordMatches[]): NameReading[] {
+    const head = spanned.at(-1);
+    if (!head) return [];
+    const { byWord } = this.evidence.schema;
+    const isTableWord = (matches: WordMatches): boolean =>
+      [...matches.keys()].some((word) => byWord.get(word)?.some((entry) => entry.kind === 'table'));
+    if (!spanned.slice(0, -1).every(isTableWord)) return [];
+    const readings: NameReading[] = [];
+    for (const word of head.keys()) {
+      for (const entry of byWord.get(word) ?? []) {
+        if (entry.kind !== 'table') continue;
+        const reading = tableReading([head], entry, entry.words);
+        if (reading && reading.score > 0.85) readings.push({ ...reading, score: reading.score - 0.06 });
+      }
+    }
+    return readings;
   }
 
   private readAs(spanned: readonly WordMatches[], entry: NamedEntry): NameReading | null {
     let best: NameReading | null = null;
     for (const words of [entry.words, ...entry.otherNames]) {
-      const reading = entry.kind === 'table' ? tableReading(spanned, entry, words) : columnReading(spanned, entry, words);
+      const reading =
+        entry.kind === 'table' ? tableReading(spanned, entry, words) : columnReading(spanned, entry, words);
       if (reading && reading.score > (best?.score ?? 0)) best = reading;
     }
     return best;
@@ -115,7 +139,10 @@ export class NameLinker {
 }
 
 /** Matches each word of the phrase to a word of its own; null when a word finds none. */
-function assign(spanned: readonly WordMatches[], words: readonly string[]): { used: Map<number, number>; left: number[] } {
+function assign(
+  spanned: readonly WordMatches[],
+  words: readonly string[],
+): { used: Map<number, number>; left: number[] } {
   const used = new Map<number, number>();
   const left: number[] = [];
   for (const [position, matches] of spanned.entries()) {
@@ -144,7 +171,11 @@ function average(weights: Iterable<number>): number {
   return count === 0 ? 0 : sum / count;
 }
 
-function tableReading(spanned: readonly WordMatches[], entry: TableEntry, words: readonly string[]): NameReading | null {
+function tableReading(
+  spanned: readonly WordMatches[],
+  entry: TableEntry,
+  words: readonly string[],
+): NameReading | null {
   const { used, left } = assign(spanned, words);
   if (left.length > 0 || used.size === 0) return null;
   let penalty = 0;
@@ -155,7 +186,11 @@ function tableReading(spanned: readonly WordMatches[], entry: TableEntry, words:
   return { entry, score: average(used.values()) - penalty, qualified: false };
 }
 
-function columnReading(spanned: readonly WordMatches[], entry: ColumnEntry, words: readonly string[]): NameReading | null {
+function columnReading(
+  spanned: readonly WordMatches[],
+  entry: ColumnEntry,
+  words: readonly string[],
+): NameReading | null {
   const { used, left } = assign(spanned, words);
   if (used.size === 0) return null;
   const weights = [...used.values()];

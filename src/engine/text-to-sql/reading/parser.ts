@@ -3,9 +3,22 @@
  * conditions, in which order. A phrase is read by what it does and by where it stands; words that do nothing are passed
  * over, words that are not understood are kept apart.
  */
+import { holdsDateText, holdsYears, isTemporal } from '../evidence/schema-index.js';
 import type { AggregateName, Comparison, Cue, CueKind } from '../lexicon/lexicon.js';
-import { type Condition, emptyFrame, type Frame, type Measure, type Mention, type Operand, plainMeasure, type Superlative } from './frame.js';
+import {
+  type Condition,
+  emptyFrame,
+  type Frame,
+  type Measure,
+  type Mention,
+  type Operand,
+  plainMeasure,
+  type Superlative,
+} from './frame.js';
 import type { Segment } from './segments.js';
+
+/** A condition before it is known what it stands near. */
+type Unplaced = Condition extends infer C ? (C extends Condition ? Omit<C, 'near'> : never) : never;
 
 /** What the reader stands before: something asked for, the entity it belongs to, or a condition. */
 type Place = 'output' | 'owner' | 'condition';
@@ -25,8 +38,12 @@ export class Parser {
   private openOutputs: Measure[] = [];
   /** The column that a comparison without one of its own is about. */
   private pending: Mention | null = null;
+  /** The entity that the sentence spoke of last. */
+  private entity: Mention | null = null;
   private sentence = 0;
   private sentenceOutputs = 0;
+  /** The entity that outputs without one of their own belong to: "for each continent, list its name". */
+  private defaultOwner: Mention | null = null;
   private afterVerb = false;
   private isGrouping = false;
   private pendingNumber: Segment | null = null;
@@ -72,7 +89,8 @@ export class Parser {
     const segment = this.peek();
     if (!segment) return;
     if (segment.mark !== null) this.readMark(segment);
-    else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue))) this.readCue(segment, segment.cue);
+    else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
+      this.readCue(segment, segment.cue);
     else if (isMention(segment)) this.readMention(segment);
     else if (segment.period) this.readPeriod();
     else if (segment.number !== null) this.readNumber(segment);
@@ -87,15 +105,27 @@ export class Parser {
 
   private readMark(segment: Segment): void {
     this.position += 1;
+    if (segment.mark === '(' && this.skipGloss()) return;
     if (SENTENCE_END.test(segment.mark ?? '')) {
       this.beginSentence();
     } else if (segment.mark === ',') {
       this.joiner = 'and';
       this.afterVerb = false;
       if (this.place === 'condition' && this.startsOutput()) this.beginOutputs();
-      else if (this.place === 'owner') this.place = this.startsOutput() || this.sentenceOutputs === 0 ? 'output' : 'owner';
+      else if (this.place === 'owner')
+        this.place = this.startsOutput() || this.sentenceOutputs === 0 ? 'output' : 'owner';
       this.scope = this.frame;
     }
+  }
+
+  /** Passes over a gloss in parentheses that says again what stands before it: "miles per gallon (mpg)". */
+  private skipGloss(): boolean {
+    const before = this.segments[this.position - 2];
+    const gloss = this.peek();
+    if (!before || !gloss || this.peek(1)?.mark !== ')') return false;
+    const saysAgain = gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry));
+    if (saysAgain) this.position += 2;
+    return saysAgain;
   }
 
   private beginSentence(): void {
@@ -115,7 +145,8 @@ export class Parser {
     const offset = this.ahead(0, new Set(['filler', 'and']));
     const cue = this.cueAt(offset);
     if (!cue) return false;
-    if (['what', 'how-many', 'how-much', 'request', 'number-of'].includes(cue.kind)) return !this.isComparisonAhead(offset);
+    if (['what', 'how-many', 'how-much', 'quality', 'request', 'number-of'].includes(cue.kind))
+      return !this.isComparisonAhead(offset);
     return cue.kind === 'pronoun' && isMention(this.peek(offset + 1));
   }
 
@@ -140,23 +171,42 @@ export class Parser {
       case 'what':
       case 'who':
         this.position += 1;
-        if (this.place !== 'output' && (cue.kind === 'request' || this.previousSeparates())) this.beginOutputs();
+        if (this.place !== 'output' && this.previousSeparates()) this.beginOutputs();
         else if (this.place !== 'output') this.place = 'condition';
-        else if (this.sentenceOutputs > 0 && cue.kind !== 'request' && !this.previousSeparates()) this.place = 'condition';
+        else if (this.sentenceOutputs > 0 && cue.kind !== 'request' && !this.previousSeparates())
+          this.place = 'condition';
         return;
       case 'where':
       case 'when':
         this.position += 1;
+        if (this.frame.outputs.length === 0)
+          this.pushOutput({ ...plainMeasure(null, segment), concept: cue.kind === 'when' ? 'time' : 'place' });
         if (this.sentenceOutputs > 0) this.place = 'condition';
         return;
       case 'how-many':
       case 'how-much':
         this.readHowMany(cue.kind);
         return;
+      case 'quality':
+        this.position += 1;
+        if (this.place !== 'output') this.beginOutputs();
+        this.pushOutput({ ...plainMeasure(null, segment), concept: cue.concept });
+        this.place = 'condition';
+        return;
       case 'number-of':
       case 'aggregate':
         if (this.place === 'condition' && this.isConditionOnAggregate()) this.readAggregateCondition();
-        else {
+        else if (
+          this.place === 'condition' &&
+          cue.kind === 'aggregate' &&
+          (cue.name === 'min' || cue.name === 'max') &&
+          !this.previousSeparates()
+        ) {
+          this.readSuperlative({
+            ...segment,
+            cue: { kind: 'superlative', direction: cue.name === 'min' ? 'asc' : 'desc' },
+          });
+        } else {
           if (this.place !== 'output') this.beginOutputs();
           this.readOutput();
         }
@@ -245,6 +295,8 @@ export class Parser {
           this.isGrouping = true;
           this.readGroups();
         } else if (this.place === 'output' && this.sentenceOutputs > 0) this.place = 'owner';
+        else if (this.place === 'output' && cue.kind === 'for' && this.frame.outputs.length === 0)
+          this.place = 'condition';
         return;
       case 'verb':
         this.position += 1;
@@ -288,7 +340,11 @@ export class Parser {
       else this.scope = this.continuesNegation() ? this.scope : this.frame;
     } else if (this.place === 'owner') {
       const next = this.peek(this.ahead());
-      const isEntity = next !== undefined && tableScore(next) >= columnScore(next) && tableScore(next) > 0.8 && columnScore(next) < 0.9;
+      const isEntity =
+        next !== undefined &&
+        tableScore(next) >= columnScore(next) &&
+        tableScore(next) > 0.8 &&
+        columnScore(next) < 0.9;
       this.place = isEntity && next.names.length > 0 && !this.startsOutput() ? 'owner' : 'output';
       if (this.place === 'output') this.openOutputs = [];
     }
@@ -304,13 +360,13 @@ export class Parser {
     this.position += 1;
     if (next?.period || next?.number !== null) return;
     if (segment.cue?.kind === 'unit' && this.place === 'output') {
-      this.frame.groups.push({ mention: null, unit: segment.cue.unit });
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit, trailing: false });
       this.sentenceOutputs += 1;
     }
   }
 
   private readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
-    this.frame.groups.push({ mention: null, unit: unit ?? 'month' });
+    this.frame.groups.push({ mention: null, unit: unit ?? 'month', trailing: false });
   }
 
   // ---- outputs ------------------------------------------------------------------------------------------------------
@@ -346,7 +402,12 @@ export class Parser {
   }
 
   private pushOutput(measure: Measure): void {
+    const named = measure.of?.owner ?? measure.of;
+    if (named && tableScore(named.segment) > 0.6 && tableScore(named.segment) >= columnScore(named.segment))
+      this.entity = named;
     if (this.sentence > 0 && this.sentenceOutputs === 0) this.replaceOutputs();
+    if (this.defaultOwner && measure.of && !measure.of.owner && measure.aggregate === null)
+      measure.of.owner = this.defaultOwner;
     this.frame.outputs.push(measure);
     this.openOutputs.push(measure);
     this.sentenceOutputs += 1;
@@ -354,9 +415,17 @@ export class Parser {
 
   /** A later sentence such as "List the name and id." says what the result shows. */
   private replaceOutputs(): void {
+    const entities = [
+      ...this.frame.groups.map((group) => group.mention),
+      ...this.frame.outputs.map((output) => output.of),
+    ];
+    const entity = entities.find((mention) => mention && tableScore(mention.segment) > 0.6);
+    if (entity) this.defaultOwner = { ...entity, isEntity: true };
     for (const output of this.frame.outputs) {
-      if (output.of && tableScore(output.of.segment) > 0 && !this.frame.subjects.includes(output.of)) this.frame.subjects.push(output.of);
-      else if (output.of && output.aggregate === null && this.frame.groups.length === 0) this.frame.subjects.push(output.of);
+      if (output.of && tableScore(output.of.segment) > 0 && !this.frame.subjects.includes(output.of))
+        this.frame.subjects.push(output.of);
+      else if (output.of && output.aggregate === null && this.frame.groups.length === 0)
+        this.frame.subjects.push(output.of);
     }
     this.frame.outputs = [];
   }
@@ -377,7 +446,12 @@ export class Parser {
       } else if (segment && cue?.kind === 'number-of') {
         aggregates.push({ name: 'count', segment });
         this.position += 1;
-      } else if (segment && aggregates.length > 0 && (cue?.kind === 'and' || segment.mark === ',') && this.listsAggregates()) {
+      } else if (
+        segment &&
+        aggregates.length > 0 &&
+        (cue?.kind === 'and' || segment.mark === ',') &&
+        this.listsAggregates()
+      ) {
         this.position += 1;
       } else if (aggregates.length > 0 && cue?.kind === 'each') {
         break;
@@ -390,6 +464,15 @@ export class Parser {
     const mention = this.takeEntityOrColumn();
     if (aggregates.length === 0) {
       if (!mention) return;
+      const before = this.openOutputs.at(-1);
+      if (
+        before?.aggregate === 'count' &&
+        before.distinct &&
+        this.segments[segmentIndex(mention) - 1]?.cue?.kind === 'and'
+      ) {
+        this.pushOutput({ ...before, of: mention, segment: mention.segment });
+        return;
+      }
       if (distinct) this.frame.distinct = true;
       this.pushOutput({ ...plainMeasure(mention), distinct });
       return;
@@ -402,7 +485,12 @@ export class Parser {
   /** True after "and" or a comma inside "average, minimum and maximum age". */
   private listsAggregates(): boolean {
     let offset = 0;
-    while (this.cueAt(offset)?.kind === 'and' || this.peek(offset)?.mark === ',' || this.cueAt(offset)?.kind === 'filler') offset += 1;
+    while (
+      this.cueAt(offset)?.kind === 'and' ||
+      this.peek(offset)?.mark === ',' ||
+      this.cueAt(offset)?.kind === 'filler'
+    )
+      offset += 1;
     return this.cueAt(offset)?.kind === 'aggregate';
   }
 
@@ -413,10 +501,22 @@ export class Parser {
       const segment = this.peek();
       const next = this.peek(1);
       if (!segment || !next) return;
-      if (valueScore(segment) > nameScore(segment) && !segment.cue && isMention(next) && !next.quoted && nameScore(next) > 0) {
+      if (
+        valueScore(segment) > nameScore(segment) &&
+        !segment.cue &&
+        isMention(next) &&
+        !next.quoted &&
+        nameScore(next) > 0
+      ) {
         this.position += 1;
         this.addValue(segment);
-      } else if (segment.number !== null && !segment.period && isMention(next) && this.frame.limit === null && this.sentence === 0) {
+      } else if (
+        segment.number !== null &&
+        !segment.period &&
+        isMention(next) &&
+        this.frame.limit === null &&
+        this.sentence === 0
+      ) {
         this.frame.limit = segment.number;
         this.position += 1;
       } else {
@@ -433,17 +533,22 @@ export class Parser {
     this.position += 1;
     const mention: Mention = { segment, owner: null, isEntity: false };
     const next = this.peek();
-    if (next && isMention(next) && !next.quoted && !next.cue && nameScore(next) >= valueScore(next)) {
+    if (
+      next &&
+      isMention(next) &&
+      !next.quoted &&
+      !next.cue &&
+      nameScore(next) >= valueScore(next) &&
+      !this.isParticipleAhead()
+    ) {
       const following: Mention = { segment: next, owner: null, isEntity: false };
       if (tableScore(segment) > 0.6 && columnScore(next) > 0.5 && columnScore(next) >= tableScore(next) - 0.1) {
         this.position += 1;
         following.owner = { ...mention, isEntity: true };
-        this.frame.subjects.push(following.owner);
         return following;
       }
       if (tableScore(next) > 0.6 && columnScore(segment) > 0.5) {
         this.position += 1;
-        this.frame.subjects.push({ ...following, isEntity: true });
         mention.owner = { ...following, isEntity: true };
         return mention;
       }
@@ -451,11 +556,35 @@ export class Parser {
     return mention;
   }
 
+  /** True before "directed by …": a participle opens a condition and is no part of a compound. */
+  private isParticipleAhead(): boolean {
+    const segment = this.peek();
+    if (!segment) return false;
+    const [first = '', ...rest] = segment.phrase.split(' ');
+    if (rest.length > 0)
+      return /^(?:by|in|on|at|for|from|to)$/i.test(rest.at(-1) ?? '') && /(?:ed|en|t|ng|old)$/i.test(first);
+    const next = this.peek(1);
+    const isTied =
+      next?.cue?.kind === 'by' ||
+      next?.cue?.kind === 'in' ||
+      (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
+      next?.number != null;
+    return (
+      isTied &&
+      (/ed$/i.test(segment.phrase) || segment.names.every((reading) => reading.score < 1 || /n$/i.test(segment.phrase)))
+    );
+  }
+
   // ---- mentions -----------------------------------------------------------------------------------------------------
 
   private readMention(segment: Segment): void {
     this.afterVerb = false;
     const isValue = valueScore(segment) > nameScore(segment) || segment.quoted;
+    if (!isValue && this.place !== 'condition' && this.sentenceOutputs > 0 && this.isParticipleAhead()) {
+      this.place = 'condition';
+      this.readConditionOnMention(segment);
+      return;
+    }
     if (this.place === 'output') {
       if (isValue) {
         const next = this.peek(1);
@@ -473,6 +602,17 @@ export class Parser {
     }
     if (isValue) {
       this.position += 1;
+      const next = this.peek();
+      const isModifier =
+        next !== undefined &&
+        isMention(next) &&
+        !next.cue &&
+        tableScore(next) > 0.6 &&
+        valueScore(next) < tableScore(next);
+      if (isModifier && this.negated) {
+        const entity = this.takeEntityOrColumn();
+        if (entity) this.addRelated(entity, null);
+      }
       this.addValue(segment);
       return;
     }
@@ -494,7 +634,8 @@ export class Parser {
       return;
     }
     const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0 };
-    this.frame.subjects.push(entity);
+    this.entity = entity;
+    this.scope.subjects.push(entity);
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
     for (const output of this.openOutputs) if (!output.of && output.aggregate) output.of = entity;
     this.openOutputs = [];
@@ -509,7 +650,11 @@ export class Parser {
     if (next.cue?.kind === 'compare' || next.cue?.kind === 'between') return true;
     if (next.cue?.kind === 'match') return true;
     if (next.number !== null || next.period) return offset > 0;
-    return next.quoted || (valueScore(next) > nameScore(next) && next.values.some((hit) => segment.names.some((name) => name.entry === hit.column)));
+    return (
+      next.quoted ||
+      (valueScore(next) > nameScore(next) &&
+        next.values.some((hit) => segment.names.some((name) => name.entry === hit.column)))
+    );
   }
 
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
@@ -518,6 +663,11 @@ export class Parser {
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
     if (tableScore(mention.segment) > 0.5 && tableScore(mention.segment) >= columnScore(mention.segment) - 0.15) {
       this.addRelated(mention, null);
+      return;
+    }
+    const open = this.frame.outputs.find((output) => output.quantity && output.of === null);
+    if (open) {
+      open.of = mention;
       return;
     }
     this.pending = mention;
@@ -531,7 +681,12 @@ export class Parser {
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
   private readOperator(column: Mention): boolean {
     const start = this.position;
-    this.skip(new Set(['filler', 'be', 'of', 'any', 'have', 'verb', 'in']));
+    const isColumn = columnScore(column.segment) > tableScore(column.segment);
+    this.skip(
+      new Set<CueKind>(
+        isColumn ? ['filler', 'be', 'of', 'any', 'have', 'verb', 'in', 'by'] : ['filler', 'be', 'of', 'any'],
+      ),
+    );
     if (this.cueAt()?.kind === 'not') {
       this.negated = !this.negated;
       this.position += 1;
@@ -542,7 +697,7 @@ export class Parser {
     const segment = this.peek();
     const cue = segment?.cue ?? null;
     this.pending = column;
-    if (cue?.kind === 'compare') {
+    if (cue?.kind === 'compare' && isColumn) {
       this.readComparison(column);
       return true;
     }
@@ -557,7 +712,13 @@ export class Parser {
     }
     if (cue?.kind === 'missing') {
       this.position += 1;
-      this.addCondition({ kind: 'missing', column, joiner: this.joiner, negated: this.negated, segments: [column.segment] });
+      this.addCondition({
+        kind: 'missing',
+        column,
+        joiner: this.joiner,
+        negated: this.negated,
+        segments: [column.segment],
+      });
       return true;
     }
     if (segment?.quoted || (segment && isMention(segment) && valueScore(segment) > nameScore(segment))) {
@@ -565,11 +726,11 @@ export class Parser {
       this.addValue(segment, column);
       return true;
     }
-    if (segment?.period && (segment.number === null || segment.length > 1)) {
-      this.readPeriod(column);
+    if (segment?.period && isColumn && (segment.number === null || isTimeLike(column.segment))) {
+      this.readPeriod(isTimeLike(column.segment) ? column : null);
       return true;
     }
-    if (segment && segment.number !== null && !isMention(this.peek(1))) {
+    if (segment && isColumn && segment.number !== null && !isMention(this.peek(1))) {
       this.readNumberFor(column);
       return true;
     }
@@ -612,8 +773,8 @@ export class Parser {
 
   // ---- conditions ---------------------------------------------------------------------------------------------------
 
-  private addCondition(condition: Condition): void {
-    this.scope.conditions.push(condition);
+  private addCondition(condition: Unplaced): void {
+    this.scope.conditions.push({ ...condition, near: this.entity });
     this.negated = false;
     this.joiner = 'and';
     this.place = 'condition';
@@ -623,7 +784,8 @@ export class Parser {
     const mention: Mention = { segment, owner: null, isEntity: false };
     const previous = this.scope.conditions.at(-1);
     const before = this.segments[this.position - 2];
-    const isListed = before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',' || isEither(before);
+    const isListed =
+      before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',' || isEither(before);
     if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
       previous.mentions.push(mention);
       if (before?.cue?.kind === 'and' && this.both) previous.all = true;
@@ -644,19 +806,29 @@ export class Parser {
   /** "city Aberdeen", "type of dog": a column right before the value. */
   private columnBefore(segment: Segment): Mention | null {
     const before = this.segments[segment.index - 1];
-    if (before && isMention(before) && columnScore(before) > 0.5 && this.pending?.segment === before) return this.pending;
+    if (before && isMention(before) && columnScore(before) > 0.5 && this.pending?.segment === before)
+      return this.pending;
     return segment.values.length === 0 ? this.pending : null;
   }
 
   private addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
     const related: Mention = { ...entity, isEntity: true };
+    if (tableScore(entity.segment) > 0.5) this.entity = related;
     if (!this.negated && !count) {
       this.scope.subjects.push(related);
       this.joiner = 'and';
       return;
     }
     const frame = emptyFrame();
-    this.addCondition({ kind: 'related', entity: related, frame, count, joiner: this.joiner, negated: this.negated, segments: [entity.segment] });
+    this.addCondition({
+      kind: 'related',
+      entity: related,
+      frame,
+      count,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [entity.segment],
+    });
     this.scope = frame;
   }
 
@@ -667,7 +839,14 @@ export class Parser {
     if (next && isMention(next) && columnScore(next) > 0) {
       this.skip();
       const mention = this.takeEntityOrColumn();
-      if (mention) this.addCondition({ kind: 'missing', column: mention, joiner: this.joiner, negated: this.negated, segments: [segment] });
+      if (mention)
+        this.addCondition({
+          kind: 'missing',
+          column: mention,
+          joiner: this.joiner,
+          negated: this.negated,
+          segments: [segment],
+        });
     } else if (column) {
       this.addCondition({ kind: 'missing', column, joiner: this.joiner, negated: this.negated, segments: [segment] });
     } else {
@@ -678,7 +857,8 @@ export class Parser {
   private readMatch(how: 'contains' | 'starts' | 'ends', column: Mention | null): void {
     const segment = this.peek();
     this.position += 1;
-    while (this.cueAt()?.kind === 'match' || ['filler', 'any', 'in'].includes(this.cueAt()?.kind ?? '')) this.position += 1;
+    while (this.cueAt()?.kind === 'match' || ['filler', 'any', 'in'].includes(this.cueAt()?.kind ?? ''))
+      this.position += 1;
     const text = this.peek();
     if (!text || text.mark !== null || !segment) return;
     const isText = text.quoted || text.capital || valueScore(text) > 0 || text.cue === null;
@@ -696,17 +876,35 @@ export class Parser {
         target = this.takeEntityOrColumn();
       }
     }
-    this.addCondition({ kind: 'match', column: target ?? this.lastColumn(), how, text: text.phrase, joiner: this.joiner, negated: this.negated, segments: [segment, text] });
+    this.addCondition({
+      kind: 'match',
+      column: target ?? this.lastColumn(),
+      how,
+      text: text.phrase,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment, text],
+    });
     while (this.cueAt()?.kind === 'or' && (this.peek(1)?.quoted || this.peek(1)?.capital)) {
       const other = this.peek(1);
       this.position += 2;
-      if (other) this.addCondition({ kind: 'match', column: target ?? this.lastColumn(), how, text: other.phrase, joiner: 'or', negated: false, segments: [other] });
+      if (other)
+        this.addCondition({
+          kind: 'match',
+          column: target ?? this.lastColumn(),
+          how,
+          text: other.phrase,
+          joiner: 'or',
+          negated: false,
+          segments: [other],
+        });
     }
   }
 
   private lastColumn(): Mention | null {
     if (this.pending) return this.pending;
-    for (const output of this.frame.outputs.toReversed()) if (output.of && columnScore(output.of.segment) > 0.5) return output.of;
+    for (const output of this.frame.outputs.toReversed())
+      if (output.of && columnScore(output.of.segment) > 0.5) return output.of;
     return null;
   }
 
@@ -737,17 +935,31 @@ export class Parser {
 
   private addBothPeriods(column: Mention | null, other: Operand & { kind: 'period' }): void {
     this.addPeriod(column, '=', other, other.segment);
-    for (const condition of this.scope.conditions.slice(-2)) if (condition.kind === 'compare') condition.segments.push(BOTH);
+    for (const condition of this.scope.conditions.slice(-2))
+      if (condition.kind === 'compare') condition.segments.push(BOTH);
   }
 
   private addPeriod(column: Mention | null, op: Comparison, right: Operand, segment: Segment): void {
     const left = column ? plainMeasure(column) : null;
-    this.addCondition({ kind: 'compare', left, op, right, temporal: true, joiner: this.joiner, negated: this.negated, segments: [segment] });
+    this.addCondition({
+      kind: 'compare',
+      left,
+      op,
+      right,
+      temporal: true,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment],
+    });
   }
 
   private readNumber(segment: Segment): void {
     const next = this.peek(this.ahead(1, new Set(['filler', 'distinct'])));
-    if (this.place === 'output' && this.sentenceOutputs === 0 && (next?.cue?.kind === 'superlative' || next?.cue?.kind === 'frequent')) {
+    if (
+      this.place === 'output' &&
+      this.sentenceOutputs === 0 &&
+      (next?.cue?.kind === 'superlative' || next?.cue?.kind === 'frequent')
+    ) {
       this.pendingNumber = segment;
       this.position += 1;
       return;
@@ -757,6 +969,7 @@ export class Parser {
       if (this.peek() === segment) this.position += 1;
       return;
     }
+    if (this.place !== 'output' && this.readTailedNumber(segment)) return;
     if (next && isMention(next) && nameScore(next) > 0 && (this.place === 'condition' || this.place === 'owner')) {
       this.position += 1;
       this.readCounted('=', segment);
@@ -772,13 +985,63 @@ export class Parser {
     this.readUnknown(segment);
   }
 
+  /** "2 or more paragraphs", "1 to 2 paragraphs"; false when neither stands here. */
+  private readTailedNumber(segment: Segment): boolean {
+    const start = this.position;
+    this.position += 1;
+    const tail = this.takeTail();
+    const counted = this.peek(this.ahead());
+    if (tail && counted && isMention(counted) && nameScore(counted) > 0) {
+      this.skip();
+      this.readCounted(tail, segment);
+      return true;
+    }
+    const high = this.peek(1);
+    const named = this.peek(this.ahead(2));
+    if (/^(?:to|-|–)$/i.test(this.peek()?.phrase ?? '') && high?.number != null && named && isMention(named)) {
+      this.position += 2;
+      this.skip();
+      this.readCountedRange(segment, high);
+      return true;
+    }
+    this.position = start;
+    return false;
+  }
+
+  private readCountedRange(low: Segment, high: Segment): void {
+    const mention = this.takeEntityOrColumn();
+    if (!mention) return;
+    for (const [op, bound] of [
+      ['>=', low],
+      ['<=', high],
+    ] as const) {
+      const left: Measure = {
+        aggregate: null,
+        distinct: false,
+        of: mention,
+        concept: null,
+        quantity: true,
+        segment: mention.segment,
+      };
+      this.scope = this.frame;
+      this.addCounted(left, op, { kind: 'number', value: bound.number ?? 0, percent: bound.percent, segment: bound });
+    }
+  }
+
   /** "4 cylinders", "(at least) two concerts": a number that belongs to the noun after it. */
   private readCounted(op: Comparison, number: Segment): void {
     const distinct = this.takeDistinct();
     const mention = this.takeEntityOrColumn();
     if (!mention) return;
     const value = number.number ?? 0;
-    const left: Measure = { aggregate: null, distinct, of: mention, concept: null, quantity: true, segment: mention.segment };
+    const left: Measure = {
+      aggregate: null,
+      distinct,
+      of: mention,
+      concept: null,
+      quantity: true,
+      segment: mention.segment,
+    };
     const right: Operand = { kind: 'number', value, percent: number.percent, segment: number };
     this.addCounted(left, op, right);
   }
@@ -786,15 +1049,35 @@ export class Parser {
   private addCounted(left: Measure, op: Comparison, right: Operand): void {
     const frame = emptyFrame();
     const mention = left.of;
-    const isTable = mention !== null && tableScore(mention.segment) > 0.6 && tableScore(mention.segment) > columnScore(mention.segment) - 0.1;
+    const isTable =
+      mention !== null &&
+      tableScore(mention.segment) > 0.6 &&
+      tableScore(mention.segment) > columnScore(mention.segment) - 0.1;
     if (isTable && right.kind === 'number' && mention) {
       const count = { op, value: right.value };
-      this.addCondition({ kind: 'related', entity: { ...mention, isEntity: true }, frame, count, joiner: this.joiner, negated: this.negated, segments: [right.segment, mention.segment] });
+      this.addCondition({
+        kind: 'related',
+        entity: { ...mention, isEntity: true },
+        frame,
+        count,
+        joiner: this.joiner,
+        negated: this.negated,
+        segments: [right.segment, mention.segment],
+      });
       this.scope = frame;
       return;
     }
     const segments = mention ? [mention.segment] : [];
-    this.addCondition({ kind: 'compare', left, op, right, temporal: false, joiner: this.joiner, negated: this.negated, segments });
+    this.addCondition({
+      kind: 'compare',
+      left,
+      op,
+      right,
+      temporal: false,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments,
+    });
   }
 
   /** Reads a comparison that begins here; `column` is what stands before it. */
@@ -832,7 +1115,14 @@ export class Parser {
     }
     if (next && next.number !== null) {
       const counted = this.peek(this.ahead(1, new Set(['filler', 'distinct', 'of'])));
-      if (!column && !concept && counted && isMention(counted) && nameScore(counted) > 0 && !counted.cue?.kind.startsWith('or')) {
+      if (
+        !column &&
+        !concept &&
+        counted &&
+        isMention(counted) &&
+        nameScore(counted) > 0 &&
+        !counted.cue?.kind.startsWith('or')
+      ) {
         this.position += 1;
         this.skip(new Set(['filler', 'of']));
         this.readCounted(op, next);
@@ -841,11 +1131,45 @@ export class Parser {
       const operand = this.takeOperand();
       if (!operand) return;
       this.skipUnitWords();
-      this.addCondition({ kind: 'compare', left: left(), op, right: operand, temporal: false, joiner: this.joiner, negated: this.negated, segments: [segment] });
+      this.addCondition({
+        kind: 'compare',
+        left: left(),
+        op,
+        right: operand,
+        temporal: false,
+        joiner: this.joiner,
+        negated: this.negated,
+        segments: [segment],
+      });
       return;
     }
     if (next?.cue?.kind === 'aggregate' || next?.cue?.kind === 'superlative') {
-      this.readScalar(left(), op, segment);
+      this.readScalar(column || concept ? left() : null, op, segment);
+      return;
+    }
+    if (next && isMention(next) && !column && columnScore(next) > 0.5 && nameScore(next) >= valueScore(next)) {
+      const named = this.takeEntityOrColumn();
+      this.skip(new Set(['filler', 'than', 'of', 'be', 'in']));
+      const operand = named && this.peek()?.number != null ? this.takeOperand() : null;
+      if (named && operand) {
+        this.pending = named;
+        this.addCondition({
+          kind: 'compare',
+          left: plainMeasure(named),
+          op,
+          right: operand,
+          temporal: operand.kind === 'period' && cue.temporal === true,
+          joiner: this.joiner,
+          negated: this.negated,
+          segments: [segment],
+        });
+        return;
+      }
+      if (named && (this.cueAt()?.kind === 'aggregate' || this.hasSuperlativeAhead())) {
+        this.readScalar(plainMeasure(named), op, segment);
+        return;
+      }
+      this.frame.unread.push(segment);
       return;
     }
     if (next && (next.quoted || valueScore(next) > nameScore(next)) && (op === '=' || op === '!=')) {
@@ -869,7 +1193,12 @@ export class Parser {
   /** "years old", "dollars": words behind a number that name its unit. */
   private skipUnitWords(): void {
     const segment = this.peek();
-    if (segment && /^(?:years?|old|dollars?|euros?|usd|eur|kg|km|pounds?|miles?|degrees?|cm|meters?|metres?|minutes?|hours?)$/i.test(segment.phrase)) {
+    if (
+      segment &&
+      /^(?:years?|old|dollars?|euros?|usd|eur|kg|km|pounds?|miles?|degrees?|cm|meters?|metres?|minutes?|hours?)$/i.test(
+        segment.phrase,
+      )
+    ) {
       if (segment.names.length === 0) {
         this.position += 1;
         this.skipUnitWords();
@@ -893,11 +1222,22 @@ export class Parser {
     if (first?.kind === 'aggregate' || (first?.kind === 'superlative' && this.isBareSuperlative())) {
       const at = this.peek();
       this.position += 1;
-      const aggregate: AggregateName = first.kind === 'aggregate' ? first.name : first.direction === 'asc' ? 'min' : 'max';
+      const aggregate: AggregateName =
+        first.kind === 'aggregate' ? first.name : first.direction === 'asc' ? 'min' : 'max';
       this.skip(new Set(['filler', 'of', 'pronoun', 'for', 'number-of']));
       const mention = this.takeEntityOrColumn();
-      const isColumn = mention !== null && columnScore(mention.segment) > 0.5 && columnScore(mention.segment) >= tableScore(mention.segment);
-      frame.outputs.push({ aggregate, distinct: false, of: isColumn ? mention : null, concept: null, quantity: false, segment: at ?? null });
+      const isColumn =
+        mention !== null &&
+        columnScore(mention.segment) > 0.5 &&
+        columnScore(mention.segment) >= tableScore(mention.segment);
+      frame.outputs.push({
+        aggregate,
+        distinct: false,
+        of: isColumn ? mention : null,
+        concept: null,
+        quantity: false,
+        segment: at ?? null,
+      });
       if (mention && !isColumn) frame.subjects.push(mention);
       this.skip(new Set(['filler']));
       if (this.cueAt()?.kind === 'of' || this.cueAt()?.kind === 'for' || this.cueAt()?.kind === 'in') {
@@ -918,13 +1258,26 @@ export class Parser {
         if (parsed) frame.superlatives.push(parsed);
       }
     }
-    this.addCondition({ kind: 'compare', left, op, right: { kind: 'scalar', frame }, temporal: false, joiner: this.joiner, negated: this.negated, segments: [segment] });
+    this.addCondition({
+      kind: 'compare',
+      left,
+      op,
+      right: { kind: 'scalar', frame },
+      temporal: false,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment],
+    });
   }
 
   private isBareSuperlative(): boolean {
     const next = this.peek(this.ahead(1));
     const cue = this.cueAt();
-    return cue?.kind === 'superlative' && cue.concept === undefined && (!next || !isMention(next) || columnScore(next) > tableScore(next));
+    return (
+      cue?.kind === 'superlative' &&
+      cue.concept === undefined &&
+      (!next || !isMention(next) || columnScore(next) > tableScore(next))
+    );
   }
 
   private readRange(column: Mention | null): void {
@@ -942,13 +1295,35 @@ export class Parser {
     let of = column ?? this.pending;
     const next = this.peek(this.ahead());
     const temporal = low.kind === 'period' && (high.kind === 'period' || low.segment.number === null);
-    if (!of && next && isMention(next) && columnScore(next) > 0.5 && !temporal) {
+    if (
+      !column &&
+      low.kind === 'number' &&
+      high.kind === 'number' &&
+      next &&
+      isMention(next) &&
+      tableScore(next) > 0.6 &&
+      tableScore(next) >= columnScore(next) - 0.1
+    ) {
+      this.skip();
+      this.readCountedRange(low.segment, high.segment);
+      return;
+    }
+    if (!column && next && isMention(next) && columnScore(next) > 0.5 && !temporal) {
       this.skip();
       of = this.takeEntityOrColumn();
     }
     const left = temporal && !column ? null : of ? plainMeasure(of) : null;
     const segments = 'segment' in low && 'segment' in high ? [low.segment, high.segment] : [];
-    this.addCondition({ kind: 'compare', left, op: '=', right: { kind: 'range', low, high }, temporal, joiner: this.joiner, negated: this.negated, segments });
+    this.addCondition({
+      kind: 'compare',
+      left,
+      op: '=',
+      right: { kind: 'range', low, high },
+      temporal,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments,
+    });
   }
 
   private takeOperand(): Operand | null {
@@ -1000,7 +1375,16 @@ export class Parser {
     const left: Measure = { aggregate, distinct, of: mention, concept: null, quantity: false, segment };
     if (aggregate === 'count') this.addCounted(left, comparison.op, right);
     else {
-      this.addCondition({ kind: 'compare', left, op: comparison.op, right, temporal: false, joiner: this.joiner, negated: this.negated, segments: [segment, mention.segment] });
+      this.addCondition({
+        kind: 'compare',
+        left,
+        op: comparison.op,
+        right,
+        temporal: false,
+        joiner: this.joiner,
+        negated: this.negated,
+        segments: [segment, mention.segment],
+      });
     }
   }
 
@@ -1009,9 +1393,9 @@ export class Parser {
   private readSuperlative(segment: Segment): void {
     const cue = segment.cue;
     const isOutput = this.place === 'output' && this.sentenceOutputs === 0;
-    const superlative = this.takeSuperlative();
+    const superlative = this.takeSuperlative(segment);
     if (!superlative) return;
-    if (cue?.kind === 'top') {
+    if (cue?.kind === 'top' && !superlative.nested) {
       this.readTop(superlative);
       return;
     }
@@ -1024,7 +1408,13 @@ export class Parser {
     }
     const of = superlative.measure.of;
     const isCount = superlative.measure.aggregate === 'count';
-    if ((isOutput || this.place === 'output') && of && !isCount && superlative.measure.concept === null && superlative.limit === 1) {
+    if (
+      (isOutput || this.place === 'output') &&
+      of &&
+      !isCount &&
+      superlative.measure.concept === null &&
+      superlative.limit === 1
+    ) {
       // "the highest age" asks for the value itself.
       const aggregate = superlative.direction === 'asc' ? 'min' : 'max';
       this.pushOutput({ ...superlative.measure, aggregate: superlative.measure.aggregate ?? aggregate });
@@ -1054,6 +1444,16 @@ export class Parser {
     this.skip();
     this.takePremodifiers();
     const mention = this.takeEntityOrColumn();
+    if (
+      mention &&
+      superlative.limit === 1 &&
+      isTimeLike(mention.segment) &&
+      columnScore(mention.segment) > tableScore(mention.segment)
+    ) {
+      this.pushOutput({ ...plainMeasure(mention), aggregate: superlative.direction === 'desc' ? 'min' : 'max' });
+      this.place = 'owner';
+      return;
+    }
     if (mention) {
       this.pushOutput(plainMeasure(mention));
       superlative.entity = mention;
@@ -1077,7 +1477,12 @@ export class Parser {
     const cue = this.cueAt();
     if (cue?.kind === 'by' || cue?.kind === 'order-by' || cue?.kind === 'with' || cue?.kind === 'in') {
       const next = this.peek(this.ahead(1, new Set(['filler', 'pronoun', 'of', 'superlative', 'any', 'frequent'])));
-      if (next && (next.cue?.kind === 'aggregate' || next.cue?.kind === 'number-of' || (isMention(next) && nameScore(next) > valueScore(next)))) {
+      if (
+        next &&
+        (next.cue?.kind === 'aggregate' ||
+          next.cue?.kind === 'number-of' ||
+          (isMention(next) && nameScore(next) > valueScore(next)))
+      ) {
         return cue.kind === 'in' && !(columnScore(next) > tableScore(next)) && !next.cue ? 1 : 0;
       }
     }
@@ -1101,7 +1506,8 @@ export class Parser {
       }
     }
     const measure = this.takeMeasure();
-    if (measure) superlative.measure = superlative.measure.aggregate === 'count' ? { ...measure, aggregate: 'count' } : measure;
+    if (measure)
+      superlative.measure = superlative.measure.aggregate === 'count' ? { ...measure, aggregate: 'count' } : measure;
     superlative.direction = direction;
     this.frame.superlatives.push(superlative);
     this.place = 'condition';
@@ -1135,14 +1541,18 @@ export class Parser {
     return { aggregate, distinct, of: mention, concept: null, quantity: false, segment };
   }
 
-  private takeSuperlative(): Superlative | null {
-    const segment = this.peek();
+  private takeSuperlative(segment = this.peek()): Superlative | null {
     const cue = segment?.cue;
     if (!segment || !cue) return null;
     this.position += 1;
     const limit = this.takeLimit();
     const blank: Measure = { aggregate: null, distinct: false, of: null, concept: null, quantity: false, segment };
     const base = { limit: limit ?? 1, entity: null, segments: [segment], nested: false };
+    const following = this.cueAt();
+    if (cue.kind === 'top' && (following?.kind === 'superlative' || following?.kind === 'frequent')) {
+      const inner = this.takeSuperlative();
+      return inner ? { ...inner, limit: limit ?? 1, nested: true } : null;
+    }
     if (cue.kind === 'top') return { ...base, measure: blank, direction: cue.direction };
     this.skip(new Set(['filler', 'pronoun', 'of', 'any']));
     if (cue.kind === 'frequent') {
@@ -1155,7 +1565,11 @@ export class Parser {
       const next = this.peek();
       if (next && isMention(next) && valueScore(next) <= nameScore(next) && !this.isConditionEnd()) {
         const mention = this.takeEntityOrColumn();
-        if (mention && columnScore(mention.segment) > tableScore(mention.segment) && columnScore(mention.segment) > 0.8) {
+        if (
+          mention &&
+          columnScore(mention.segment) > tableScore(mention.segment) &&
+          columnScore(mention.segment) > 0.8
+        ) {
           return { ...base, measure: { ...concept, of: mention, concept: null }, direction: cue.direction };
         }
         return { ...base, measure: concept, direction: cue.direction, entity: mention };
@@ -1168,6 +1582,9 @@ export class Parser {
     }
     const counts = /number of|\bof$/.test(segment.phrase) && !/amount of$/.test(segment.phrase);
     const measure = this.takeMeasure();
+    if (!measure && this.pending && columnScore(this.pending.segment) > 0.5) {
+      return { ...base, measure: { ...blank, of: this.pending }, direction: cue.direction };
+    }
     if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
     if (counts || /most|fewest|least/i.test(segment.phrase)) {
       const of = measure.of;
@@ -1216,11 +1633,19 @@ export class Parser {
         if (read > 0) {
           for (const order of this.frame.orders.slice(read > 1 ? -1 : from)) order.direction = direction;
         }
-      } else if (cue && ['order-by', 'by', 'of', 'filler', 'pronoun', 'in', 'be'].includes(cue.kind) && !isMention(segment)) {
+      } else if (
+        cue &&
+        ['order-by', 'by', 'of', 'filler', 'pronoun', 'in', 'be'].includes(cue.kind) &&
+        !isMention(segment)
+      ) {
         this.position += 1;
       } else if (read > 0 && (cue?.kind === 'and' || segment.mark === ',') && !this.startsOutput()) {
         this.position += 1;
-      } else if (cue?.kind === 'aggregate' || cue?.kind === 'number-of' || (isMention(segment) && nameScore(segment) >= valueScore(segment))) {
+      } else if (
+        cue?.kind === 'aggregate' ||
+        cue?.kind === 'number-of' ||
+        (isMention(segment) && nameScore(segment) >= valueScore(segment))
+      ) {
         const measure = this.takeMeasure();
         if (!measure) break;
         this.frame.orders.push({ measure, direction: direction ?? 'asc' });
@@ -1237,11 +1662,12 @@ export class Parser {
   }
 
   private readGroups(): void {
-    this.skip(new Set(['filler', 'of', 'pronoun', 'distinct', 'each']));
+    const words = this.segments[this.position - 1]?.phrase.toLowerCase() ?? '';
+    this.skip(new Set(['filler', 'of', 'pronoun', 'distinct', 'each', 'number-of']));
     const segment = this.peek();
     if (segment?.cue?.kind === 'unit' || segment?.cue?.kind === 'trend') {
       this.position += 1;
-      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'month' });
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'month', trailing: false });
       return;
     }
     if (!segment || !isMention(segment) || nameScore(segment) === 0) {
@@ -1258,7 +1684,19 @@ export class Parser {
         mention.owner = this.takeEntityOrColumn();
       }
     }
-    this.frame.groups.push({ mention, unit: null });
+    if (tableScore(mention.segment) > 0.6) {
+      this.entity = mention;
+      if (this.sentenceOutputs === 0) this.defaultOwner = { ...mention, isEntity: true };
+      for (const output of this.openOutputs) {
+        if (output.of && !output.of.owner && output.aggregate === null)
+          output.of.owner = { ...mention, isEntity: true };
+      }
+    }
+    this.frame.groups.push({
+      mention,
+      unit: null,
+      trailing: this.sentenceOutputs > 0 && /^(?:for )?each$|different$/.test(words),
+    });
     const next = this.peek(this.ahead());
     const continues = this.cueAt()?.kind === 'and' && next !== undefined && !this.startsOutputAfterGroup();
     this.isGrouping = continues;
@@ -1291,8 +1729,24 @@ export const BOTH: Segment = {
   capital: false,
 };
 
+/** True when a column that the phrase may name holds dates or years. */
+function isTimeLike(segment: Segment): boolean {
+  return segment.names.some(
+    ({ entry, score }) =>
+      entry.kind === 'column' && score > 0.6 && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry)),
+  );
+}
+
+function segmentIndex(mention: Mention): number {
+  return (mention.owner && mention.owner.segment.index < mention.segment.index ? mention.owner : mention).segment.index;
+}
+
 export function isMention(segment: Segment | undefined): boolean {
-  return segment !== undefined && (segment.names.length > 0 || segment.values.length > 0 || segment.quoted) && segment.number === null;
+  return (
+    segment !== undefined &&
+    (segment.names.length > 0 || segment.values.length > 0 || segment.quoted) &&
+    segment.number === null
+  );
 }
 
 export function nameScore(segment: Segment): number {

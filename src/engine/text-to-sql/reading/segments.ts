@@ -56,7 +56,9 @@ export class Segmenter {
   segment(question: string): Segment[] {
     const tokens = tokenize(question).filter((token) => !CURRENCY.test(token.text));
     this.names.begin(tokens);
-    const best: { weight: number; from: number; candidate: Candidate | null }[] = [{ weight: 0, from: 0, candidate: null }];
+    const best: { weight: number; from: number; candidate: Candidate | null }[] = [
+      { weight: 0, from: 0, candidate: null },
+    ];
     for (let end = 1; end <= tokens.length; end += 1) best.push({ weight: -Infinity, from: 0, candidate: null });
     for (let start = 0; start < tokens.length; start += 1) {
       const base = best[start]?.weight ?? 0;
@@ -69,7 +71,7 @@ export class Segmenter {
       }
     }
     const segments: Segment[] = [];
-    for (let end = tokens.length; end > 0; ) {
+    for (let end = tokens.length; end > 0;) {
       const step = best[end];
       if (!step?.candidate) break;
       segments.unshift(step.candidate.segment);
@@ -83,12 +85,19 @@ export class Segmenter {
     const first = tokens[start];
     if (!first) return [];
     if (first.kind === 'quoted') return [this.quoted(tokens, start, question)];
-    if (first.kind === 'mark') return [{ segment: { ...this.blank(tokens, start, 1, question), mark: first.text }, weight: 0 }];
+    if (first.kind === 'mark')
+      return [{ segment: { ...this.blank(tokens, start, 1, question), mark: first.text }, weight: 0 }];
     const candidates: Candidate[] = [];
     const longest = Math.min(tokens.length - start, LONGEST_VALUE);
     for (let length = 1; length <= longest; length += 1) {
       const last = tokens[start + length - 1];
-      if (!last || last.kind === 'mark' || last.kind === 'quoted') break;
+      if (!last || last.kind === 'quoted' || (last.kind === 'mark' && /[?;"]/.test(last.text))) break;
+      if (last.kind === 'mark' && last.text !== ')') continue;
+      if (tokens.slice(start, start + length).some((token) => token.kind === 'mark')) {
+        const spelled = this.markedValue(tokens, start, length, question);
+        if (spelled) candidates.push(spelled);
+        continue;
+      }
       const candidate = this.span(tokens, start, length, question);
       if (candidate) candidates.push(candidate);
     }
@@ -136,9 +145,18 @@ export class Segmenter {
     return weight === -Infinity ? null : { segment, weight };
   }
 
+  /** A value with marks inside, "amc hornet sportabout (sw)", which nothing but a value can be. */
+  private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
+    const segment = this.blank(tokens, start, length, question);
+    segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);
+    return segment.values.length > 0 ? { segment, weight: 1.2 * length } : null;
+  }
+
   private cue(norm: string): Cue | null {
-    const { cues } = this.evidence.lexicon;
-    return cues.get(norm) ?? null;
+    const { cues, verbStems, stem } = this.evidence.lexicon;
+    const cue = cues.get(norm);
+    if (cue) return cue;
+    return !norm.includes(' ') && verbStems.has(stem(norm)) ? { kind: 'verb' } : null;
   }
 
   private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
@@ -149,13 +167,21 @@ export class Segmenter {
     const hits = values.find(normalizeValue(phrase), phrase);
     if (hits.length === 0) {
       const forms = lexicon.valueForms.get(norm) ?? [];
-      hits.push(...forms.flatMap((form) => values.find(normalizeValue(form), form)).map((hit) => ({ ...hit, score: 0.9 })));
+      hits.push(
+        ...forms.flatMap((form) => values.find(normalizeValue(form), form)).map((hit) => ({ ...hit, score: 0.9 })),
+      );
     }
     if (hits.length === 0 && only) hits.push(...this.codedValues(lexicon.lemma(only.norm)));
-    const isUnknown = hits.length === 0 && (tokens.length > 1 || (only && !this.cue(only.norm) && this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
+    const isUnknown =
+      hits.length === 0 &&
+      (tokens.length > 1 ||
+        (only &&
+          !this.cue(only.norm) &&
+          this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
     const isProper = tokens.every((token) => token.capital || token.kind === 'number');
     if (isUnknown && isProper) hits.push(...values.findPart(normalizeValue(phrase)));
-    if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1)) hits.push(...values.findMistyped(normalizeValue(phrase)));
+    if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1))
+      hits.push(...values.findMistyped(normalizeValue(phrase)));
     return hits.toSorted((a, b) => b.score - a.score);
   }
 
@@ -244,7 +270,8 @@ export class Segmenter {
 }
 
 function cueWeight(cue: Cue): number {
-  if (cue.kind === 'verb' || cue.kind === 'filler') return 0.95;
+  if (cue.kind === 'verb' || cue.kind === 'filler') return 0.8;
+  if (cue.kind === 'share') return 0.9;
   if (cue.kind === 'unit') return 0.8;
   if (cue.kind === 'aggregate' || cue.kind === 'superlative') return 1.2;
   return 1.05;

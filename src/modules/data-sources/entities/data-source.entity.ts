@@ -45,9 +45,13 @@ export class DataSourceEntity {
   @Index()
   ownerId!: number;
 
-  /** Raised by every change of data or schema; results and cached catalogues name the version they belong to. */
+  /** Raised by every change of the data; a receipt names the version it was answered from. */
   @Column({ type: 'integer', default: 1 })
   version!: number;
+
+  /** Raised when people describe, hide or relate; a cached catalogue is of one version and one schema version. */
+  @Column({ type: 'integer', default: 1 })
+  schemaVersion!: number;
 
   @Column({ type: 'bigint', default: 0, transformer: { to: Number, from: Number } })
   rowCount!: number;

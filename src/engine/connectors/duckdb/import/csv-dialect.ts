@@ -49,7 +49,9 @@ export function detectDialect(sample: Uint8Array, complete: boolean, known: Know
   const score = ({ consistency, columns }: Reading): number => consistency + COLUMNS_BONUS * Math.log2(columns);
   const tables = readings.filter(({ columns, consistency }) => columns > 1 && consistency >= MIN_CONSISTENCY);
   const table = tables.sort((a, b) => score(b) - score(a))[0];
-  return describe(table ?? known.delimiter ? (table ?? firstOf(readings)) : singleColumn(sample, complete, known.quote));
+  return describe(
+    (table ?? known.delimiter) ? (table ?? firstOf(readings)) : singleColumn(sample, complete, known.quote),
+  );
 }
 
 function firstOf(readings: readonly Reading[]): Reading {
@@ -107,9 +109,7 @@ function scan(sample: Uint8Array, complete: boolean, dialect: CsvDialect): Readi
 
 function describe({ dialect, records, columns, lineEnds }: Reading): DetectedDialect {
   // "a,b" above rows such as "1,2,": the comma at the end opens no third column.
-  const trailing = records
-    .filter(({ fields }) => fields === columns)
-    .every(({ lastFieldEmpty }) => lastFieldEmpty);
+  const trailing = records.filter(({ fields }) => fields === columns).every(({ lastFieldEmpty }) => lastFieldEmpty);
   const header = records.find(({ fields }) => fields >= columns - 1);
   if (trailing && header?.fields === columns - 1 && columns > 2) {
     return { ...dialect, columns: columns - 1, skippedLines: linesBefore(header), lineEnds };

@@ -19,18 +19,23 @@ export interface CsvColumn {
 
 /** The mark of a value that does not fit, in the message of DuckDB's `error()`; the column's position follows. */
 const UNFIT = 'value does not fit column #';
+/** 2^53: from here on a DOUBLE no longer tells neighbouring whole numbers apart. */
+const MAX_EXACT_DOUBLE = 9_007_199_254_740_992;
 
 /** From the narrowest to the widest; VARCHAR, which holds everything, is what remains. */
 const WIDER: Record<string, readonly string[]> = {
   BIGINT: ['BIGINT', 'DECIMAL(38,0)', 'DOUBLE'],
   DOUBLE: ['DECIMAL(38,0)', 'DOUBLE'],
   DATE: ['DATE', 'TIMESTAMP'],
-  TIMESTAMP: ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
+  TIMESTAMP: ['TIMESTAMP', 'TIMESTAMP_NS'],
 };
 
-/** Whether DuckDB's reader may convert the column itself; it is strict where a format is given. */
-export function readsNatively({ type, format }: CsvColumn): boolean {
-  return type === 'VARCHAR' || type === 'BOOLEAN' || type === 'TIME' || format !== null;
+/**
+ * Whether the reader's own conversion can be trusted or checked afterwards: it is strict where a format is given, and a
+ * DOUBLE shows by its size whether digits may be missing.
+ */
+function readsNatively({ type, format }: CsvColumn): boolean {
+  return ['VARCHAR', 'BOOLEAN', 'TIME', 'DOUBLE'].includes(type) || format !== null;
 }
 
 /** The type under which DuckDB's reader gives the column. */
@@ -38,13 +43,23 @@ export function readerType(column: CsvColumn): string {
   return readsNatively(column) ? column.type : 'VARCHAR';
 }
 
-/** The value in its type, or an error that names the column. */
+/** The value in its type, or an error that names the column when the text says more than the type holds. */
 export function checkedValue(column: CsvColumn, position: number): string {
   const name = identifier(column.name);
+  const otherwise = `error(${literal(UNFIT + String(position))})`;
+  if (column.type === 'DOUBLE' && !column.fixed) {
+    return `CASE WHEN abs(${name}) < ${MAX_EXACT_DOUBLE} OR ${name} IS NULL OR NOT isfinite(${name}) THEN ${name}
+      ELSE ${otherwise} END AS ${name}`;
+  }
   if (readsNatively(column)) return name;
-  const failure = `error(${literal(UNFIT + String(position))})`;
-  return `CASE WHEN ${fits(name, column.type)} THEN ${convert(name, column.type)}
-    WHEN ${name} IS NULL THEN NULL ELSE ${failure} END AS ${name}`;
+  return `CASE WHEN ${name} IS NULL OR ${fits(name, column.type)} THEN ${convert(name, column.type)}
+    ELSE ${otherwise} END AS ${name}`;
+}
+
+/** The value in its type, for a column all of whose values are known to fit. */
+export function provenValue(column: CsvColumn): string {
+  const name = identifier(column.name);
+  return readsNatively(column) ? name : `${convert(name, column.type)} AS ${name}`;
 }
 
 /** The position of the column that `checkedValue` has complained about; null for any other error. */
@@ -70,7 +85,7 @@ function convert(name: string, type: string): string {
   return type === 'VARCHAR' ? name : `TRY_CAST(${name} AS ${type})`;
 }
 
-/** True (and never null) only when the value means the same in the type as its text does. */
+/** True only when the value means the same in the type as its text does. */
 function fits(name: string, type: string): string {
   const cast = `TRY_CAST(${name} AS ${type})`;
   switch (type) {
@@ -87,22 +102,21 @@ function fits(name: string, type: string): string {
     case 'DATE':
       return `(${cast} IS NOT NULL AND length(trim(${name})) <= 10)`;
     case 'TIMESTAMP':
-      return `(${cast} IS NOT NULL AND ${withoutOffset(name)})`;
+      return `(${cast} IS NOT NULL AND ${withoutOffset(name, 6)})`;
+    case 'TIMESTAMP_NS':
+      return `(${cast} IS NOT NULL AND ${withoutOffset(name, 9)})`;
     default:
       return `${cast} IS NOT NULL`;
   }
 }
 
-/** No leading zero or plus, as identifiers and telephone numbers have; no more digits of a whole number than fit. */
+/** No zero or plus in front, as identifiers and telephone numbers have; no whole number of more digits than fit. */
 function plainNumber(name: string): string {
-  const whole = `contains(${name}, '.') OR contains(lower(${name}), 'e')`;
-  const padded = `starts_with(ltrim(${name}, ' -'), '0') AND length(${name}) > 1 AND NOT starts_with(ltrim(${name}, ' -'), '0.')`;
-  const marked = `starts_with(${name}, '+') OR contains(${name}, '_')`;
-  return `(length(${name}) <= 15 OR ${whole}) AND NOT (${padded} AND NOT regexp_full_match(${name}, '-?0+')) AND NOT (${marked})`;
+  return `regexp_full_match(trim(${name}), '-?((0|[1-9][0-9]{0,14})|(0|[1-9][0-9]*)?[.][0-9]*|[0-9.]+[eE][+-]?[0-9]+|(?i:nan|inf|infinity))')`;
 }
 
-/** Dates alone and times to the microsecond; `2024-01-01 10:00:00` is told without a regular expression. */
-function withoutOffset(name: string): string {
-  return `((length(${name}) = 19 AND substr(${name}, 17, 1) = ':')
-    OR regexp_full_match(trim(${name}), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9:]+([.][0-9]{1,6}[0]*)?)?'))`;
+/** Dates alone and times to so many digits of a second; `2024-01-01 10:00:00` is told without a regular expression. */
+function withoutOffset(name: string, digits: number): string {
+  return `((strlen(${name}) = 19 AND substr(${name}, 17, 1) = ':')
+    OR regexp_full_match(trim(${name}), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9:]+([.][0-9]{1,${digits}}0*)?)?'))`;
 }

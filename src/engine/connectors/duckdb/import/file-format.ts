@@ -21,7 +21,11 @@ const DELIMITED: Appearance = {
 };
 const UNKNOWN_BINARY: Appearance = { format: null, description: 'binary data of an unknown kind', extensions: [] };
 const JSON_TEXT: Appearance = { format: null, description: 'JSON', extensions: ['json', 'jsonl', 'ndjson', 'geojson'] };
-const MARKUP: Appearance = { format: null, description: 'an HTML or XML document', extensions: ['html', 'htm', 'xml', 'svg'] };
+const MARKUP: Appearance = {
+  format: null,
+  description: 'an HTML or XML document',
+  extensions: ['html', 'htm', 'xml', 'svg'],
+};
 const EXCEL: Appearance = {
   format: null,
   description: 'an Excel workbook',
@@ -36,13 +40,22 @@ const SIGNATURES: readonly (readonly [signature: string, appearance: Appearance]
   ['PARE', { format: null, description: 'an encrypted Parquet file', extensions: ['parquet'] }],
   ['PK\x03\x04', { format: null, description: 'a ZIP archive', extensions: ['zip', 'ods', 'docx'], advice: unpack }],
   ['PK\x05\x06', { format: null, description: 'an empty ZIP archive', extensions: ['zip'] }],
-  ['\x1f\x8b', { format: null, description: 'a gzip-compressed file', extensions: ['gz', 'gzip', 'tgz'], advice: unpack }],
-  ['\x28\xb5\x2f\xfd', { format: null, description: 'a Zstandard-compressed file', extensions: ['zst'], advice: unpack }],
+  [
+    '\x1f\x8b',
+    { format: null, description: 'a gzip-compressed file', extensions: ['gz', 'gzip', 'tgz'], advice: unpack },
+  ],
+  [
+    '\x28\xb5\x2f\xfd',
+    { format: null, description: 'a Zstandard-compressed file', extensions: ['zst'], advice: unpack },
+  ],
   ['BZh', { format: null, description: 'a bzip2-compressed file', extensions: ['bz2'], advice: unpack }],
   ['\xfd7zXZ', { format: null, description: 'an xz-compressed file', extensions: ['xz'], advice: unpack }],
   ['7z\xbc\xaf', { format: null, description: 'a 7-Zip archive', extensions: ['7z'], advice: unpack }],
   ['Rar!', { format: null, description: 'a RAR archive', extensions: ['rar'], advice: unpack }],
-  ['\xd0\xcf\x11\xe0', { ...EXCEL, description: 'an old Microsoft Office document', extensions: ['xls', 'doc', 'ppt'] }],
+  [
+    '\xd0\xcf\x11\xe0',
+    { ...EXCEL, description: 'an old Microsoft Office document', extensions: ['xls', 'doc', 'ppt'] },
+  ],
   ['\x89PNG', { format: null, description: 'a PNG image', extensions: ['png'] }],
   ['\xff\xd8\xff', { format: null, description: 'a JPEG image', extensions: ['jpg', 'jpeg'] }],
   ['GIF8', { format: null, description: 'a GIF image', extensions: ['gif'] }],
@@ -114,9 +127,7 @@ function appearanceOf(head: Buffer): Appearance {
   if (latin.startsWith('DUCK', 8)) return { format: null, description: 'a DuckDB database', extensions: ['duckdb'] };
   const text = latin.replace(/^\xef\xbb\xbf/, '').trimStart();
   if (/^<(!doctype|html|head|body|\?xml|svg|table)/i.test(text)) return MARKUP;
-  if (/^(\{\s*("|\}\s*$)|\[\s*([{["]|\]\s*$|-?\d+\s*[,\]]))/.test(text) && !/^\[[^\]]*\]\s*[,;\t|]/.test(text)) {
-    return JSON_TEXT;
-  }
+  if (/^(\{\s*["}]|\[\s*([{["\]]|$))/.test(text)) return JSON_TEXT;
   return isText(head) ? DELIMITED : UNKNOWN_BINARY;
 }
 

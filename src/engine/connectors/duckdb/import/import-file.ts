@@ -27,7 +27,8 @@ export async function importFile(request: ImportRequest): Promise<ImportedTable[
   let done = false;
   try {
     const { rowCount, notes } = await READERS[format]({ ...request, target, options });
-    if (rowCount === 0) {
+    // A Parquet file says what its columns are even when it has no rows; a text file without rows does not.
+    if (rowCount === 0 && format === 'delimited') {
       throw new EngineError('file_empty', `“${fileName}” has no rows below its column names. Upload a file with rows.`);
     }
     const { size } = await stat(target);

@@ -2,7 +2,7 @@ import { EngineError } from '../../../errors.js';
 import { distinctNames } from '../column-names.js';
 import { lossless } from '../column-types.js';
 import { runLocked } from '../locked-run.js';
-import { identifier, literal, parquetRows } from '../sql-text.js';
+import { identifier, literal, parquetRows, TABLE_FORMAT } from '../sql-text.js';
 import { MAX_COLUMNS, type TableReader } from './import-request.js';
 
 /**
@@ -31,7 +31,7 @@ export const readParquet: TableReader = async (request) => {
       statement.destroySync();
       const copied = await connection.run(
         `COPY (SELECT ${output.join(', ')} FROM ${parquetRows(file)} AS t(${indexes.map((i) => `c${i}`).join(', ')}))
-         TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+         TO ${literal(target)} (${TABLE_FORMAT})`,
       );
       return { rowCount: copied.rowsChanged, notes: [] };
     });

@@ -9,7 +9,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
       'we want|we need|retrieve|identify|determine|select|present|describe|state|name the|enumerate|do you know|i wonder|what about|how about|also return|also show|' +
       'i would like|i would like to see|plot|chart|graph|draw|visualize|visualise|count the rows of|look up|answer',
   ],
-  [{ kind: 'what' }, 'what|which|what kind of|which kind of|what are|what is|what s|which are|which is|which one|which ones|what were|what was|which of'],
+  [
+    { kind: 'what' },
+    'what|which|what kind of|which kind of|what are|what is|what s|which are|which is|which one|which ones|what were|what was|which of',
+  ],
   [{ kind: 'who' }, 'who|who is|who are|whom'],
   [{ kind: 'where' }, 'where'],
   [{ kind: 'when' }, 'when'],
@@ -18,9 +21,19 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'number-of' },
     'number of|numbers of|total number of|total count of|count of|counts of|number|count|the number|corresponding number of|quantity of|amount of times|how often|frequency of|overall number of|count the number of|total amount of different',
   ],
+  [{ kind: 'quality', concept: 'age' }, 'how old'],
+  [{ kind: 'quality', concept: 'weight' }, 'how heavy'],
+  [{ kind: 'quality', concept: 'height' }, 'how tall|how high'],
+  [{ kind: 'quality', concept: 'length' }, 'how long'],
+  [{ kind: 'quality', concept: 'price' }, 'how expensive'],
+  [{ kind: 'quality', concept: 'size' }, 'how big|how large'],
+  [{ kind: 'quality', concept: 'speed' }, 'how fast'],
   [{ kind: 'how-much' }, 'how much|amount of|total amount of'],
-  [{ kind: 'aggregate', name: 'avg' }, 'average|averages|avg|mean|on average|average number of|the average of|typical|average amount of'],
-  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall|in total|cumulative|altogether'],
+  [
+    { kind: 'aggregate', name: 'avg' },
+    'average|averages|avg|mean|on average|average number of|typical|average amount of',
+  ],
+  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall|cumulative'],
   [{ kind: 'aggregate', name: 'min' }, 'minimum|min|minimal'],
   [{ kind: 'aggregate', name: 'max' }, 'maximum|max|maximal|maximum amount of'],
   [{ kind: 'aggregate', name: 'median' }, 'median'],
@@ -28,11 +41,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [
     { kind: 'superlative', direction: 'desc' },
     'most|highest|largest|greatest|biggest|best|maximum number of|most number of|highest number of|largest number of|greatest number of|' +
-      'the most of|largest amount of|most amount of|highest amount of|greatest amount of|max number of|the maximum',
+      'the most of|largest amount of|most amount of|highest amount of|greatest amount of|max number of',
   ],
   [
     { kind: 'superlative', direction: 'asc' },
-    'least|lowest|smallest|fewest|worst|minimum number of|least number of|lowest number of|smallest number of|fewest number of|smallest amount of|least amount of|lowest amount of|the minimum',
+    'least|lowest|smallest|fewest|worst|minimum number of|least number of|lowest number of|smallest number of|fewest number of|smallest amount of|least amount of|lowest amount of',
   ],
   [{ kind: 'top', direction: 'desc' }, 'top|first|leading|biggest spending'],
   [{ kind: 'top', direction: 'asc' }, 'bottom|last'],
@@ -40,13 +53,19 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'frequent', direction: 'desc' },
     'most common|most frequent|most commonly|most frequently|most popular|most often|most prevalent|commonest|most used|most commonly used|most frequently used',
   ],
-  [{ kind: 'frequent', direction: 'asc' }, 'least common|least frequent|least popular|rarest|least commonly used|least used|least frequently'],
+  [
+    { kind: 'frequent', direction: 'asc' },
+    'least common|least frequent|least popular|rarest|least commonly used|least used|least frequently',
+  ],
   [
     { kind: 'compare', op: '>' },
     'more than|greater than|larger than|higher than|over|above|exceeding|exceeds|exceed|exceeded|bigger than|more|greater|larger|higher|in excess of|beyond|better than|surpassing|surpass',
   ],
   [{ kind: 'compare', op: '>', temporal: true }, 'after|later than|newer than|more recent than|since after|later'],
-  [{ kind: 'compare', op: '<' }, 'less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching'],
+  [
+    { kind: 'compare', op: '<' },
+    'less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching',
+  ],
   [{ kind: 'compare', op: '<', temporal: true }, 'before|earlier than|prior to|earlier|older or earlier than'],
   [
     { kind: 'compare', op: '>=' },
@@ -56,19 +75,37 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'compare', op: '<=' },
     'at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|or less|or fewer|not above|not over|no greater than|no higher than|no larger than',
   ],
-  [{ kind: 'compare', op: '>=', temporal: true }, 'since|starting from|on or after|from or after|in or after|no earlier than|as of|starting in'],
-  [{ kind: 'compare', op: '<=', temporal: true }, 'until|on or before|in or before|no later than|earlier than or in|before or in|through|till'],
+  [
+    { kind: 'compare', op: '>=', temporal: true },
+    'since|starting from|on or after|from or after|in or after|no earlier than|as of|starting in',
+  ],
+  [
+    { kind: 'compare', op: '<=', temporal: true },
+    'until|on or before|in or before|no later than|earlier than or in|before or in|through|till',
+  ],
   [{ kind: 'compare', op: '=' }, 'equal to|equals|equal|exactly|exactly equal to|is equal to|same as|identical to'],
   [{ kind: 'compare', op: '!=' }, 'not equal to|different from|other than|differs from|does not equal|is not equal to'],
   [{ kind: 'compare', op: '>', concept: 'age' }, 'older than|elder than|aged over|older|older age than|aged above'],
   [{ kind: 'compare', op: '<', concept: 'age' }, 'younger than|younger|aged under|aged below'],
-  [{ kind: 'compare', op: '>', concept: 'weight' }, 'heavier than|weigh more than|weighs more than|weighing more than|weighed more than|heavier|heavier weight than'],
-  [{ kind: 'compare', op: '<', concept: 'weight' }, 'lighter than|weigh less than|weighs less than|weighing less than|weighed less than|lighter'],
+  [
+    { kind: 'compare', op: '>', concept: 'weight' },
+    'heavier than|weigh more than|weighs more than|weighing more than|weighed more than|heavier|heavier weight than',
+  ],
+  [
+    { kind: 'compare', op: '<', concept: 'weight' },
+    'lighter than|weigh less than|weighs less than|weighing less than|weighed less than|lighter',
+  ],
   [{ kind: 'compare', op: '>', concept: 'length' }, 'longer than|longer'],
   [{ kind: 'compare', op: '<', concept: 'length' }, 'shorter than|shorter'],
   [{ kind: 'compare', op: '>', concept: 'height' }, 'taller than|taller'],
-  [{ kind: 'compare', op: '>', concept: 'price' }, 'more expensive than|pricier than|costlier than|cost more than|costs more than|costing more than|cost over|costing over'],
-  [{ kind: 'compare', op: '<', concept: 'price' }, 'cheaper than|less expensive than|cost less than|costs less than|costing less than|cost under|costing under'],
+  [
+    { kind: 'compare', op: '>', concept: 'price' },
+    'more expensive than|pricier than|costlier than|cost more than|costs more than|costing more than|cost over|costing over',
+  ],
+  [
+    { kind: 'compare', op: '<', concept: 'price' },
+    'cheaper than|less expensive than|cost less than|costs less than|costing less than|cost under|costing under',
+  ],
   [{ kind: 'compare', op: '>', concept: 'speed' }, 'faster than|quicker than'],
   [{ kind: 'compare', op: '<', concept: 'speed' }, 'slower than'],
   [{ kind: 'superlative', direction: 'desc', concept: 'age' }, 'oldest|eldest|the most senior'],
@@ -99,8 +136,14 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'contain|contains|containing|contained|include|includes|including|with the word|containing the word|contains the word|has the word|have the substring|contain the substring|that contains the word|' +
       'contain the word|include the word|like|similar to|has the substring|contains the substring|containing the substring|contains the phrase|containing the phrase|with the substring|the string|the word|the substring|the letter|the phrase|the prefix',
   ],
-  [{ kind: 'match', how: 'starts' }, 'start with|starts with|starting with|started with|begin with|begins with|beginning with|begin with the letter|start with the letter|starts with the letter|starting with the letter|with the prefix|with prefix'],
-  [{ kind: 'match', how: 'ends' }, 'end with|ends with|ending with|ending in|end in|ends in|ending with the letter|ends with the letter|end with the letter|with the suffix'],
+  [
+    { kind: 'match', how: 'starts' },
+    'start with|starts with|starting with|started with|begin with|begins with|beginning with|begin with the letter|start with the letter|starts with the letter|starting with the letter|with the prefix|with prefix',
+  ],
+  [
+    { kind: 'match', how: 'ends' },
+    'end with|ends with|ending with|ending in|end in|ends in|ending with the letter|ends with the letter|end with the letter|with the suffix',
+  ],
   [
     { kind: 'order-by' },
     'order by|ordered by|sort by|sorted by|sorted in|ordered in|sort|sorted|ordered|ordering by|sorting by|ranked by|rank by|arranged by|arranged in|in order of|in the order of|' +
@@ -124,36 +167,90 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'direction', direction: 'asc', alphabetical: true },
     'alphabetical order|in alphabetical order|in alphabetical order of|alphabetically|alphabetic order|in alphabetic order|lexicographical order|lexicographically|alphabetical order of|in lexicographical order|alphabetical|from a to z|in the alphabetical order|in alphabetical order by',
   ],
-  [{ kind: 'direction', direction: 'desc', alphabetical: true }, 'reverse alphabetical order|in reverse alphabetical order|reverse lexicographical order|in reverse alphabetical order of|reversed alphabetical order'],
-  [{ kind: 'each' }, 'each|for each|in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|for all the different|for different|each different|for each different|across each|across'],
-  [{ kind: 'group-by' }, 'group by|grouped by|broken down by|break down by|breakdown by|split by|split up by|aggregated by|segmented by|categorized by|separated by|differ by|differs by|vary by|varies by|broken out by|depending on|according to'],
-  [{ kind: 'not' }, 'not|isn t|aren t|wasn t|weren t|doesn t|don t|didn t|haven t|hasn t|never|cannot|nor|hadn t|non|not ever'],
-  [{ kind: 'without' }, 'without|no|with no|without any|not any|has no|have no|lack|lacks|lacking|had no|with zero|without a|not have any|neither|not a single|no single|zero'],
-  [{ kind: 'except' }, 'except|except for|excluding|exclude|excludes|besides|apart from|aside from|not including|ignoring|ignore|leaving out|but not including'],
-  [{ kind: 'distinct' }, 'distinct|different|unique|various|distinctive|differing|non repeating|deduplicated|without duplicates|without repetition|without duplication'],
-  [{ kind: 'and' }, 'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside|and what|and how|and show|and list|and return|and give'],
+  [
+    { kind: 'direction', direction: 'desc', alphabetical: true },
+    'reverse alphabetical order|in reverse alphabetical order|reverse lexicographical order|in reverse alphabetical order of|reversed alphabetical order',
+  ],
+  [
+    { kind: 'each' },
+    'each|for each|in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|for all the different|for different|each different|for each different|across each|across',
+  ],
+  [
+    { kind: 'group-by' },
+    'group by|grouped by|broken down by|break down by|breakdown by|split by|split up by|aggregated by|segmented by|categorized by|separated by|differ by|differs by|vary by|varies by|broken out by|depending on|according to',
+  ],
+  [
+    { kind: 'not' },
+    'not|isn t|aren t|wasn t|weren t|doesn t|don t|didn t|haven t|hasn t|never|cannot|nor|hadn t|non|not ever',
+  ],
+  [
+    { kind: 'without' },
+    'without|no|with no|without any|not any|has no|have no|lack|lacks|lacking|had no|with zero|without a|not have any|neither|not a single|no single|zero',
+  ],
+  [
+    { kind: 'except' },
+    'except|except for|excluding|exclude|excludes|besides|apart from|aside from|not including|ignoring|ignore|leaving out|but not including',
+  ],
+  [
+    { kind: 'distinct' },
+    'distinct|different|unique|various|distinctive|differing|non repeating|deduplicated|without duplicates|without repetition|without duplication',
+  ],
+  [
+    { kind: 'and' },
+    'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside|and what|and how|and show|and list|and return|and give',
+  ],
   [{ kind: 'or' }, 'or|or else|and or|either of'],
   [{ kind: 'both' }, 'both|at the same time|simultaneously'],
   [{ kind: 'but' }, 'but|however|though|although|yet'],
-  [{ kind: 'relative' }, 'that|where they|in which|on which|for which|to which|at which|of which|from which|such that|wherein|during which|by which|with which|through which|given that'],
+  [
+    { kind: 'relative' },
+    'that|where they|in which|on which|for which|to which|at which|of which|from which|such that|wherein|during which|by which|with which|through which|given that',
+  ],
   [{ kind: 'whose' }, 'whose'],
   [{ kind: 'with' }, 'with|having'],
-  [{ kind: 'have' }, 'have|has|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at'],
+  [
+    { kind: 'have' },
+    'have|has|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at',
+  ],
   [{ kind: 'be' }, 'is|are|was|were|be|been|being|am|s'],
-  [{ kind: 'of' }, 'of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to'],
+  [
+    { kind: 'of' },
+    'of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
+  ],
   [{ kind: 'by' }, 'by'],
   [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within|out of'],
-  [{ kind: 'in' }, 'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|born in|as|as a|as an'],
+  [
+    { kind: 'in' },
+    'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|born in|as|as a|as an',
+  ],
   [{ kind: 'than' }, 'than|compared to|compared with'],
-  [{ kind: 'pronoun' }, 'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one'],
-  [{ kind: 'missing' }, 'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing'],
-  [{ kind: 'any' }, 'any|some|at all|a single|a certain'],
-  [{ kind: 'share' }, 'percentage of|percent of|share of|proportion of|fraction of|percentage|proportion|ratio of|ratio|what percent of|what percentage of|what share of|what proportion of|what fraction of|rate of'],
-  [{ kind: 'trend', unit: null }, 'over time|trend|trends|trend of|evolution of|evolve|evolved|change over time|changed over time|develop over time|development of'],
+  [
+    { kind: 'pronoun' },
+    'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one',
+  ],
+  [
+    { kind: 'missing' },
+    'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
+  ],
+  [{ kind: 'any' }, 'any|some|at all|a certain'],
+  [
+    { kind: 'share' },
+    'percentage of|percent of|share of|proportion of|fraction of|percentage|proportion|ratio of|ratio|what percent of|what percentage of|what share of|what proportion of|what fraction of|rate of',
+  ],
+  [
+    { kind: 'trend', unit: null },
+    'over time|trend|trends|trend of|evolution of|evolve|evolved|change over time|changed over time|develop over time|development of',
+  ],
   [{ kind: 'trend', unit: 'day' }, 'daily|by day|per day|each day|every day|day by day|for each day|by date'],
   [{ kind: 'trend', unit: 'week' }, 'weekly|by week|per week|each week|every week|week by week|for each week'],
-  [{ kind: 'trend', unit: 'month' }, 'monthly|by month|per month|each month|every month|month by month|for each month|across months|in each month'],
-  [{ kind: 'trend', unit: 'quarter' }, 'quarterly|by quarter|per quarter|each quarter|every quarter|for each quarter|in each quarter'],
+  [
+    { kind: 'trend', unit: 'month' },
+    'monthly|by month|per month|each month|every month|month by month|for each month|across months|in each month',
+  ],
+  [
+    { kind: 'trend', unit: 'quarter' },
+    'quarterly|by quarter|per quarter|each quarter|every quarter|for each quarter|in each quarter',
+  ],
   [
     { kind: 'trend', unit: 'year' },
     'yearly|annually|annual|by year|per year|each year|every year|year by year|for each year|over the years|across years|in each year|per annum|across the years',
@@ -177,7 +274,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|information|info|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
-      'result|result set|output|answer|answers|overall|across all|of all|for all|in all|e g|i e|inclusive|respectively|combination of|combinations of|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
+      'in total|altogether|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|in each one|for each one|each one|each of them|to each one|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
   ],
   [{ kind: 'unit', unit: 'day' }, 'day'],
   [{ kind: 'unit', unit: 'week' }, 'week'],

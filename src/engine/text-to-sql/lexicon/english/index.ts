@@ -2,18 +2,21 @@
 import type { Lexicon } from '../lexicon.js';
 import { CUES } from './cues.js';
 import { lemma, stem } from './inflection.js';
-import { ABBREVIATIONS, CONCEPTS, EMPTY_NAME_WORDS, NAME_WORDS, SYNONYMS } from './names.js';
+import { ABBREVIATIONS, CONCEPTS, DISPLAY_WORDS, EMPTY_NAME_WORDS, NAME_WORDS, SYNONYMS } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
+import { VERB_STEMS } from './verbs.js';
 import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
   language: 'en',
   cues: CUES,
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
+  verbStems: VERB_STEMS,
   concepts: CONCEPTS,
   synonyms: SYNONYMS,
   abbreviations: ABBREVIATIONS,
   nameWords: NAME_WORDS,
+  displayWords: DISPLAY_WORDS,
   emptyNameWords: EMPTY_NAME_WORDS,
   valueForms: VALUE_FORMS,
   codes: CODES,

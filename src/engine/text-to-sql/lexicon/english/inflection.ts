@@ -75,13 +75,13 @@ const IRREGULAR: Record<string, string> = {
   flies: 'fly',
 };
 
-const ENDS_IN_S = /(?:ss|us|is|as|os)$/;
+const ENDS_IN_S = /(?:ss|us|is|as|os|^yes|^les)$/;
 
 /** The singular of a noun, the plain form of an irregular verb; other words as they are. */
 export function lemma(word: string): string {
   const irregular = IRREGULAR[word];
   if (irregular !== undefined) return irregular;
-  if (word.length <= 3 || !word.endsWith('s')) return word;
+  if (word.length < 3 || !word.endsWith('s')) return word;
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(?:ss|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
   if (ENDS_IN_S.test(word)) return word;
@@ -114,7 +114,9 @@ const SUFFIXES = [
 export function stem(word: string): string {
   const base = lemma(word);
   for (const suffix of SUFFIXES) {
-    if (base.endsWith(suffix) && base.length - suffix.length >= 4) return undouble(base.slice(0, -suffix.length));
+    const shortest = suffix === 'ed' || suffix === 'ing' ? 3 : 4;
+    if (base.endsWith(suffix) && base.length - suffix.length >= shortest)
+      return undouble(base.slice(0, -suffix.length));
   }
   return base;
 }

@@ -5,13 +5,38 @@ const list = (text: string): string[] => text.trim().split(/\s+/);
 
 /** The qualities that adjectives measure; first the words that measure directly, then those that run the other way. */
 export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
-  ['age', { columns: ['age'], inverse: ['birth', 'dob', 'born', 'founded', 'opened', 'built', 'established', 'year', 'date'] }],
+  [
+    'place',
+    {
+      columns: ['location', 'city', 'place', 'address', 'venue', 'town', 'country', 'state', 'region', 'site'],
+      inverse: [],
+    },
+  ],
+  [
+    'age',
+    {
+      columns: ['age'],
+      inverse: ['birth', 'dob', 'born', 'founded', 'opened', 'built', 'established', 'year', 'date'],
+    },
+  ],
   ['weight', { columns: ['weight', 'mass', 'tonnage'], inverse: [] }],
-  ['length', { columns: ['length', 'duration', 'runtime', 'distance', 'minute', 'second', 'millisecond', 'time', 'height'], inverse: [] }],
+  [
+    'length',
+    {
+      columns: ['length', 'duration', 'runtime', 'distance', 'minute', 'second', 'millisecond', 'time', 'height'],
+      inverse: [],
+    },
+  ],
   ['height', { columns: ['height', 'elevation', 'altitude', 'size'], inverse: [] }],
   ['price', { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'rate', 'salary'], inverse: [] }],
-  ['time', { columns: ['date', 'time', 'year', 'timestamp', 'created', 'updated', 'day', 'month', 'season'], inverse: [] }],
-  ['wealth', { columns: ['wealth', 'worth', 'income', 'salary', 'revenue', 'gdp', 'money', 'balance', 'million'], inverse: [] }],
+  [
+    'time',
+    { columns: ['date', 'time', 'year', 'timestamp', 'created', 'updated', 'day', 'month', 'season'], inverse: [] },
+  ],
+  [
+    'wealth',
+    { columns: ['wealth', 'worth', 'income', 'salary', 'revenue', 'gdp', 'money', 'balance', 'million'], inverse: [] },
+  ],
   ['speed', { columns: ['speed', 'velocity', 'mph', 'acceleration'], inverse: ['duration', 'time', 'second'] }],
   ['population', { columns: ['population', 'inhabitant'], inverse: [] }],
   ['temperature', { columns: ['temperature', 'temp'], inverse: [] }],
@@ -22,7 +47,7 @@ export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
 
 /** Each line is a group of words that may stand for one another in a name. */
 const SYNONYM_GROUPS = `
-country nation nationality citizenship land
+country nation nationality citizen citizenship land
 city town municipality
 state province
 region area territory zone district
@@ -84,7 +109,7 @@ duration length runtime
 age old
 birthday birth birthdate
 gender sex
-weight mass
+weight mass weigh
 height tall elevation altitude
 size dimension
 speed velocity
@@ -137,7 +162,7 @@ pet animal
 dog puppy
 cat kitten
 battle fight combat war
-injured wounded hurt
+injured wounded hurt injury
 killed dead death
 death casualty fatality
 match game contest competition
@@ -173,7 +198,7 @@ horsepower power
 displacement engine
 model version
 acceleration accelerate
-nationality citizenship country
+nationality citizenship citizen
 feature characteristic attribute
 shipment delivery
 freight shipping
@@ -245,5 +270,10 @@ export const NAME_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
-  list('data list info information table tbl record details detail ref reference dim fact master all the of main lookup raw stg base view'),
+  list(
+    'data list info information table tbl record details detail ref reference dim fact master all the of main lookup raw stg base view',
+  ),
 );
+
+/** Words that mean the name of a thing, whatever the column is called. */
+export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);

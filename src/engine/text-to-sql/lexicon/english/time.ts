@@ -17,6 +17,7 @@ export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
     )
     .concat([
       ['dozen', 12],
+      ['single', 1],
       ['once', 1],
       ['twice', 2],
     ]),

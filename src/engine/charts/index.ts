@@ -1,0 +1,3 @@
+export { chooseChart, type ChartWish } from './choose-chart.js';
+export * from './contract.js';
+export { type PngOptions, renderPng, renderSvg, type SvgOptions } from './render.js';

@@ -1,0 +1,146 @@
+/** Says how each phrase was read, what was not understood, and how sure the reading is. */
+import type { Interpretation } from '../contract.js';
+import type { Cue } from '../lexicon/lexicon.js';
+import type { Ambiguity, Decision } from '../planning/resolver.js';
+import type { Frame } from '../reading/frame.js';
+import type { Segment } from '../reading/segments.js';
+
+const CUE_MEANINGS: Partial<Record<Cue['kind'], string>> = {
+  'how-many': 'a number of things',
+  'number-of': 'a number of things',
+  each: 'one row for each',
+  'group-by': 'one row for each',
+  not: 'the opposite of what follows',
+  without: 'nothing of what follows',
+  except: 'everything but what follows',
+  distinct: 'each different value once',
+  both: 'all of what follows',
+  'order-by': 'sorted by what follows',
+  frequent: 'counted and sorted',
+  share: 'a part of the whole',
+};
+
+/** How each phrase of the question was read, in the order of the question. */
+export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<Segment, Decision>): Interpretation[] {
+  const interpretations: Interpretation[] = [];
+  for (const segment of segments) {
+    const decision = decisions.get(segment);
+    if (decision) {
+      const table = decision.table.table.name;
+      if (decision.column && decision.value !== null) {
+        const column = decision.column.column.name;
+        interpretations.push({
+          phrase: segment.phrase,
+          meaning: `the value “${decision.value}” of the column \`${column}\` of \`${table}\``,
+          table,
+          column,
+        });
+      } else if (decision.column) {
+        const column = decision.column.column.name;
+        interpretations.push({
+          phrase: segment.phrase,
+          meaning: `the column \`${column}\` of \`${table}\``,
+          table,
+          column,
+        });
+      } else {
+        interpretations.push({ phrase: segment.phrase, meaning: `the table \`${table}\``, table });
+      }
+      continue;
+    }
+    const meaning = plainMeaning(segment);
+    if (meaning !== null) interpretations.push({ phrase: segment.phrase, meaning });
+  }
+  return interpretations;
+}
+
+function plainMeaning(segment: Segment): string | null {
+  if (segment.period) return `from ${segment.period.from} until before ${segment.period.to}`;
+  if (segment.number !== null) return `the number ${segment.number}${segment.percent ? ' %' : ''}`;
+  const { cue } = segment;
+  if (!cue) return null;
+  switch (cue.kind) {
+    case 'aggregate':
+      return `the ${{ count: 'number', sum: 'sum', avg: 'average', min: 'smallest', max: 'largest', median: 'median', stddev: 'standard deviation' }[cue.name]}`;
+    case 'superlative':
+    case 'top':
+      return cue.direction === 'desc' ? 'the largest first' : 'the smallest first';
+    case 'compare':
+      return `compared by ${cue.op}`;
+    case 'direction':
+      return cue.direction === 'desc' ? 'from large to small' : 'from small to large';
+    case 'trend':
+      return `one row for each ${cue.unit ?? 'month'}`;
+    default:
+      return CUE_MEANINGS[cue.kind] ?? null;
+  }
+}
+
+export interface Assessment {
+  confidence: number;
+  /** Words that mean something but match nothing in the data. */
+  missing: string[];
+  /** The phrase whose two best readings are about equally likely, when there is one. */
+  ambiguity: Ambiguity | null;
+}
+
+/** Two readings nearer to each other than this are equally likely. */
+const CLOSE_READINGS = 0.04;
+
+/**
+ * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how far
+ * the second-best reading of any phrase is behind.
+ */
+export function assess(
+  segments: readonly Segment[],
+  frame: Frame,
+  decisions: ReadonlyMap<Segment, Decision>,
+  ambiguities: readonly Ambiguity[],
+): Assessment {
+  const unread = new Set(frame.unread);
+  const inConditions = conditionSegments(frame);
+  const missing: string[] = [];
+  let telling = 0;
+  let used = 0;
+  let weakest = 1;
+  for (const segment of segments) {
+    const isUnknown =
+      unread.has(segment) ||
+      (segment.mark === null &&
+        segment.cue === null &&
+        !inConditions.has(segment) &&
+        segment.names.length + segment.values.length === 0 &&
+        segment.number === null &&
+        segment.period === null &&
+        !segment.quoted);
+    if (segment.mark !== null || (segment.cue !== null && !isUnknown)) continue;
+    telling += 1;
+    const decision = decisions.get(segment);
+    if (isUnknown) missing.push(segment.phrase);
+    else if (decision) {
+      used += 1;
+      weakest = Math.min(weakest, decision.link);
+    } else if (segment.names.length + segment.values.length > 0 && segment.number === null && segment.period === null) {
+      used += 0.5;
+    } else {
+      used += 1;
+    }
+  }
+  const coverage = telling === 0 ? 0 : used / telling;
+  const close = ambiguities.find((ambiguity) => {
+    const [first, second] = ambiguity.readings;
+    return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
+  });
+  const confidence = coverage * (0.4 + 0.6 * weakest) * (close ? 0.6 : 1);
+  return { confidence: Math.max(0, Math.min(1, confidence)), missing, ambiguity: close ?? null };
+}
+
+/** Phrases that conditions were made of, those of nested frames included. */
+function conditionSegments(frame: Frame): Set<Segment> {
+  const segments = new Set<Segment>();
+  for (const condition of frame.conditions) {
+    for (const segment of condition.segments) segments.add(segment);
+    if (condition.kind === 'related') for (const segment of conditionSegments(condition.frame)) segments.add(segment);
+  }
+  return segments;
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { LRUCache } from 'lru-cache';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/catalog.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { SourceColumn } from './entities/source-column.entity.js';
+import { SourceRelationship } from './entities/source-relationship.entity.js';
+import { SourceTable } from './entities/source-table.entity.js';
+
+/** What a source holds, for asking questions of it. */
+export interface LoadedCatalog {
+  catalog: Catalog;
+  tables: Pick<SourceTable, 'name' | 'location'>[];
+}
+
+/** Catalogues kept in memory, most recently used ones. */
+const CACHED_CATALOGS = 50;
+
+/** Keeps the catalogue of every source in the database, and the ones in use in memory. */
+@Injectable()
+export class CatalogService {
+  private readonly cache = new LRUCache<string, LoadedCatalog>({ max: CACHED_CATALOGS });
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** The catalogue as it is now; the same object until data or descriptions change. */
+  async load(source: Pick<DataSourceEntity, 'id' | 'version' | 'schemaVersion'>): Promise<LoadedCatalog> {
+    const key = `${source.id}:${source.version}:${source.schemaVersion}`;
+    const cached = this.cache.get(key);
+    if (cached !== undefined) return cached;
+    const loaded = await this.read(source.id);
+    this.cache.set(key, loaded);
+    return loaded;
+  }
+
+  /** Writes the tables, columns and relationships of a new source. */
+  async insert(
+    manager: EntityManager,
+    dataSourceId: number,
+    catalog: Catalog,
+    files: ReadonlyMap<string, { location: string; bytes: number }>,
+  ): Promise<void> {
+    for (const [position, table] of catalog.tables.entries()) {
+      const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
+      const file = files.get(name);
+      const stored = await manager.save(
+        manager.create(SourceTable, {
+          ...{ dataSourceId, name, position, description, synonyms, hidden, rowCount, primaryKey },
+          location: file?.location ?? null,
+          sizeBytes: file?.bytes ?? 0,
+        }),
+      );
+      const columns = table.columns.map((column, place) => ({ ...column, tableId: stored.id, position: place }));
+      await manager.insert(SourceColumn, columns);
+    }
+    await manager.insert(
+      SourceRelationship,
+      catalog.relationships.map(({ from, to, origin, confidence }) => ({
+        ...{ dataSourceId, origin, confidence },
+        ...{ fromTable: from.table, fromColumn: from.column, toTable: to.table, toColumn: to.column },
+      })),
+    );
+  }
+
+  private async read(dataSourceId: number): Promise<LoadedCatalog> {
+    const { manager } = this.dataSource;
+    const tables = await manager.find(SourceTable, {
+      where: { dataSourceId },
+      relations: { columns: true },
+      order: { position: 'ASC', columns: { position: 'ASC' } },
+    });
+    const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
+    return {
+      tables: tables.map(({ name, location }) => ({ name, location })),
+      catalog: {
+        tables: tables.map(toCatalogTable),
+        relationships: relationships.map((row) => ({
+          from: { table: row.fromTable, column: row.fromColumn },
+          to: { table: row.toTable, column: row.toColumn },
+          origin: row.origin,
+          confidence: row.confidence,
+        })),
+      },
+    };
+  }
+}
+
+function toCatalogTable(table: SourceTable): CatalogTable {
+  const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
+  return { name, description, synonyms, hidden, rowCount, primaryKey, columns: table.columns.map(toCatalogColumn) };
+}
+
+function toCatalogColumn(column: SourceColumn): CatalogColumn {
+  const { name, type, nativeType, nullable, description, synonyms, hidden, sensitivity, stats, values } = column;
+  return { name, type, nativeType, nullable, description, synonyms, hidden, sensitivity, stats, values };
+}

@@ -1,0 +1,142 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PageQuery } from '../../platform/database/index.js';
+import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
+import { DataSourcesService } from './data-sources.service.js';
+import { ConnectionReportDto, DataSourceDto, DataSourcePageDto, UpdateDataSourceDto } from './dto/data-source.dto.js';
+import { RowsDto, RowsQuery } from './dto/preview.dto.js';
+import { SchemaDto, UpdateSchemaDto } from './dto/schema.dto.js';
+import { UPLOAD_BODY } from './dto/upload.openapi.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { SchemaService } from './schema.service.js';
+import { UploadsService } from './uploads.service.js';
+
+@ApiTags('Data sources')
+@Controller('data-sources')
+export class DataSourcesController {
+  constructor(
+    private readonly sources: DataSourcesService,
+    private readonly schemas: SchemaService,
+    private readonly uploads: UploadsService,
+  ) {}
+
+  /** Upload CSV, TSV or Parquet files; each becomes a table of one new data source. */
+  @Post('upload')
+  @RequirePermission('data_sources:write')
+  @ApiConsumes('multipart/form-data')
+  @ApiBody(UPLOAD_BODY)
+  @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large')
+  @ApiProblems('file_empty', 'file_malformed', 'file_format_mismatch', 'file_format_not_supported')
+  async upload(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<DataSourceDto> {
+    return this.describe(await this.uploads.create(request, caller, abortOnDisconnect(reply)));
+  }
+
+  /** Your data sources, newest first. */
+  @Get()
+  @RequirePermission('data_sources:read')
+  @ApiProblems('validation_failed')
+  async list(@Query() page: PageQuery, @CurrentUser() caller: Principal): Promise<DataSourcePageDto> {
+    const { items, nextCursor, total } = await this.sources.list(caller, page);
+    const counts = await this.sources.countTables(items);
+    return {
+      items: items.map((source) => DataSourceDto.from(source, counts.get(source.id) ?? 0)),
+      next_cursor: nextCursor,
+      ...(total === undefined ? {} : { total }),
+    };
+  }
+
+  /** One data source. */
+  @Get(':id')
+  @ApiId()
+  @RequirePermission('data_sources:read')
+  @ApiProblems('not_found')
+  async get(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<DataSourceDto> {
+    return this.describe(await this.sources.get(id, caller));
+  }
+
+  /** Rename or describe a data source. */
+  @Patch(':id')
+  @ApiId()
+  @RequirePermission('data_sources:write')
+  @ApiProblems('not_found', 'conflict', 'validation_failed')
+  async update(
+    @IdParam() id: number,
+    @Body() change: UpdateDataSourceDto,
+    @CurrentUser() caller: Principal,
+  ): Promise<DataSourceDto> {
+    return this.describe(await this.sources.update(id, change, caller));
+  }
+
+  /** Remove a data source with its files, and every query that was asked of it. */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiId()
+  @RequirePermission('data_sources:write')
+  @ApiNoContentResponse({ description: 'Removed.' })
+  @ApiProblems('not_found')
+  async remove(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<void> {
+    await this.sources.remove(id, caller);
+  }
+
+  /** See whether the data can be reached, and how fast. */
+  @Post(':id/test')
+  @HttpCode(200)
+  @ApiId()
+  @RequirePermission('data_sources:read')
+  @ApiProblems('not_found')
+  async test(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<ConnectionReportDto> {
+    const { ok, latencyMs, serverVersion } = await this.sources.test(id, caller);
+    return { ok, latency_ms: latencyMs, server_version: serverVersion };
+  }
+
+  /** Tables, columns, statistics and relationships. */
+  @Get(':id/schema')
+  @ApiId()
+  @RequirePermission('data_sources:read')
+  @ApiProblems('not_found')
+  async schema(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<SchemaDto> {
+    return SchemaDto.from(await this.schemas.get(id, caller));
+  }
+
+  /** Describe, rename in other words, hide, and say how tables relate. */
+  @Patch(':id/schema')
+  @ApiId()
+  @RequirePermission('data_sources:write')
+  @ApiProblems('not_found', 'validation_failed')
+  async updateSchema(
+    @IdParam() id: number,
+    @Body() change: UpdateSchemaDto,
+    @CurrentUser() caller: Principal,
+  ): Promise<SchemaDto> {
+    return SchemaDto.from(await this.schemas.update(id, change, caller));
+  }
+
+  /** Rows of one table, page by page. */
+  @Get(':id/tables/:table/preview')
+  @ApiId()
+  @RequirePermission('data_sources:read')
+  @ApiProblems('not_found', 'validation_failed')
+  async preview(
+    @IdParam() id: number,
+    @Param('table') table: string,
+    @Query() query: RowsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<RowsDto> {
+    const offset = RowsQuery.offsetOf(query);
+    const window = { offset, limit: query.limit, signal: abortOnDisconnect(reply) };
+    const { page, rowCount } = await this.sources.preview(id, table, window, caller);
+    return RowsDto.from(page, offset, rowCount);
+  }
+
+  private async describe(source: DataSourceEntity): Promise<DataSourceDto> {
+    const counts = await this.sources.countTables([source]);
+    return DataSourceDto.from(source, counts.get(source.id) ?? 0);
+  }
+}

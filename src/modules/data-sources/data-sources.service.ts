@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import type { ConnectionReport } from '../../engine/connectors/connector.js';
+import type { Page as TablePage } from '../../engine/connectors/duckdb/index.js';
+import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/domain-error.js';
+import type { Principal } from '../../platform/security/index.js';
+import { LocalStorage } from '../../platform/storage/index.js';
+import { CatalogService, type LoadedCatalog } from './catalog.service.js';
+import { ConnectorsService } from './connectors.service.js';
+import { DataSourcePolicy } from './data-source.policy.js';
+import type { UpdateDataSourceDto } from './dto/data-source.dto.js';
+import { DataSourceEntity } from './entities/data-source.entity.js';
+import { SourceTable } from './entities/source-table.entity.js';
+import { isTakenName, nameTaken } from './uploads.service.js';
+
+/** Finding, naming, looking into and removing data sources that the caller may see. */
+@Injectable()
+export class DataSourcesService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly policy: DataSourcePolicy,
+    private readonly catalogs: CatalogService,
+    private readonly connectors: ConnectorsService,
+    private readonly storage: LocalStorage,
+  ) {}
+
+  /** @throws DomainError `not_found`, also when it is somebody else's */
+  async get(id: number, caller: Principal): Promise<DataSourceEntity> {
+    const source = await this.visible(caller).andWhere('source.id = :id', { id }).getOne();
+    if (source === null) throw notFound('data source');
+    return source;
+  }
+
+  async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {
+    return paginate(this.visible(caller), page);
+  }
+
+  /** Tables per source. */
+  async countTables(sources: readonly DataSourceEntity[]): Promise<Map<number, number>> {
+    if (sources.length === 0) return new Map();
+    const rows = await this.dataSource
+      .getRepository(SourceTable)
+      .createQueryBuilder('table')
+      .select('table.dataSourceId', 'id')
+      .addSelect('count(*)::integer', 'count')
+      .where('table.dataSourceId IN (:...ids)', { ids: sources.map((source) => source.id) })
+      .groupBy('table.dataSourceId')
+      .getRawMany<{ id: number; count: number }>();
+    return new Map(rows.map((row) => [row.id, row.count]));
+  }
+
+  /** @throws DomainError `not_found`, `conflict` when the new name is in use */
+  async update(id: number, change: UpdateDataSourceDto, caller: Principal): Promise<DataSourceEntity> {
+    const source = await this.get(id, caller);
+    if (change.name !== undefined) source.name = change.name;
+    if (change.description !== undefined) source.description = change.description;
+    await this.dataSource.manager.save(source).catch((error: unknown) => {
+      throw isTakenName(error) ? nameTaken() : error;
+    });
+    return source;
+  }
+
+  /** Removes the source, its files and everything that was asked of it. */
+  async remove(id: number, caller: Principal): Promise<void> {
+    const source = await this.get(id, caller);
+    await this.dataSource.manager.delete(DataSourceEntity, { id: source.id });
+    await this.storage.remove(`sources/${source.id}`);
+    await this.storage.remove(`results/${source.id}`);
+  }
+
+  async test(id: number, caller: Principal): Promise<ConnectionReport> {
+    const { tables } = await this.open(id, caller);
+    return this.connectors.ofTables(tables).test();
+  }
+
+  /**
+   * Rows of one table in their stored order, from row `offset` on.
+   *
+   * @throws DomainError `not_found` when there is no such source or table
+   */
+  async preview(
+    id: number,
+    table: string,
+    window: { offset: number; limit: number; signal: AbortSignal },
+    caller: Principal,
+  ): Promise<{ page: TablePage; rowCount: number }> {
+    const { catalog, tables } = await this.open(id, caller);
+    const known = catalog.tables.find(({ name }) => name === table);
+    if (known === undefined) throw notFound('table');
+    const page = await this.connectors.ofTables(tables).previewTable({ table, ...window });
+    return { page, rowCount: known.rowCount };
+  }
+
+  /** The source with its catalogue. */
+  async open(id: number, caller: Principal): Promise<LoadedCatalog & { source: DataSourceEntity }> {
+    const source = await this.get(id, caller);
+    return { source, ...(await this.catalogs.load(source)) };
+  }
+
+  private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
+    return this.policy.restrict(this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source'), caller);
+  }
+}

@@ -1,0 +1,73 @@
+import { IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import type { DataSourceEntity, DataSourceStatus, DataSourceType } from '../entities/data-source.entity.js';
+
+/** Something that questions can be asked of. */
+export class DataSourceDto {
+  /** @example 1 */
+  id!: number;
+  /** @example 'Bicycle shop' */
+  name!: string;
+  type!: DataSourceType;
+  description!: string | null;
+  status!: DataSourceStatus;
+  /** @example 4 */
+  tables_count!: number;
+  /** Rows of all tables together. @example 13000 */
+  row_count!: number;
+  /** Size as stored, in bytes. @example 250000 */
+  size_bytes!: number;
+  /** Raised whenever the data changes. @example 1 */
+  version!: number;
+  /** When the data was last loaded. */
+  loaded_at!: Date;
+  created_at!: Date;
+  updated_at!: Date;
+
+  static from(source: DataSourceEntity, tablesCount: number): DataSourceDto {
+    return {
+      id: source.id,
+      name: source.name,
+      type: source.type,
+      description: source.description,
+      status: source.status,
+      tables_count: tablesCount,
+      row_count: source.rowCount,
+      size_bytes: source.sizeBytes,
+      version: source.version,
+      loaded_at: source.loadedAt,
+      created_at: source.createdAt,
+      updated_at: source.updatedAt,
+    };
+  }
+}
+
+export class DataSourcePageDto {
+  items!: DataSourceDto[];
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  next_cursor!: string | null;
+  /** Only with `include_total=true`. */
+  total?: number;
+}
+
+export class UpdateDataSourceDto {
+  /** @example 'Bicycle shop' */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  name?: string;
+
+  /** Null empties it. @example 'Orders of the shop since 2024' */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  description?: string | null;
+}
+
+export class ConnectionReportDto {
+  ok!: boolean;
+  /** @example 12 */
+  latency_ms!: number;
+  /** @example 'DuckDB v1.5.6' */
+  server_version!: string;
+}

@@ -1,0 +1,190 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  IsString,
+  MaxLength,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import type {
+  Catalog,
+  CatalogColumn,
+  CatalogTable,
+  ColumnType,
+  RelationshipOrigin,
+  Sensitivity,
+} from '../../../engine/catalog/catalog.js';
+
+export class ColumnStatsDto {
+  /** Distinct values; approximate above 10,000. @example 12 */
+  distinct!: number | null;
+  /** @example 0 */
+  nulls!: number | null;
+  /** @example '2024-01-01' */
+  min!: string | null;
+  /** @example '2026-10-31' */
+  max!: string | null;
+  /** The most frequent values. @example ["paid", "shipped"] */
+  samples!: string[];
+}
+
+export class SchemaColumnDto {
+  /** @example 'status' */
+  name!: string;
+  type!: ColumnType;
+  /** The type as the source spells it. @example 'VARCHAR' */
+  native_type!: string;
+  nullable!: boolean;
+  description!: string | null;
+  synonyms!: string[];
+  hidden!: boolean;
+  sensitivity!: Sensitivity;
+  stats!: ColumnStatsDto;
+
+  static from(column: CatalogColumn): SchemaColumnDto {
+    const { name, type, nullable, description, synonyms, hidden, sensitivity, stats } = column;
+    return { name, type, native_type: column.nativeType, nullable, description, synonyms, hidden, sensitivity, stats };
+  }
+}
+
+export class SchemaTableDto {
+  /** @example 'orders' */
+  name!: string;
+  description!: string | null;
+  synonyms!: string[];
+  hidden!: boolean;
+  /** @example 4000 */
+  row_count!: number;
+  /** @example ["id"] */
+  primary_key!: string[];
+  columns!: SchemaColumnDto[];
+
+  static from(table: CatalogTable): SchemaTableDto {
+    const { name, description, synonyms, hidden } = table;
+    const columns = table.columns.map((column) => SchemaColumnDto.from(column));
+    return { name, description, synonyms, hidden, row_count: table.rowCount, primary_key: table.primaryKey, columns };
+  }
+}
+
+export class ColumnRefDto {
+  /** @example 'orders' */
+  @IsString()
+  @MaxLength(255)
+  table!: string;
+
+  /** @example 'customer_id' */
+  @IsString()
+  @MaxLength(255)
+  column!: string;
+}
+
+export class SchemaRelationshipDto {
+  from!: ColumnRefDto;
+  to!: ColumnRefDto;
+  origin!: RelationshipOrigin;
+  /** 0 to 1. @example 0.95 */
+  confidence!: number;
+}
+
+/** Tables and columns with what is known of them, and how tables relate. */
+export class SchemaDto {
+  tables!: SchemaTableDto[];
+  relationships!: SchemaRelationshipDto[];
+
+  static from(catalog: Catalog): SchemaDto {
+    return { tables: catalog.tables.map((table) => SchemaTableDto.from(table)), relationships: catalog.relationships };
+  }
+}
+
+export class ColumnChangeDto {
+  /** @example 'status' */
+  @IsString()
+  @MaxLength(255)
+  name!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  description?: string | null;
+
+  /** Other words for it. @example ["state"] */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MinLength(1, { each: true })
+  @MaxLength(100, { each: true })
+  synonyms?: string[];
+
+  /** Hidden columns are left out of answers. */
+  @IsOptional()
+  @IsBoolean()
+  hidden?: boolean;
+
+  @IsOptional()
+  @IsIn(['none', 'personal', 'secret'])
+  sensitivity?: Sensitivity;
+}
+
+export class TableChangeDto {
+  /** @example 'orders' */
+  @IsString()
+  @MaxLength(255)
+  name!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  description?: string | null;
+
+  /** Other words for it. @example ["purchases"] */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MinLength(1, { each: true })
+  @MaxLength(100, { each: true })
+  synonyms?: string[];
+
+  @IsOptional()
+  @IsBoolean()
+  hidden?: boolean;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5000)
+  @ValidateNested({ each: true })
+  @Type(() => ColumnChangeDto)
+  columns?: ColumnChangeDto[];
+}
+
+export class RelationshipChangeDto {
+  @ValidateNested()
+  @Type(() => ColumnRefDto)
+  from!: ColumnRefDto;
+
+  @ValidateNested()
+  @Type(() => ColumnRefDto)
+  to!: ColumnRefDto;
+}
+
+/** What people add to a schema. Relationships, when given, replace the ones that people made earlier. */
+export class UpdateSchemaDto {
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5000)
+  @ValidateNested({ each: true })
+  @Type(() => TableChangeDto)
+  tables?: TableChangeDto[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5000)
+  @ValidateNested({ each: true })
+  @Type(() => RelationshipChangeDto)
+  relationships?: RelationshipChangeDto[];
+}

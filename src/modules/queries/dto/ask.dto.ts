@@ -1,0 +1,106 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import { CHART_TYPES, type ChartType } from '../../../engine/charts/index.js';
+import { PageQuery } from '../../../platform/database/index.js';
+import { RowsQuery } from '../../data-sources/index.js';
+
+const LONGEST_WAIT_SECONDS = 30;
+
+/** A question in plain language, or a SELECT statement of your own: one of the two. */
+export class AskDto {
+  /** @example 1 */
+  @IsInt()
+  @Min(1)
+  data_source_id!: number;
+
+  /** @example 'How many orders per month in 2025?' */
+  @ValidateIf((body: AskDto) => body.sql === undefined)
+  @IsString({ message: 'give either question or sql' })
+  @MinLength(1)
+  @MaxLength(10_000)
+  question?: string;
+
+  /** One statement that only reads. @example 'SELECT count(*) FROM orders' */
+  @ValidateIf((body: AskDto) => body.question === undefined)
+  @IsString({ message: 'give either question or sql' })
+  @MinLength(1)
+  @MaxLength(100_000)
+  sql?: string;
+
+  /** Rows to keep, at most; the installation's own limit still holds. @example 10000 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  max_rows?: number;
+
+  /** Milliseconds the run may take; the installation's own limit still holds. @example 30000 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(3_600_000)
+  timeout_ms?: number;
+
+  /** Only say what would run. */
+  @IsOptional()
+  @IsBoolean()
+  dry_run?: boolean;
+}
+
+export class WaitQuery {
+  /** Seconds to wait for the end; after that the answer is 202 and the query goes on. @example 10 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(LONGEST_WAIT_SECONDS)
+  wait: number = 10;
+}
+
+/** The answer to a clarification: the value of an option, or words of your own. */
+export class AnswerDto {
+  /** @example 'sum:orders.total' */
+  @ValidateIf((body: AnswerDto) => body.text === undefined)
+  @IsString({ message: 'give either option or text' })
+  @MinLength(1)
+  @MaxLength(1000)
+  option?: string;
+
+  /** @example 'by the number of orders' */
+  @ValidateIf((body: AnswerDto) => body.option === undefined)
+  @IsString({ message: 'give either option or text' })
+  @MinLength(1)
+  @MaxLength(1000)
+  text?: string;
+}
+
+export class QueryListQuery extends PageQuery {
+  /** Only queries of this data source. @example 1 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  data_source_id?: number;
+}
+
+export const RESULT_FORMATS = ['json', 'csv', 'parquet'] as const;
+
+export class ResultQuery extends RowsQuery {
+  /** `json` gives a page; `csv` and `parquet` give the whole result as a stream. */
+  @IsOptional()
+  @IsIn(RESULT_FORMATS)
+  format: (typeof RESULT_FORMATS)[number] = 'json';
+}
+
+export const CHART_FORMATS = ['vega-lite', 'svg', 'png'] as const;
+
+export class ChartQuery {
+  @IsOptional()
+  @IsIn(CHART_FORMATS)
+  format: (typeof CHART_FORMATS)[number] = 'vega-lite';
+
+  /** The kind of chart; left out, the one that suits the result is chosen. */
+  @IsOptional()
+  @IsIn(CHART_TYPES)
+  type?: ChartType;
+}

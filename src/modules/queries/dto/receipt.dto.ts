@@ -1,0 +1,71 @@
+import { ColumnRefDto } from '../../data-sources/index.js';
+import type { Receipt } from '../receipt.js';
+
+export class InterpretationDto {
+  /** Words of the question. @example 'per month' */
+  phrase!: string;
+  /** How they were read. @example 'grouped by the month of ordered_at' */
+  meaning!: string;
+  /** @example 'orders' */
+  table?: string;
+  /** @example 'ordered_at' */
+  column?: string;
+}
+
+export class CheckDto {
+  /** @example 'read_only' */
+  name!: string;
+  ok!: boolean;
+  /** @example 'All 12 rows of the query were kept.' */
+  detail!: string;
+}
+
+/** How the answer was reached. */
+export class ReceiptDto {
+  /** The chosen reading in plain words. @example 'Number of orders placed in 2025, by month' */
+  paraphrase!: string | null;
+  interpretation!: InterpretationDto[];
+  /** @example ["orders"] */
+  tables!: string[];
+  columns!: ColumnRefDto[];
+  /** @example ["ordered_at is in 2025"] */
+  filters!: string[];
+  glossary_terms!: string[];
+  verified_query_id!: number | null;
+  rules_applied!: string[];
+  /** The statement that ran, printed from the tree that was checked. */
+  executed_sql!: string | null;
+  /** @example 1 */
+  data_version!: number;
+  /** Seconds since the data was loaded, when the question was asked. @example 3600 */
+  data_age_seconds!: number;
+  checks!: CheckDto[];
+  model!: string | null;
+  tokens!: number;
+  cost!: number;
+  cache_hit!: boolean;
+  /** Milliseconds per step. @example { "text_to_sql": 4.1, "guard": 1.2, "execution": 14 } */
+  timings_ms!: Record<string, number>;
+
+  static from(receipt: Receipt): ReceiptDto {
+    return {
+      paraphrase: receipt.paraphrase,
+      interpretation: receipt.interpretation,
+      tables: receipt.tables,
+      columns: receipt.columns,
+      filters: receipt.filters,
+      glossary_terms: receipt.glossaryTerms,
+      verified_query_id: receipt.verifiedQueryId,
+      rules_applied: receipt.rulesApplied,
+      executed_sql: receipt.executedSql,
+      data_version: receipt.dataVersion,
+      data_age_seconds: receipt.dataAgeSeconds,
+      checks: receipt.checks,
+      model: receipt.model,
+      tokens: receipt.tokens,
+      cost: receipt.cost,
+      cache_hit: receipt.cacheHit,
+      timings_ms: receipt.timingsMs,
+    };
+  }
+}

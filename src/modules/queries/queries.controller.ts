@@ -1,0 +1,146 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Query as QueryParams, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { DEFAULT_PAGE_SIZE } from '../../platform/database/index.js';
+import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
+import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
+import { QueryHistoryDto, QueryHistoryPageDto } from './dto/history.dto.js';
+import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
+import type { Query } from './entities/query.entity.js';
+import { type Patience, QueriesService } from './queries.service.js';
+import { ResultsService } from './results.service.js';
+
+const UNFINISHED = new Set(['pending', 'running']);
+
+@ApiTags('Queries')
+@Controller('queries')
+export class QueriesController {
+  constructor(
+    private readonly queries: QueriesService,
+    private readonly results: ResultsService,
+  ) {}
+
+  /** Ask a question in plain language, or run a SELECT statement of your own. */
+  @Post()
+  @RequirePermission('queries:write')
+  @ApiCreatedResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back, or failed.' })
+  @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiProblems('not_found', 'validation_failed', 'sql_invalid', 'sql_not_read_only', 'sql_multiple_statements')
+  @ApiProblems('sql_function_not_allowed', 'sql_table_not_allowed', 'sql_construct_not_allowed', 'sql_too_large')
+  async ask(
+    @Body() request: AskDto,
+    @QueryParams() { wait }: WaitQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<QueryDto> {
+    return this.tell(reply, 201, (patience) => this.queries.ask(request, caller, patience), wait);
+  }
+
+  /** Answer what a query asked back; it goes on from there. */
+  @Post(':id/answer')
+  @HttpCode(200)
+  @ApiId()
+  @RequirePermission('queries:write')
+  @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiProblems('not_found', 'clarification_not_open', 'validation_failed')
+  async answer(
+    @IdParam() id: number,
+    @Body() answer: AnswerDto,
+    @QueryParams() { wait }: WaitQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<QueryDto> {
+    return this.tell(reply, 200, (patience) => this.queries.answer(id, answer, caller, patience), wait);
+  }
+
+  /** Ask the same again, as a new query. */
+  @Post(':id/rerun')
+  @ApiId()
+  @RequirePermission('queries:write')
+  @ApiCreatedResponse({ type: QueryDto })
+  @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiProblems('not_found')
+  async rerun(
+    @IdParam() id: number,
+    @QueryParams() { wait }: WaitQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<QueryDto> {
+    return this.tell(reply, 201, (patience) => this.queries.rerun(id, caller, patience), wait);
+  }
+
+  /** Stop a running query; one that has ended stays as it is. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiId()
+  @RequirePermission('queries:write')
+  @ApiProblems('not_found')
+  async cancel(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<QuerySummaryDto> {
+    return QuerySummaryDto.from(await this.queries.cancel(id, caller));
+  }
+
+  /** Your queries, newest first, without their rows. */
+  @Get()
+  @RequirePermission('queries:read')
+  @ApiProblems('validation_failed')
+  async list(@QueryParams() page: QueryListQuery, @CurrentUser() caller: Principal): Promise<QueryPageDto> {
+    const { items, nextCursor, total } = await this.queries.list(caller, page, page.data_source_id);
+    return {
+      items: items.map((query) => QuerySummaryDto.from(query)),
+      next_cursor: nextCursor,
+      ...(total === undefined ? {} : { total }),
+    };
+  }
+
+  /** One query with its first rows, its chart and its receipt. */
+  @Get(':id')
+  @ApiId()
+  @RequirePermission('queries:read')
+  @ApiProblems('not_found')
+  async get(
+    @IdParam() id: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<QueryDto> {
+    return this.show(await this.queries.get(id, caller), abortOnDisconnect(reply));
+  }
+
+  /** What happened to a query, oldest first. */
+  @Get(':id/history')
+  @ApiId()
+  @RequirePermission('queries:read')
+  @ApiProblems('not_found')
+  async history(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<QueryHistoryPageDto> {
+    const steps = await this.queries.history(id, caller);
+    return { items: steps.map((step) => QueryHistoryDto.from(step)), next_cursor: null };
+  }
+
+  /** Remove a query with its result; a running one is stopped first. */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiId()
+  @RequirePermission('queries:write')
+  @ApiNoContentResponse({ description: 'Removed.' })
+  @ApiProblems('not_found')
+  async remove(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<void> {
+    await this.queries.remove(id, caller);
+  }
+
+  private async tell(
+    reply: FastifyReply,
+    endedStatus: number,
+    ask: (patience: Patience) => Promise<Query>,
+    waitSeconds: number,
+  ): Promise<QueryDto> {
+    const disconnected = abortOnDisconnect(reply);
+    const query = await ask({ waitMs: waitSeconds * 1000, disconnected });
+    reply.header('location', `/api/v1/queries/${query.id}`);
+    reply.status(UNFINISHED.has(query.status) ? 202 : endedStatus);
+    return this.show(query, disconnected);
+  }
+
+  private async show(query: Query, signal: AbortSignal): Promise<QueryDto> {
+    return QueryDto.from(query, await this.results.overview(query, DEFAULT_PAGE_SIZE, signal));
+  }
+}

@@ -1,0 +1,117 @@
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
+import { type Page, readPage, writeCsv } from '../../engine/connectors/duckdb/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import type { Principal } from '../../platform/security/index.js';
+import { LocalStorage } from '../../platform/storage/index.js';
+import { ConnectorsService } from '../data-sources/index.js';
+import type { QueryResult } from './entities/query-result.entity.js';
+import type { Query } from './entities/query.entity.js';
+import { QueriesService } from './queries.service.js';
+
+/** Rows that a chart is chosen and drawn from, at most. */
+const CHART_ROWS = 5000;
+
+export interface FileStream {
+  stream: Readable;
+  bytes: number;
+  contentType: string;
+  fileName: string;
+}
+
+/** Stored results: pages, files and charts. The source is never asked again. */
+@Injectable()
+export class ResultsService {
+  constructor(
+    private readonly queries: QueriesService,
+    private readonly connectors: ConnectorsService,
+    private readonly storage: LocalStorage,
+  ) {}
+
+  /** @throws DomainError `result_not_ready` when the query has not succeeded */
+  async page(id: number, offset: number, limit: number, caller: Principal, signal: AbortSignal): Promise<Page & { rowCount: number }> {
+    const result = await this.resultOf(id, caller);
+    return { ...(await this.read(result, offset, limit, signal)), rowCount: result.resultMeta.rowCount };
+  }
+
+  /** The first rows and the chart of a query that has succeeded; null for any other. */
+  async overview(query: Query, pageSize: number, signal: AbortSignal): Promise<(Page & { chart: Chart }) | null> {
+    if (query.result === null) return null;
+    const page = await this.read(query.result, 0, CHART_ROWS, signal);
+    return { columns: page.columns, rows: page.rows.slice(0, pageSize), chart: this.choose(query, query.result, page) };
+  }
+
+  /**
+   * The chart of a result, of the wished type or of the one that suits it.
+   *
+   * @throws DomainError `result_not_ready`; EngineError `chart_not_possible` when the type does not suit the result
+   */
+  async chart(id: number, type: ChartType | undefined, caller: Principal, signal: AbortSignal): Promise<Chart> {
+    const query = await this.queries.get(id, caller);
+    const result = ready(query);
+    return this.choose(query, result, await this.read(result, 0, CHART_ROWS, signal), type);
+  }
+
+  /** @throws EngineError `chart_not_possible` when the result is best read as a table */
+  async draw(chart: Chart, format: 'svg' | 'png'): Promise<string | Buffer> {
+    if (chart.spec === null) {
+      throw new DomainError('chart_not_possible', `${chart.reason} Ask for a type, or take the rows.`);
+    }
+    return format === 'svg' ? renderSvg(chart.spec) : renderPng(chart.spec, { scale: 2 });
+  }
+
+  /** The whole result as a file: Parquet as it is stored, CSV written once and removed when it has been sent. */
+  async file(id: number, format: 'csv' | 'parquet', caller: Principal, signal: AbortSignal): Promise<FileStream> {
+    const path = this.storage.pathOf((await this.resultOf(id, caller)).resultLocation);
+    if (format === 'parquet') {
+      const { size } = await stat(path);
+      return {
+        ...{ stream: createReadStream(path), bytes: size },
+        ...{ contentType: 'application/vnd.apache.parquet', fileName: `query-${id}.parquet` },
+      };
+    }
+    const workspace = await this.storage.createWorkspace();
+    const discard = (): Promise<void> => rm(workspace, { recursive: true, force: true });
+    try {
+      const target = join(workspace, 'result.csv');
+      await writeCsv({ file: path, target, bounds: this.connectors.bounds, signal });
+      const { size } = await stat(target);
+      const stream = createReadStream(target, { highWaterMark: 1024 * 1024 });
+      stream.once('close', () => void discard());
+      return { stream, bytes: size, contentType: 'text/csv; charset=utf-8', fileName: `query-${id}.csv` };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  }
+
+  private choose(query: Query, result: QueryResult, page: Page, type?: ChartType): Chart {
+    return chooseChart(
+      { columns: page.columns, rows: page.rows, truncated: result.resultMeta.rowCount > page.rows.length },
+      {
+        ...(type === undefined ? {} : { type }),
+        ...(query.naturalLanguage === null ? {} : { question: query.naturalLanguage }),
+      },
+    );
+  }
+
+  private read(result: QueryResult, offset: number, limit: number, signal: AbortSignal): Promise<Page> {
+    const file = this.storage.pathOf(result.resultLocation);
+    return readPage({ file, offset, limit, signal, bounds: this.connectors.bounds });
+  }
+
+  private async resultOf(id: number, caller: Principal): Promise<QueryResult> {
+    return ready(await this.queries.get(id, caller));
+  }
+}
+
+function ready(query: Query): QueryResult {
+  if (query.result === null) {
+    throw new DomainError('result_not_ready', `This query has no rows: it is ${query.status.replaceAll('_', ' ')}.`);
+  }
+  return query.result;
+}
