@@ -135,7 +135,7 @@ function signInSteadily(url, account) {
     counts[response.ok ? 'succeeded' : 'refused'] += 1;
   };
   // A login that is cut off by the end of the measure is neither answered nor refused.
-  const timer = setInterval(() => signIn().catch(() => {}), 1000 / LOGINS_PER_SECOND);
+  const timer = setInterval(() => void signIn().catch(() => {}), 1000 / LOGINS_PER_SECOND);
   return {
     stop() {
       clearInterval(timer);

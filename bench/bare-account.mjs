@@ -27,4 +27,4 @@ app.get('/me', async (request) => {
 
 await app.listen({ port: 0, host: '127.0.0.1' });
 process.stdout.write(`http://127.0.0.1:${app.server.address().port}\n`);
-process.once('SIGTERM', () => app.close().then(() => pool.end()));
+process.once('SIGTERM', () => void app.close().then(() => pool.end()));

@@ -17,7 +17,7 @@ export function median(values) {
 /**
  * Runs something and gives the milliseconds it took.
  *
- * @param {() => Promise<unknown> | unknown} work
+ * @param {() => unknown} work
  */
 export async function timed(work) {
   const started = performance.now();

@@ -59,7 +59,7 @@ export async function startProcess(script, environment) {
   });
   running.add(child);
   const exited = new Promise((done) => child.once('exit', done));
-  exited.then(() => running.delete(child));
+  void exited.then(() => running.delete(child));
   const url = await address(child);
   const stop = async () => {
     child.kill('SIGTERM');

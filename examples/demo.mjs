@@ -224,7 +224,9 @@ function textTable({ columns, rows, row_count: rowCount }) {
 
 function shown(value) {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object') return JSON.stringify(value);
+  // A day that came as a moment reads better as a day.
+  return String(value).replace(/^(\d{4}-\d{2}-\d{2})T00:00:00$/, '$1');
 }
 
 function escaped(text) {

@@ -46,10 +46,15 @@ async function main(): Promise<void> {
 const VERSION = '0.1.0';
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigurationError) process.stderr.write(`Lumiere cannot start. ${error.message}\n`);
-  else
-    process.stderr.write(
-      `Lumiere cannot start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+  process.stderr.write(`Lumiere cannot start. ${explain(error)}\n`);
   process.exit(1);
 });
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') {
+    return 'Something else listens on this port. Stop it, or choose another one with PORT.';
+  }
+  return error.stack ?? error.message;
+}

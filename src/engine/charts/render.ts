@@ -121,7 +121,7 @@ function measureWithShippedFont(vega: object): void {
   if (typeof metrics !== 'object' || metrics === null || !('width' in metrics)) {
     throw new Error('vega has no textMetrics to measure text with');
   }
-  metrics.width = (item: TextItem, text: unknown): number => {
+  metrics.width = (item: TextItem, text: string | number | null | undefined): number => {
     const bold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
     const width = fontMetrics(bold ? 'bold' : 'regular').width(String(text ?? '').trim()) * (item.fontSize ?? 11);
     // A text that is longer than its limit is cut there.
@@ -141,4 +141,4 @@ const LOGGER: LoggerInterface = {
   error: (...messages: unknown[]) => {
     throw new Error(`the chart could not be drawn: ${messages.map(String).join(' ')}`);
   },
-} as LoggerInterface;
+};

@@ -46,7 +46,14 @@ export class CatalogService {
       const file = files.get(name);
       const stored = await manager.save(
         manager.create(SourceTable, {
-          ...{ dataSourceId, name, position, description, synonyms, hidden, rowCount, primaryKey },
+          dataSourceId,
+          name,
+          position,
+          description,
+          synonyms,
+          hidden,
+          rowCount,
+          primaryKey,
           location: file?.location ?? null,
           sizeBytes: file?.bytes ?? 0,
         }),
@@ -57,8 +64,13 @@ export class CatalogService {
     await manager.insert(
       SourceRelationship,
       catalog.relationships.map(({ from, to, origin, confidence }) => ({
-        ...{ dataSourceId, origin, confidence },
-        ...{ fromTable: from.table, fromColumn: from.column, toTable: to.table, toColumn: to.column },
+        dataSourceId,
+        origin,
+        confidence,
+        fromTable: from.table,
+        fromColumn: from.column,
+        toTable: to.table,
+        toColumn: to.column,
       })),
     );
   }

@@ -43,7 +43,14 @@ export class UploadsService {
       const tables = await this.importFiles(files, form, directory, signal);
       const catalog = await this.connectors.ofFiles(tables).introspect();
       signal.throwIfAborted();
-      return await this.store({ name, description: form.description ?? null, owner: caller, tables, catalog, directory });
+      return await this.store({
+        name,
+        description: form.description ?? null,
+        owner: caller,
+        tables,
+        catalog,
+        directory,
+      });
     } finally {
       await rm(workspace, { recursive: true, force: true });
     }
@@ -60,7 +67,10 @@ export class UploadsService {
     for (const { path, fileName } of files) {
       const imported = await importFile({
         ...this.connectors.bounds,
-        ...{ file: path, fileName, directory, signal },
+        file: path,
+        fileName,
+        directory,
+        signal,
         options: form.options ?? {},
         takenNames: tables.map((table) => table.name),
       });
@@ -84,7 +94,11 @@ export class UploadsService {
       return await this.dataSource.transaction(async (manager) => {
         const source = await manager.save(
           manager.create(DataSourceEntity, {
-            ...{ name, description, type: 'file', status: 'ready', ownerId: owner.userId },
+            name,
+            description,
+            type: 'file',
+            status: 'ready',
+            ownerId: owner.userId,
             rowCount: sum(tables.map((table) => table.rowCount)),
             sizeBytes: sum(tables.map((table) => table.bytes)),
           }),

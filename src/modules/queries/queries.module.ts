@@ -17,13 +17,6 @@ import { RunningQueries } from './running-queries.js';
 @Module({
   imports: [DataSourcesModule, TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
   controllers: [QueriesController, ResultsController],
-  providers: [
-    QueriesService,
-    ResultsService,
-    QueryExecution,
-    QueryPolicy,
-    QuestionPlanner,
-    RunningQueries,
-  ],
+  providers: [QueriesService, ResultsService, QueryExecution, QueryPolicy, QuestionPlanner, RunningQueries],
 })
 export class QueriesModule {}

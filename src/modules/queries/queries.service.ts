@@ -46,7 +46,10 @@ export class QueriesService {
   async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
     const { source } = await this.sources.open(request.data_source_id, caller);
     const query = await this.insert({
-      ...{ userId: caller.userId, dataSourceId: source.id, engine: 'duckdb', dryRun: request.dry_run ?? false },
+      userId: caller.userId,
+      dataSourceId: source.id,
+      engine: 'duckdb',
+      dryRun: request.dry_run ?? false,
       naturalLanguage: request.question ?? null,
       generatedSql: request.sql ?? null,
       origin: request.sql === undefined ? 'rule_based' : 'user_sql',
@@ -99,7 +102,15 @@ export class QueriesService {
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
       await this.get(id, caller);
     const query = await this.insert({
-      ...{ userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices },
+      userId,
+      dataSourceId,
+      engine,
+      dryRun,
+      naturalLanguage,
+      origin,
+      maxRows,
+      timeoutMs,
+      choices,
       generatedSql: origin === 'user_sql' ? generatedSql : null,
     });
     return this.proceed(query, caller, patience);

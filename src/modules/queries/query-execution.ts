@@ -38,7 +38,9 @@ export class QueryExecution implements OnApplicationBootstrap {
       Query,
       { status: In(['pending', 'running']), createdAt: LessThan(before) },
       {
-        ...{ status: 'failed', errorCode: 'query_interrupted', finishedAt: new Date() },
+        status: 'failed',
+        errorCode: 'query_interrupted',
+        finishedAt: new Date(),
         errorMessage: 'The server stopped before this query had finished. Run it again.',
       },
     );
@@ -52,9 +54,12 @@ export class QueryExecution implements OnApplicationBootstrap {
       const resultFile = await this.storage.prepare(location);
       const summary = await timed(receipt.timingsMs, 'execution', () =>
         this.connectors.ofTables(tables).run({
-          ...{ sql: plan.statement.sql, resultFile, signal },
+          sql: plan.statement.sql,
+          resultFile,
+          signal,
           limits: {
-            ...{ maxRows: query.maxRows, timeoutMs: query.timeoutMs },
+            maxRows: query.maxRows,
+            timeoutMs: query.timeoutMs,
             maxMemoryBytes: this.config.maxMemoryBytes,
             maxResultBytes: this.config.maxResultBytes,
           },
@@ -84,8 +89,13 @@ export class QueryExecution implements OnApplicationBootstrap {
     await this.dataSource.transaction(async (manager) => {
       await manager.update(Query, { id: query.id }, { ...end, finishedAt: new Date() });
       await manager.insert(QueryHistory, {
-        ...{ queryId: query.id, userId: query.userId, action },
-        details: { status: end.status, ...(end.errorCode ? { error_code: end.errorCode } : {}) },
+        queryId: query.id,
+        userId: query.userId,
+        action,
+        details: {
+          status: end.status,
+          ...(end.errorCode ? { error_code: end.errorCode } : {}),
+        },
       });
     });
   }
@@ -102,16 +112,29 @@ export class QueryExecution implements OnApplicationBootstrap {
         Query,
         { id: query.id },
         {
-          ...{ status: 'succeeded', receipt, executedRows: rowCount, truncated },
-          ...{ executionTimeMs: executionMs, finishedAt: new Date() },
+          status: 'succeeded',
+          receipt,
+          executedRows: rowCount,
+          truncated,
+          executionTimeMs: executionMs,
+          finishedAt: new Date(),
         },
       );
       await manager.insert(QueryMetric, {
-        ...{ queryId: query.id, executionTimeMs: executionMs, resultRows: rowCount, resultBytes: bytes },
+        queryId: query.id,
+        executionTimeMs: executionMs,
+        resultRows: rowCount,
+        resultBytes: bytes,
       });
       await manager.insert(QueryHistory, {
-        ...{ queryId: query.id, userId: query.userId, action: 'executed' },
-        details: { status: 'succeeded', row_count: rowCount, truncated },
+        queryId: query.id,
+        userId: query.userId,
+        action: 'executed',
+        details: {
+          status: 'succeeded',
+          row_count: rowCount,
+          truncated,
+        },
       });
     });
   }

@@ -19,7 +19,8 @@ export class QuestionPlanner implements OnApplicationShutdown {
   /** @throws EngineError `sql_*` when the statement is not a harmless read */
   async plan(query: Query, catalog: Catalog): Promise<Plan> {
     const timingsMs: Timings = {};
-    const outcome = query.naturalLanguage === null ? null : this.understand(query, query.naturalLanguage, catalog, timingsMs);
+    const outcome =
+      query.naturalLanguage === null ? null : this.understand(query, query.naturalLanguage, catalog, timingsMs);
     if (outcome !== null && outcome.kind !== 'answer') return { kind: 'stop', outcome, timingsMs };
     const shownSql = outcome?.sql ?? query.generatedSql ?? '';
     const guard = await this.guard();
@@ -34,7 +35,10 @@ export class QuestionPlanner implements OnApplicationShutdown {
   private understand(query: Query, question: string, catalog: Catalog, timingsMs: Timings): QuestionOutcome {
     const started = performance.now();
     const outcome = answerQuestion({
-      ...{ question, catalog, dialect: query.engine, choices: query.choices },
+      question,
+      catalog,
+      dialect: query.engine,
+      choices: query.choices,
       now: query.createdAt,
     });
     timingsMs['text_to_sql'] = elapsed(started);

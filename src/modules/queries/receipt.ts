@@ -41,9 +41,12 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
     rulesApplied: [],
     executedSql: plan.kind === 'run' ? plan.statement.sql : null,
     dataVersion: source.version,
-    dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1000)),
+    dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1e3)),
     checks: [...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],
-    ...{ model: null, tokens: 0, cost: 0, cacheHit: false },
+    model: null,
+    tokens: 0,
+    cost: 0,
+    cacheHit: false,
     timingsMs: plan.timingsMs,
   };
 }

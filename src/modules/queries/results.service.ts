@@ -33,7 +33,13 @@ export class ResultsService {
   ) {}
 
   /** @throws DomainError `result_not_ready` when the query has not succeeded */
-  async page(id: number, offset: number, limit: number, caller: Principal, signal: AbortSignal): Promise<Page & { rowCount: number }> {
+  async page(
+    id: number,
+    offset: number,
+    limit: number,
+    caller: Principal,
+    signal: AbortSignal,
+  ): Promise<Page & { rowCount: number }> {
     const result = await this.resultOf(id, caller);
     return { ...(await this.read(result, offset, limit, signal)), rowCount: result.resultMeta.rowCount };
   }
@@ -70,8 +76,10 @@ export class ResultsService {
     if (format === 'parquet') {
       const { size } = await stat(path);
       return {
-        ...{ stream: createReadStream(path), bytes: size },
-        ...{ contentType: 'application/vnd.apache.parquet', fileName: `query-${id}.parquet` },
+        stream: createReadStream(path),
+        bytes: size,
+        contentType: 'application/vnd.apache.parquet',
+        fileName: `query-${id}.parquet`,
       };
     }
     const workspace = await this.storage.createWorkspace();

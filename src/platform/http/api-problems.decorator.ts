@@ -11,7 +11,7 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
       const same = codes.filter((code) => PROBLEM_KINDS[code].status === status);
       return ApiResponse({ status, ...problemResponse(status, same) });
     }),
-  ) as MethodDecorator;
+  );
 }
 
 /** An OpenAPI response for one status, with an example for each code. */

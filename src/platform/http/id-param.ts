@@ -22,7 +22,5 @@ export function IdParam(name = 'id'): ParameterDecorator {
 
 /** Documents a path parameter that is an id. */
 export function ApiId(name = 'id', description = 'The id.'): MethodDecorator {
-  return applyDecorators(
-    ApiParam({ name, description, schema: { type: 'integer', minimum: 1 }, example: 1 }),
-  ) as MethodDecorator;
+  return applyDecorators(ApiParam({ name, description, schema: { type: 'integer', minimum: 1 }, example: 1 }));
 }

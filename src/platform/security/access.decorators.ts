@@ -24,7 +24,7 @@ export function RequirePermission(permission: Permission): MethodDecorator {
     SetMetadata(PERMISSION_KEY, permission),
     ApiBearerAuth(),
     ApiExtension('x-permission', permission),
-  ) as MethodDecorator;
+  );
 }
 
 /** The caller, in a route that is not public. */

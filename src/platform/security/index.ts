@@ -1,4 +1,4 @@
 export * from './access.decorators.js';
 export * from './password-hasher.js';
 export * from './principal.js';
-export { EncryptionKey, SecurityModule, SigningKey } from './security.module.js';
+export { SecurityModule, SigningKey } from './security.module.js';

@@ -11,7 +11,7 @@ export class SigningKey {
 }
 
 /** The key that encrypts stored credentials. */
-export class EncryptionKey {
+class EncryptionKey {
   constructor(readonly value: string) {}
 }
 

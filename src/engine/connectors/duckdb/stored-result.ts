@@ -78,7 +78,8 @@ export async function writeCsv(request: CsvRequest): Promise<{ rowCount: number 
     }
   };
   try {
-    return await runLocked({ ...bounds, files: [file, target] }, { signal }, work);
+    // On one thread the rows stream in their order; on more, whole row groups wait for their turn in memory.
+    return await runLocked({ ...bounds, threads: 1, files: [file, target] }, { signal }, work);
   } catch (error) {
     throw queryError(error);
   }

@@ -9,7 +9,7 @@ import { assertStatement } from './grammar.js';
 import { normalise } from './normalise.js';
 import { type DuckDbParser, unprintable } from './parser.js';
 import { refuseConstruct } from './shape.js';
-import { TOKEN } from './text-limits.js';
+import { type Token, tokensOf } from './text-tokens.js';
 import type { Expression, Pivot, SelectNode, SelectStatement, TableReference, TreeNode } from './tree.js';
 import { isTable, replaceChildren } from './walker.js';
 
@@ -18,13 +18,6 @@ const ENDS_OF_ON = new Set(['USING', 'GROUP', 'ORDER', 'LIMIT', 'OFFSET', 'UNION
 
 /** Each is looked at from its word to the end of the text, so their number is bounded. */
 const MAX_PIVOTS = 16;
-
-interface Token {
-  text: string;
-  end: number;
-  /** How many brackets are open around it; a bracket counts as inside itself. */
-  depth: number;
-}
 
 /**
  * Adds `IN ('marker')` to every column of a PIVOT that has no values. What is added in a wrong place makes another tree
@@ -48,19 +41,6 @@ export function markPivots(sql: string, marker: string): string {
   return marked + sql.slice(written);
 }
 
-function tokensOf(sql: string): Token[] {
-  const tokens: Token[] = [];
-  let depth = 0;
-  for (const match of sql.matchAll(TOKEN)) {
-    const text = match[0];
-    if (text.startsWith('--') || text.startsWith('/*')) continue;
-    if ('([{'.includes(text)) depth += 1;
-    tokens.push({ text: text.toUpperCase(), end: match.index + text.length, depth });
-    if (')]}'.includes(text)) depth -= 1;
-  }
-  return tokens;
-}
-
 /** The ends of the elements of `PIVOT … ON a, b IN (…)` that do not say IN. */
 function columnsWithoutValues(tokens: Token[], pivot: number): number[] {
   const depth = tokens[pivot]?.depth ?? 0;
@@ -68,20 +48,21 @@ function columnsWithoutValues(tokens: Token[], pivot: number): number[] {
   let inList = false;
   let hasValues = false;
   let end = 0;
+  const endElement = (): void => {
+    if (inList && !hasValues) places.push(end);
+    hasValues = false;
+  };
   for (const token of tokens.slice(pivot + 1)) {
     if (token.depth === depth) {
-      const listEnds = ENDS_OF_ON.has(token.text) || (depth > 0 && ')]}'.includes(token.text));
-      if (inList && (listEnds || token.text === ',')) {
-        if (!hasValues) places.push(end);
-        hasValues = false;
-      }
-      if (listEnds) return places;
-      if (token.text === 'ON') inList = true;
-      if (token.text === 'IN') hasValues = true;
+      const endsList = ENDS_OF_ON.has(token.text) || (depth > 0 && ')]}'.includes(token.text));
+      if (endsList) break;
+      if (token.text === ',') endElement();
+      else if (token.text === 'ON') inList = true;
+      else if (token.text === 'IN') hasValues = true;
     }
     end = token.end;
   }
-  if (inList && !hasValues) places.push(end);
+  endElement();
   return places;
 }
 
@@ -105,7 +86,7 @@ export async function printDynamicPivots(
 
   let { sql } = await parser.printStatement(statement);
   // From the outermost in: the text of a PIVOT holds the names of those in its source.
-  for (const [index, pivot] of [...pivots.entries()].reverse()) {
+  for (const [index, pivot] of [...pivots.entries()].toReversed()) {
     const text = await pivotText(parser, pivot, marker);
     sql = sql.replace(nameOf(index), () => `(${text})`);
   }

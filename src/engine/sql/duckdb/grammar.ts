@@ -3,17 +3,16 @@
  * also what a later version of DuckDB adds.
  */
 import { literal, logicalType } from './literal-shapes.js';
-import type { SelectStatement } from './tree.js';
 import {
   checkFields,
   either,
+  type Family,
+  type Fields,
   flag,
   integer,
-  isObject,
   type JsonObject,
-  type Family,
-  lazy,
   list,
+  lookUpFields,
   node,
   none,
   nothing,
@@ -23,8 +22,10 @@ import {
   refuseConstruct,
   type Shape,
   text,
+  withFields,
   word,
 } from './shape.js';
+import type { SelectStatement } from './tree.js';
 
 const expression = node('expression');
 const expressions = list(expression);
@@ -69,6 +70,11 @@ const comparisonType = word(
       COMPARE_NOT_DISTINCT_FROM`,
 );
 
+/** `NOCASE`, `de.NFC`: the collation is looked up by name when the statement runs. */
+const collation = either((value) =>
+  typeof value === 'string' && /^[\w.]+$/.test(value) ? text : refuseConstruct(`The collation ${String(value)}`),
+);
+
 const only = (value: string): Shape => word('The node', value);
 
 // Nodes
@@ -83,7 +89,7 @@ const EXPRESSIONS = withFields(
       else_expr: expression,
     },
     CAST: { type: only('OPERATOR_CAST'), child: expression, cast_type: logicalType, try_cast: flag },
-    COLLATE: { type: only('COLLATE'), child: expression, collation: text },
+    COLLATE: { type: only('COLLATE'), child: expression, collation },
     COLUMN_REF: { type: only('COLUMN_REF'), column_names: names },
     COMPARISON: { type: comparisonType, left: expression, right: expression },
     CONJUNCTION: { type: word('The operator', 'CONJUNCTION_AND | CONJUNCTION_OR'), children: expressions },

@@ -9,7 +9,8 @@ import { normalise } from './normalise.js';
 import { DuckDbParser, unprintable } from './parser.js';
 import { checkFunctions } from './policy.js';
 import { resolveNames } from './resolver.js';
-import { checkTextLimits, DEFAULT_TEXT_LIMITS, explainedText, leadingKeyword, type TextLimits } from './text-limits.js';
+import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from './text-limits.js';
+import { explainedText, statementKeyword } from './text-tokens.js';
 import { refuseConstruct } from './shape.js';
 import type { SelectStatement } from './tree.js';
 
@@ -61,7 +62,7 @@ async function readStatement(parser: DuckDbParser, sql: string): Promise<ReadSta
   const isMarked = marked !== sql;
   const parsed = isMarked ? await parser.parse(marked) : plain;
 
-  const keyword = leadingKeyword(sql);
+  const keyword = statementKeyword(sql);
   if (parsed.kind === 'other' && !isMarked && keyword === 'PIVOT') {
     refuseConstruct('PIVOT with the values of another query');
   }

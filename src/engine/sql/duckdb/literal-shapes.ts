@@ -63,7 +63,9 @@ const typeInfo: Shape = either((value) =>
 
 const nullLiteral = record({ type: logicalType, is_null: flag });
 const valueLiteral = record({ type: logicalType, is_null: flag, value: lazy(() => literalContent) });
-export const literal: Shape = either((value) => (isObject(value) && value['is_null'] === true ? nullLiteral : valueLiteral));
+export const literal: Shape = either((value) =>
+  isObject(value) && value['is_null'] === true ? nullLiteral : valueLiteral,
+);
 
 const literalContent: Shape = either((value) => {
   if (typeof value === 'string') return text;
@@ -73,4 +75,3 @@ const literalContent: Shape = either((value) => {
   // 128-bit numbers come in two halves.
   return isObject(value) && 'upper' in value ? record({ upper: number, lower: number }) : number;
 });
-

@@ -59,8 +59,8 @@ function printableConstant(constant: Constant): Expression {
     if (scale === 0) return castFromText(constant, String(value));
     // Leading zeros (`007.5`) widen the type when read, but are not printed.
     const digits = String(Math.abs(value)).length;
-    const printedWidth = digits > scale ? digits : width === scale ? scale : scale + 1;
-    type.type_info.width = printedWidth;
+    const withZero = width === scale ? scale : scale + 1;
+    type.type_info.width = digits > scale ? digits : withZero;
   }
   return constant;
 }
@@ -136,7 +136,8 @@ function numberGroups(select: SelectNode): void {
 
 /** `FROM (VALUES …) AS valueslist` is how VALUES is printed; read again it is wrapped once more each time. */
 function bareValues(table: TableReference): TableReference {
-  if (table.type !== 'SUBQUERY' || table.alias !== 'valueslist' || table.column_name_alias.length > 0) return table;
+  if (table.type !== 'SUBQUERY' || table.alias !== 'valueslist') return table;
+  if (table.column_name_alias.length > 0 || table.sample !== null) return table;
   const inner = table.subquery.node;
   return isBareStar(inner) && inner.from_table.type === 'EXPRESSION_LIST' ? inner.from_table : table;
 }

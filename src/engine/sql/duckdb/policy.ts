@@ -16,8 +16,8 @@ const MAX_SERIES_LENGTH = 10_000_000;
  */
 export function checkFunctions(node: TreeNode): void {
   if (isExpression(node) && (node.class === 'FUNCTION' || node.class === 'WINDOW')) {
-    if (!isBuiltIn(node) || !VALUE_FUNCTIONS.has(foldName(node.function_name)))
-      throw functionNotAllowed(qualifiedName(node));
+    const isAllowed = isBuiltIn(node) && VALUE_FUNCTIONS.has(foldName(node.function_name));
+    if (!isAllowed) throw functionNotAllowed(qualifiedName(node));
   }
   if (isTable(node) && node.type === 'TABLE_FUNCTION') {
     checkTableFunction(node.function);

@@ -83,8 +83,9 @@ class Resolver {
       case 'RECURSIVE_CTE_NODE': {
         const left = this.query(node.left, ctes, outer);
         // Only the repeated part may refer to the CTE itself.
-        const own: [string, OutputNames] = [foldName(node.cte_name), renamed(left, node.aliases)];
-        this.query(node.right, new Map([...ctes, own]), outer);
+        const own = renamed(left, node.aliases);
+        const name = foldName(node.cte_name);
+        this.query(node.right, new Map([...ctes, [name, own], [recurringName(name), own]]), outer);
         return left;
       }
     }
@@ -157,9 +158,8 @@ class Resolver {
     const name = foldName(table.table_name);
     const alias = table.alias || table.table_name;
     const schema = foldName(table.schema_name);
-    const cte = table.catalog_name === '' ? ctes.get(name) : undefined;
-    // `recurring.c` is what a recursive CTE with USING KEY has collected so far.
-    if (cte !== undefined && (schema === '' || schema === 'recurring')) {
+    const cte = ctes.get(schema === 'recurring' ? recurringName(name) : name);
+    if (cte !== undefined && table.catalog_name === '' && (schema === '' || schema === 'recurring')) {
       return derivedRelation(alias, cte, table.column_name_alias);
     }
 
@@ -255,6 +255,9 @@ class Resolver {
     }
   }
 }
+
+/** `recurring.c` is what a recursive CTE with USING KEY has collected so far. No CTE can be named like this. */
+const recurringName = (name: string): string => `recurring\0${name}`;
 
 const columnNamesOf = (relations: Relation[]): string[] =>
   relations.flatMap(({ columns }) => (columns === null ? [] : [...columns.keys()]));

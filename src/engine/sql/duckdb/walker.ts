@@ -64,9 +64,3 @@ export function replaceChildren(node: TreeNode, replace: (child: TreeNode) => Tr
     if (typeof item === 'object' && item !== null) Object.assign(node, { [key]: descend(item) });
   }
 }
-
-/** Visits a node and everything below it, parents first. */
-export function walk(node: TreeNode, visit: (node: TreeNode) => void): void {
-  visit(node);
-  for (const child of childrenOf(node)) walk(child, visit);
-}

@@ -8,6 +8,8 @@ export interface TableEntry {
   table: CatalogTable;
   /** Words of the name; words that say nothing ("data", "list") are left out unless there are no others. */
   words: string[];
+  /** True when words that say nothing were left out. */
+  isShortened: boolean;
   otherNames: string[][];
   columns: ColumnEntry[];
 }
@@ -130,10 +132,13 @@ export class SchemaIndex {
     const rest = entry.words.filter((word) => !entry.table.words.includes(word));
     const last = entry.words.at(-1);
     if (rest.length === 1 && rest[0] === 'name') return 10;
-    if (rest.length === 1 && rest[0] === 'title') return 9;
+    const isPerson = entry.table.columns.some(
+      (column) => column.words.includes('last') && column.words.includes('name'),
+    );
+    if (rest.length === 1 && rest[0] === 'title') return isPerson ? 0 : 9;
     if (rest.length === 0) return 8;
     if (rest.length === 2 && rest.includes('name') && (rest.includes('full') || rest.includes('last')))
-      return rest.includes('full') ? 7 : 4;
+      return rest.includes('full') ? 7.5 : 7;
     if (last === 'name' || last === 'title') return entry.words.includes('first') ? 4.5 : 6 - rest.length * 0.1;
     return 0;
   }
@@ -160,6 +165,7 @@ function tableEntry(table: CatalogTable, prefix: string, reader: NameReader, lex
     kind: 'table',
     table,
     words: telling.length > 0 ? telling : words,
+    isShortened: telling.length > 0 && telling.length < words.length,
     otherNames: table.synonyms.map((name) => reader.words(name)),
     columns: [],
   };

@@ -27,7 +27,7 @@ export type Cue =
   | { kind: 'between' }
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
   | { kind: 'order-by' }
-  | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean }
+  | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean; concept?: string }
   | { kind: 'each' }
   | { kind: 'group-by' }
   | { kind: 'not' }
@@ -85,6 +85,8 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words of dates that are rarely when a row happened: "birth", "due". */
+  sideDateWords: ReadonlySet<string>;
   /** Words of table names that say nothing about what the rows are: "data", "list". */
   emptyNameWords: ReadonlySet<string>;
   /** Verbs and adjectives of place and people: "French" to "France". */

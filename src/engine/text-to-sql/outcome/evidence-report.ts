@@ -97,7 +97,7 @@ export function assess(
   decisions: ReadonlyMap<Segment, Decision>,
   ambiguities: readonly Ambiguity[],
 ): Assessment {
-  const unread = new Set(frame.unread);
+  const unread = new Set([...frame.unread, ...frame.unapplied]);
   const inConditions = conditionSegments(frame);
   const missing: string[] = [];
   let telling = 0;

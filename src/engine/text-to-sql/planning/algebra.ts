@@ -44,6 +44,8 @@ export interface Query {
   having: Predicate | null;
   orderBy: { expression: Expression; direction: 'asc' | 'desc' }[];
   limit: number | null;
+  /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country. */
+  perGroup: { partition: Expression[]; limit: number } | null;
 }
 
 export function allOf(terms: readonly Predicate[]): Predicate | null {

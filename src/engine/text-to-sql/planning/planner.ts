@@ -60,6 +60,8 @@ export class Planner {
   private readonly joined = new Set<string>();
   private readonly notes: string[] = [];
   private main: TableEntry | null = null;
+  /** What "in each …" divides rows by, where nothing is worked out over them. */
+  private partition: Expression[] = [];
 
   constructor(
     private readonly evidence: Evidence,
@@ -76,6 +78,7 @@ export class Planner {
     const query = this.emptyQuery(main);
     this.joined.add(main.table.name);
     const isAggregated = this.select(query, frame, outputs, groups, main);
+    if (!isAggregated) this.partition = groups.flatMap((group) => group.key);
     const superlatives = frame.superlatives.filter(
       (superlative) => !this.isNested(superlative, frame, isAggregated, main),
     );
@@ -85,12 +88,59 @@ export class Planner {
     this.applyOrders(query, frame, main);
     const terms = frame.conditions.flatMap((condition) => this.condition(condition, main, query));
     for (const superlative of nested) terms.push(this.nestedSuperlative(superlative, main));
+    if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main, query);
     this.applyLimit(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);
     return { query, main, notes: this.notes };
+  }
+
+  /**
+   * "Countries that have no …" and "countries where one is above 40 and one below 30" speak of the country and not of
+   * one row: where a label that many rows share is all that is shown, such conditions hold for the label.
+   */
+  private liftToLabel(terms: Term[], query: Query, main: TableEntry): void {
+    const [only] = query.select;
+    if (
+      query.select.length !== 1 ||
+      only?.expression.kind !== 'column' ||
+      query.groupBy.length > 0 ||
+      query.orderBy.length > 0
+    )
+      return;
+    const label = only.expression;
+    const entry = main.columns.find((column) => column.column.name === label.column);
+    const distinct = entry?.column.stats.distinct ?? null;
+    if (
+      label.table !== main.table.name ||
+      !entry ||
+      distinct === null ||
+      distinct >= main.table.rowCount ||
+      entry === this.evidence.schema.nameColumn(main)
+    )
+      return;
+    const lift = (predicate: Predicate, negated: boolean): Predicate => {
+      const inner = this.emptyQuery(main);
+      inner.select = [{ expression: label, alias: null }];
+      inner.where = negated ? allOf([predicate, { kind: 'missing', of: label, negated: true }]) : predicate;
+      return { kind: 'member', left: label, query: inner, negated };
+    };
+    for (const [index, term] of terms.entries()) {
+      const { predicate } = term;
+      if (term.table !== main || term.joiner === 'or' || terms[index + 1]?.joiner === 'or') continue;
+      if (predicate.kind === 'member' && predicate.negated) {
+        term.predicate = lift({ ...predicate, negated: false }, true);
+        query.distinct = true;
+      } else if (
+        predicate.kind === 'compare' &&
+        terms.some((other) => other !== term && excludes(predicate, other.predicate))
+      ) {
+        term.predicate = lift(predicate, false);
+        query.distinct = true;
+      }
+    }
   }
 
   private emptyQuery(main: TableEntry): Query {
@@ -104,6 +154,7 @@ export class Planner {
       having: null,
       orderBy: [],
       limit: null,
+      perGroup: null,
     };
   }
 
@@ -116,6 +167,10 @@ export class Planner {
     near: TableEntry | null = null,
   ): Target | null {
     if (!mention) return null;
+    if (mention.segment.names.length === 0) {
+      const hit = this.resolver.value(mention, null);
+      return hit ? { kind: 'table', table: hit.column.table } : null;
+    }
     // Things are counted, so where rows are counted a table's name weighs more.
     const counts = measure?.aggregate === 'count' && !measure.distinct;
     const tables = tableScore(mention.segment) + (counts ? 0.12 : 0);
@@ -275,7 +330,9 @@ export class Planner {
   /** The date that a row of these tables happened on, when one column is that for sure. */
   private timeColumn(tables: readonly TableEntry[]): ColumnEntry | null {
     for (const table of tables) {
-      const candidates = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
+      const all = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
+      const usual = all.filter((column) => !column.words.some((word) => this.evidence.lexicon.sideDateWords.has(word)));
+      const candidates = usual.length > 0 ? usual : all;
       const own = candidates.find((column) => column.words.some((word) => table.words.includes(word)));
       const plain = candidates.find((column) => column.words.length === 1);
       const best = own ?? plain ?? candidates[0];
@@ -356,6 +413,13 @@ export class Planner {
         continue;
       }
       if (!target) continue;
+      const names = this.splitNames(output, target);
+      if (names) {
+        const key = this.primaryKey(names.table).map((column) => this.bare(column));
+        for (const column of names.columns)
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
+        continue;
+      }
       if (target.kind === 'column') {
         items.push({
           item: { expression: this.column(target.column), alias: null },
@@ -368,6 +432,7 @@ export class Planner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
+    if (groups.length > 0 && !hasSuperlative) sumMeasures(items, outputs);
     this.readAsArgMax(query, items, groups, hasSuperlative);
     const isAggregated = items.some((entry) => entry.aggregate);
     const trailing: SelectItem[] = [];
@@ -383,7 +448,9 @@ export class Planner {
             entry.item.expression.kind === 'column' &&
             entry.item.expression.table === group.table?.table.name,
         );
-      if ((!isAggregated && items.length > 0) || shown || isShownByColumn) continue;
+      const divides =
+        hasSuperlative && frame.superlatives.every((superlative) => superlative.measure.aggregate !== 'count');
+      if ((!isAggregated && items.length > 0 && !divides) || shown || isShownByColumn) continue;
       const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
@@ -426,6 +493,17 @@ export class Planner {
   private keyOf(column: ColumnEntry, frame: Frame): Expression[] {
     const isEntity = column === this.evidence.schema.nameColumn(column.table) || frame.outputs.length > 2;
     return isEntity && !column.isKey ? this.primaryKey(column.table).map((key) => this.bare(key)) : [];
+  }
+
+  /** "name" of a person whose first and last name stand apart. */
+  private splitNames(output: Measure, target: Target): { table: TableEntry; columns: ColumnEntry[] } | null {
+    if (target.kind !== 'column' || !output.of) return null;
+    const { lexicon, schema } = this.evidence;
+    const { table } = target.column;
+    const isName = lexicon.displayWords.has(lexicon.lemma(output.of.segment.phrase.toLowerCase()));
+    if (!isName || schema.nameColumn(table) !== target.column) return null;
+    const columns = this.display(table);
+    return columns.length > 1 ? { table, columns } : null;
   }
 
   private primaryKey(table: TableEntry): ColumnEntry[] {
@@ -570,9 +648,9 @@ export class Planner {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
       const isTotal =
         measure.aggregate !== null ||
-        grouped ||
+        (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
-        this.groupsByLabel(query, main, column);
+        (superlative.limit > 1 && this.groupsByLabel(query, main, column));
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
         const name = measure.aggregate ?? (grouped || superlative.limit > 1 ? 'sum' : 'max');
@@ -586,29 +664,24 @@ export class Planner {
       }
     }
     query.limit = frame.limit ?? superlative.limit;
+    if (query.perGroup === null && query.groupBy.length === 0 && this.partition.length > 0) {
+      query.perGroup = { partition: this.partition, limit: query.limit };
+      query.limit = null;
+    }
   }
 
-  /** "top 5 countries by sales" on rows that are not countries: the shown column is a label of many rows. */
+  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
   private groupsByLabel(query: Query, main: TableEntry, column: ColumnEntry): boolean {
     const [only] = query.select;
-    if (query.select.length !== 1 || !only || only.expression.kind !== 'column' || column.table !== main) return false;
+    if (query.select.length !== 1 || only?.expression.kind !== 'column' || !isNumeric(column)) return false;
     const shown = only.expression;
-    const entry = main.columns.find(
-      (candidate) => candidate.column.name === shown.column && shown.table === main.table.name,
-    );
-    if (!entry || entry.column.stats.distinct === null || main.table.rowCount === 0) return false;
-    const isName = this.evidence.schema.nameColumn(main) === entry;
-    return (
-      !isName &&
-      isNumeric(column) &&
-      entry.column.stats.distinct < main.table.rowCount * 0.5 &&
-      this.main === main &&
-      query.limit === null &&
-      this.wantsTotals
-    );
+    const entry = this.evidence.schema
+      .table(shown.table)
+      ?.columns.find((candidate) => candidate.column.name === shown.column);
+    const distinct = entry?.column.stats.distinct ?? null;
+    if (!entry || distinct === null || entry.table !== main) return false;
+    return this.evidence.schema.nameColumn(main) !== entry && distinct < main.table.rowCount * 0.5;
   }
-
-  private wantsTotals = false;
 
   private sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {
     for (const { expression } of query.select) {
@@ -686,7 +759,20 @@ export class Planner {
 
   private applyOrders(query: Query, frame: Frame, main: TableEntry): void {
     for (const { measure, direction } of frame.orders) {
-      if (measure.concept === null && measure.of === null && measure.aggregate === null) continue;
+      if (measure.concept !== null) {
+        const found = this.resolver.concept(measure.concept, [
+          main,
+          ...this.resolver.anchors,
+          ...this.nearTables(main),
+        ]);
+        if (!found) throw new PlanningFailure('unknown-column', measure.concept);
+        query.orderBy.push({
+          expression: this.column(found.column),
+          direction: found.reversed === (direction === 'asc') ? 'desc' : 'asc',
+        });
+        continue;
+      }
+      if (measure.of === null && measure.aggregate === null) continue;
       const target = this.shownTarget(measure, query) ?? this.target(measure.of, measure, main);
       if (measure.aggregate === 'count' || (target?.kind === 'table' && measure.aggregate !== null)) {
         const shown = query.select.find(
@@ -830,7 +916,8 @@ export class Planner {
     }
     const left = this.bare(column);
     const all = new Set(values);
-    if (condition.all && all.size > 1) {
+    const isRemote = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+    if ((condition.all || (condition.conjoined && isRemote && !condition.negated)) && all.size > 1) {
       const terms = [...all].map((value): Predicate =>
         this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }),
       );
@@ -1021,11 +1108,17 @@ export class Planner {
     if (left?.aggregate && left.of) {
       return this.havingCondition(left, operator, right, main, query);
     }
-    const column = this.comparedColumn(left, right, main);
+    const spoken = condition.near ? this.resolver.table(condition.near) : null;
+    const column = this.comparedColumn(left, right, main, spoken);
     if (!column)
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
     if (left?.concept) {
-      const found = this.resolver.concept(left.concept, [main, ...this.resolver.anchors, ...this.nearTables(main)]);
+      const found = this.resolver.concept(left.concept, [
+        ...(spoken ? [spoken] : []),
+        main,
+        ...this.resolver.anchors,
+        ...this.nearTables(main),
+      ]);
       if (found?.reversed) return this.reversedCondition(found.column, operator, right, main);
     }
     const expression =
@@ -1072,18 +1165,28 @@ export class Planner {
     };
   }
 
-  private comparedColumn(left: Measure | null, right: Operand, main: TableEntry): ColumnEntry | null {
+  private comparedColumn(
+    left: Measure | null,
+    right: Operand,
+    main: TableEntry,
+    spoken: TableEntry | null,
+  ): ColumnEntry | null {
     if (right.kind === 'scalar' && right.frame.outputs[0]?.of && !left?.concept) {
       return this.resolver.column(right.frame.outputs[0].of, main, isNumeric);
     }
     if (left?.of) {
       const isNumber = right.kind === 'number' || right.kind === 'scalar' || right.kind === 'range';
-      const accepts = (column: ColumnEntry): boolean => !isNumber || isNumeric(column) || holdsNumberText(column);
-      return this.resolver.column(left.of, main, accepts) ?? this.resolver.column(left.of, main);
+      const accepts = (column: ColumnEntry): boolean =>
+        !isNumber ||
+        ((isNumeric(column) || holdsNumberText(column)) && !(column.isKey && !this.namesKey(left.of, column)));
+      return this.resolver.column(left.of, main, accepts);
     }
     if (left?.concept) {
       const related = this.nearTables(main);
-      return this.resolver.concept(left.concept, [main, ...this.resolver.anchors, ...related])?.column ?? null;
+      return (
+        this.resolver.concept(left.concept, [...(spoken ? [spoken] : []), main, ...this.resolver.anchors, ...related])
+          ?.column ?? null
+      );
     }
     if (right.kind === 'scalar') {
       const of = right.frame.outputs[0]?.of;
@@ -1091,6 +1194,11 @@ export class Planner {
     }
     const measures = main.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
     return measures.length === 1 ? (measures[0] ?? null) : null;
+  }
+
+  /** True when the phrase names the key in full: "id", "customer id". */
+  private namesKey(mention: Mention | null, column: ColumnEntry): boolean {
+    return mention?.segment.names.some((reading) => reading.entry === column && reading.score > 0.9) === true;
   }
 
   /** The query behind "the average age" or "the horsepower of the heaviest car". */
@@ -1396,6 +1504,27 @@ export class Planner {
   }
 }
 
+/** "Revenue by year" asks for the sum, though it does not say so. */
+function sumMeasures(
+  items: { item: SelectItem; aggregate: boolean }[],
+  outputs: readonly { target: Target | null }[],
+): void {
+  if (items.some((entry) => entry.aggregate)) return;
+  const columns = outputs.map(({ target }) => (target?.kind === 'column' ? target.column : null));
+  if (
+    items.length !== columns.length ||
+    !columns.every((column) => column !== null && isNumeric(column) && !column.isKey && !holdsYears(column))
+  )
+    return;
+  for (const entry of items) {
+    entry.item = {
+      expression: { kind: 'aggregate', name: 'sum', distinct: false, of: entry.item.expression },
+      alias: null,
+    };
+    entry.aggregate = true;
+  }
+}
+
 const NEGATED: Record<Comparison, Comparison> = { '=': '!=', '!=': '=', '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
 function joinOf(step: Step): Query['joins'][number] {
@@ -1407,6 +1536,10 @@ function joinOf(step: Step): Query['joins'][number] {
       right: { kind: 'column', table: step.target, column: forward ? pair.to : pair.from },
     })),
   };
+}
+
+function isAggregatedQuery(query: Query): boolean {
+  return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
 }
 
 function pushUnique(expressions: Expression[], expression: Expression): void {
@@ -1426,6 +1559,18 @@ function combine(terms: readonly Term[]): Predicate | null {
   const [only] = disjuncts;
   if (disjuncts.length <= 1) return only ?? null;
   return { kind: 'or', terms: disjuncts };
+}
+
+/** True when no number fulfils both comparisons. */
+function excludes(one: Predicate & { kind: 'compare' }, other: Predicate): boolean {
+  const inner = other.kind === 'member' && !other.negated ? other.query.where : other;
+  if (inner?.kind !== 'compare' || !sameExpression(one.left, inner.left)) return false;
+  if (one.right.kind !== 'literal' || inner.right.kind !== 'literal') return false;
+  const [low, high] = one.op.startsWith('>') ? [one, inner] : [inner, one];
+  if (!low.op.startsWith('>') || !high.op.startsWith('<')) return false;
+  return (
+    low.right.kind === 'literal' && high.right.kind === 'literal' && Number(low.right.value) >= Number(high.right.value)
+  );
 }
 
 /** Two different values of one column cannot hold for one row: each must hold for some related row. */

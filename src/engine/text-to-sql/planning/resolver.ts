@@ -116,7 +116,8 @@ export class Resolver {
         return entry;
       }
       const keyBonus = entry.isForeignKey ? -0.04 : entry.isKey ? 0.03 : 0;
-      const total = score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) + keyBonus;
+      const total =
+        score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) + keyBonus + sharedName(mention, entry);
       scored.push({ column: entry, value: null, score: total });
     }
     const name = owner && accepts === anyColumn && this.displayColumn(mention, owner);
@@ -255,7 +256,14 @@ export class Resolver {
 }
 
 function linkOf(mention: Mention, entry: NamedEntry): number {
-  return mention.segment.names.find((reading) => reading.entry === entry)?.score ?? 0;
+  return mention.segment.names.find((reading) => reading.entry === entry)?.score ?? 0.9;
+}
+
+/** "the name of the song" may be one column `song_name`, which both words speak of. */
+function sharedName(mention: Mention, column: ColumnEntry): number {
+  const owner = mention.owner?.segment;
+  if (!owner || tableScore(owner) > 0.6) return 0;
+  return owner.names.some((reading) => reading.entry === column) ? 0.5 : 0;
 }
 
 const anyColumn = (): boolean => true;

@@ -15,12 +15,15 @@ export class Printer {
   }
 
   print(query: Query): string {
+    if (query.perGroup) return this.printPerGroup(query, query.perGroup);
     const qualified = query.joins.length > 0;
     const show = (expression: Expression): string => this.expression(expression, qualified);
     const aliases = new Set<string>();
     const lines = [
       `SELECT ${query.distinct ? 'DISTINCT ' : ''}${query.select
-        .map(({ expression, alias }) => this.withAlias(show(expression), expression, alias, aliases))
+        .map(({ expression, alias }) =>
+          this.withAlias(show(expression), alias ?? aliasOf(expression, query.from), aliases),
+        )
         .join(', ')}`,
       `FROM ${this.name(query.from)}`,
       ...query.joins.map(
@@ -40,12 +43,40 @@ export class Printer {
     return lines.join('\n');
   }
 
+  /** Numbers the rows of each group and keeps the first ones. */
+  private printPerGroup(query: Query, { partition, limit }: NonNullable<Query['perGroup']>): string {
+    const qualified = query.joins.length > 0;
+    const names = query.select.map(
+      (item, index) =>
+        item.alias ??
+        aliasOf(item.expression, query.from) ??
+        (item.expression.kind === 'column' ? item.expression.column : `column_${index + 1}`),
+    );
+    const shown = names.map((name, index) => (names.indexOf(name) === index ? name : `${name}_${index + 1}`));
+    const by = partition.map((expression) => this.expression(expression, qualified)).join(', ');
+    const order = query.orderBy
+      .map(
+        ({ expression, direction }) =>
+          this.expression(expression, qualified) + (direction === 'desc' ? ' DESC NULLS LAST' : ''),
+      )
+      .join(', ');
+    const inner = this.print({
+      ...query,
+      perGroup: null,
+      orderBy: [],
+      limit: null,
+      select: query.select.map((item, index) => ({ ...item, alias: shown[index] ?? null })),
+    });
+    const position = `ROW_NUMBER() OVER (PARTITION BY ${by} ORDER BY ${order}) AS ${this.name('group_position')}`;
+    const columns = shown.map((name) => this.name(name)).join(', ');
+    return `SELECT ${columns}\nFROM (${indent(inner.replace('\nFROM ', `, ${position}\nFROM `))}) AS ranked\nWHERE ${this.name('group_position')} <= ${Math.trunc(limit)}`;
+  }
+
   private name(name: string): string {
     return this.rules.identifier(name);
   }
 
-  private withAlias(text: string, expression: Expression, alias: string | null, taken: Set<string>): string {
-    const wanted = alias ?? aliasOf(expression);
+  private withAlias(text: string, wanted: string | null, taken: Set<string>): string {
     if (wanted === null) return text;
     let unique = wanted;
     for (let suffix = 2; taken.has(unique); suffix += 1) unique = `${wanted}_${suffix}`;
@@ -163,12 +194,12 @@ function family(type: ColumnType): string {
 }
 
 /** A readable name for what is computed; null for plain columns, which keep theirs. */
-function aliasOf(expression: Expression): string | null {
+function aliasOf(expression: Expression, table: string): string | null {
   switch (expression.kind) {
     case 'aggregate': {
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
-        if (!column) return 'row_count';
+        if (!column) return `${singular(table)}_count`;
         const subject =
           /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
         return expression.distinct && subject === snake(column.column)

@@ -41,8 +41,8 @@ interface ConditionBase {
 export type Condition = ConditionBase &
   (
     | { kind: 'compare'; left: Measure | null; op: Comparison; right: Operand; temporal: boolean }
-    /** Values, any of which must hold; with `all`, each of them for some related row. */
-    | { kind: 'value'; column: Mention | null; mentions: Mention[]; all: boolean }
+    /** Values, any of which must hold; with `all`, each of them for some related row. `conjoined` values are listed with "and". */
+    | { kind: 'value'; column: Mention | null; mentions: Mention[]; all: boolean; conjoined: boolean }
     | { kind: 'match'; column: Mention | null; how: 'contains' | 'starts' | 'ends'; text: string }
     | { kind: 'missing'; column: Mention }
     /** A related row exists, or so many of them do. */
@@ -86,6 +86,8 @@ export interface Frame {
   share: boolean;
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
+  /** Phrases that name a column but that nothing was done with. */
+  unapplied: Segment[];
 }
 
 export function emptyFrame(): Frame {
@@ -100,6 +102,7 @@ export function emptyFrame(): Frame {
     subjects: [],
     share: false,
     unread: [],
+    unapplied: [],
   };
 }
 

@@ -57,13 +57,17 @@ export class NameLinker {
 
   private compute(start: number, length: number): NameReading[] {
     const spanned: WordMatches[] = [];
+    let isLinked = false;
     for (let index = start; index < start + length; index += 1) {
       const matches = this.matches[index];
       const norm = this.tokens[index]?.norm ?? '';
       if (!matches) return [];
       if (matches.size === 0) {
         const isInside = index > start && index < start + length - 1;
-        if (isInside && LINKING_WORDS.has(norm)) continue;
+        if (isInside && LINKING_WORDS.has(norm)) {
+          isLinked = true;
+          continue;
+        }
         return [];
       }
       spanned.push(matches);
@@ -76,9 +80,10 @@ export class NameLinker {
     const readings: NameReading[] = [];
     for (const entry of entries) {
       const reading = this.readAs(spanned, entry);
-      if (reading && reading.score >= LEAST_SCORE) readings.push(reading);
+      // "capacity of the stadium" is two phrases; only a name's own words may be linked.
+      if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified)) readings.push(reading);
     }
-    if (length > 1) readings.push(...this.headTables(spanned));
+    if (length > 1 && !isLinked) readings.push(...this.headTables(spanned));
     return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);
   }
 
@@ -178,7 +183,7 @@ function tableReading(
 ): NameReading | null {
   const { used, left } = assign(spanned, words);
   if (left.length > 0 || used.size === 0) return null;
-  let penalty = 0;
+  let penalty = entry.isShortened ? 0.04 : 0;
   for (const [index, word] of words.entries()) {
     if (used.has(index)) continue;
     penalty += index === words.length - 1 ? (LIGHT_WORDS.has(word) ? 0.1 : 0.3) : 0.12;
@@ -195,6 +200,10 @@ function columnReading(
   if (used.size === 0) return null;
   const weights = [...used.values()];
   if (left.length > 0) {
+    // "cartoons directed by" is a thing and a condition on it, no name.
+    if (words.includes('by')) return null;
+    // "sales songs": the thing comes last, so these are two phrases.
+    if (left.includes(spanned.length - 1)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);
     if (ofTable.left.length > 0) return null;

@@ -3,7 +3,7 @@
  * conditions, in which order. A phrase is read by what it does and by where it stands; words that do nothing are passed
  * over, words that are not understood are kept apart.
  */
-import { holdsDateText, holdsYears, isTemporal } from '../evidence/schema-index.js';
+import { holdsDateText, holdsYears, isNumeric, isTemporal } from '../evidence/schema-index.js';
 import type { AggregateName, Comparison, Cue, CueKind } from '../lexicon/lexicon.js';
 import {
   type Condition,
@@ -40,6 +40,8 @@ export class Parser {
   private pending: Mention | null = null;
   /** The entity that the sentence spoke of last. */
   private entity: Mention | null = null;
+  /** The verb read last, which may point to a date: "hired after 2003". */
+  private verb: Segment | null = null;
   private sentence = 0;
   private sentenceOutputs = 0;
   /** The entity that outputs without one of their own belong to: "for each continent, list its name". */
@@ -291,7 +293,7 @@ export class Parser {
       case 'by':
         this.position += 1;
         this.preposition = cue.kind;
-        if (cue.kind === 'by' && !verbBefore && this.hasAggregateOutput() && this.place !== 'condition') {
+        if (cue.kind === 'by' && this.startsGroup(verbBefore)) {
           this.isGrouping = true;
           this.readGroups();
         } else if (this.place === 'output' && this.sentenceOutputs > 0) this.place = 'owner';
@@ -301,6 +303,7 @@ export class Parser {
       case 'verb':
         this.position += 1;
         this.afterVerb = true;
+        this.verb = segment;
         if (this.place !== 'output' || this.sentenceOutputs > 0) this.place = 'condition';
         return;
       case 'be':
@@ -322,6 +325,25 @@ export class Parser {
   private previousSeparates(): boolean {
     const previous = this.segments[this.position - 2];
     return previous === undefined || previous.mark !== null || previous.cue?.kind === 'and';
+  }
+
+  /** "by" after something that is worked out opens a group, unless a verb ties it: "songs performed by singers". */
+  private startsGroup(verbBefore: boolean): boolean {
+    if (verbBefore)
+      return (
+        this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
+        !this.isValueAhead()
+      );
+    if (this.isValueAhead()) return false;
+    return (
+      (this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment))) &&
+      this.place !== 'condition'
+    );
+  }
+
+  private isValueAhead(): boolean {
+    const next = this.peek(this.ahead());
+    return next !== undefined && (next.quoted || valueScore(next) > nameScore(next));
   }
 
   private hasAggregateOutput(): boolean {
@@ -377,7 +399,7 @@ export class Parser {
     if (this.place !== 'output') this.beginOutputs();
     const distinct = this.takeDistinct();
     this.takePremodifiers();
-    const mention = this.takeEntityOrColumn();
+    const mention = this.takeEntityOrColumn() ?? (kind === 'how-many' ? this.takeValueEntity() : null);
     const measure: Measure = {
       aggregate: kind === 'how-many' ? 'count' : null,
       distinct,
@@ -388,6 +410,16 @@ export class Parser {
     };
     this.pushOutput(measure);
     this.place = 'condition';
+  }
+
+  /** "dogs" in "how many dogs" is a value, and stands for the rows that have it. */
+  private takeValueEntity(): Mention | null {
+    const segment = this.peek();
+    if (!segment || segment.cue || segment.values.length === 0 || segment.number !== null || valueScore(segment) < 0.85)
+      return null;
+    this.position += 1;
+    this.addValue(segment);
+    return { segment, owner: null, isEntity: false };
   }
 
   private takeDistinct(): boolean {
@@ -446,6 +478,9 @@ export class Parser {
       } else if (segment && cue?.kind === 'number-of') {
         aggregates.push({ name: 'count', segment });
         this.position += 1;
+      } else if (segment && cue?.kind === 'superlative' && cue.concept === undefined && aggregates.length > 0) {
+        aggregates.push({ name: cue.direction === 'asc' ? 'min' : 'max', segment });
+        this.position += 1;
       } else if (
         segment &&
         aggregates.length > 0 &&
@@ -477,8 +512,9 @@ export class Parser {
       this.pushOutput({ ...plainMeasure(mention), distinct });
       return;
     }
+    const counted = mention ?? (aggregates.some(({ name }) => name === 'count') ? this.takeValueEntity() : null);
     for (const { name, segment } of aggregates) {
-      this.pushOutput({ aggregate: name, distinct, of: mention, concept: null, quantity: false, segment });
+      this.pushOutput({ aggregate: name, distinct, of: counted, concept: null, quantity: false, segment });
     }
   }
 
@@ -491,7 +527,8 @@ export class Parser {
       this.cueAt(offset)?.kind === 'filler'
     )
       offset += 1;
-    return this.cueAt(offset)?.kind === 'aggregate';
+    const cue = this.cueAt(offset);
+    return cue?.kind === 'aggregate' || (cue?.kind === 'superlative' && cue.concept === undefined);
   }
 
   /** Values and numbers before a noun: "French singers", "the 3 youngest". */
@@ -633,7 +670,7 @@ export class Parser {
       this.position += 1;
       return;
     }
-    const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0 };
+    const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0.6 };
     this.entity = entity;
     this.scope.subjects.push(entity);
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
@@ -676,6 +713,7 @@ export class Parser {
       return;
     }
     this.scope.subjects.push(mention);
+    if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
   }
 
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
@@ -788,6 +826,7 @@ export class Parser {
       before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',' || isEither(before);
     if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
       previous.mentions.push(mention);
+      if (before?.cue?.kind === 'and') previous.conjoined = true;
       if (before?.cue?.kind === 'and' && this.both) previous.all = true;
       return;
     }
@@ -797,6 +836,7 @@ export class Parser {
       column: hint,
       mentions: [mention],
       all: this.both,
+      conjoined: false,
       joiner: this.joiner,
       negated: this.negated,
       segments: [segment],
@@ -940,7 +980,13 @@ export class Parser {
   }
 
   private addPeriod(column: Mention | null, op: Comparison, right: Operand, segment: Segment): void {
-    const left = column ? plainMeasure(column) : null;
+    const { verb } = this;
+    const pointed: Mention | null =
+      verb && verb.verbNames.length > 0
+        ? { segment: { ...verb, names: verb.verbNames }, owner: null, isEntity: false }
+        : null;
+    const isPointed = column === null && pointed !== null && isTimeLike(pointed.segment);
+    const left = column ? plainMeasure(column) : isPointed ? plainMeasure(pointed) : null;
     this.addCondition({
       kind: 'compare',
       left,
@@ -1101,7 +1147,7 @@ export class Parser {
     this.skip(new Set(['filler', 'than', 'pronoun', 'any', 'of', 'in']));
     const concept = cue.concept ?? null;
     const left = (): Measure | null => {
-      const of = column ?? (concept ? null : this.pending);
+      const of = column ?? (concept ? null : (this.verbColumn() ?? this.pending));
       return of || concept ? { ...plainMeasure(of, segment), concept: of ? null : concept } : null;
     };
     const next = this.peek();
@@ -1183,6 +1229,14 @@ export class Parser {
       return;
     }
     if (after === undefined || !column) this.frame.unread.push(segment);
+  }
+
+  /** The column of amounts that the verb read last points to: "sold more than 300". */
+  private verbColumn(): Mention | null {
+    const { verb } = this;
+    if (!verb || verb.index < (this.pending?.segment.index ?? -1)) return null;
+    const segment = { ...verb, names: verb.verbNames };
+    return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
   }
 
   private readSecondBound(column: Mention | null): void {
@@ -1620,6 +1674,7 @@ export class Parser {
   private readOrder(): void {
     let direction: 'asc' | 'desc' | null = null;
     let alphabetical = false;
+    let concept: string | null = null;
     let read = 0;
     const from = this.frame.orders.length;
     for (;;) {
@@ -1629,6 +1684,7 @@ export class Parser {
       if (cue?.kind === 'direction') {
         direction = cue.direction;
         alphabetical ||= cue.alphabetical === true;
+        concept = cue.concept ?? concept;
         this.position += 1;
         if (read > 0) {
           for (const order of this.frame.orders.slice(read > 1 ? -1 : from)) order.direction = direction;
@@ -1654,7 +1710,9 @@ export class Parser {
         break;
       }
     }
-    if (read === 0) {
+    if (read === 0 && concept !== null) {
+      this.frame.orders.push({ measure: { ...plainMeasure(null), concept }, direction: direction ?? 'asc' });
+    } else if (read === 0) {
       const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
       if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
     }
@@ -1720,6 +1778,7 @@ export const BOTH: Segment = {
   length: 0,
   cue: { kind: 'both' },
   names: [],
+  verbNames: [],
   values: [],
   number: null,
   percent: false,
@@ -1728,6 +1787,12 @@ export const BOTH: Segment = {
   mark: null,
   capital: false,
 };
+
+/** True when the phrase rather names a column of amounts. */
+function isMeasure(segment: Segment): boolean {
+  const best = segment.names[0]?.entry;
+  return best?.kind === 'column' && isNumeric(best) && !best.isKey && !holdsYears(best);
+}
 
 /** True when a column that the phrase may name holds dates or years. */
 function isTimeLike(segment: Segment): boolean {

@@ -15,6 +15,8 @@ export interface Segment {
   length: number;
   cue: Cue | null;
   names: NameReading[];
+  /** Names that a verb may point to: "hired" to `hire_date`. */
+  verbNames: NameReading[];
   values: ValueHit[];
   number: number | null;
   percent: boolean;
@@ -129,9 +131,12 @@ export class Segmenter {
       segment.names = this.names.read(start, length);
       const score = segment.names[0]?.score ?? 0;
       if (score > 0) {
-        const nameWeight = score * length + 0.12 * (length - 1) + (score >= 0.9 ? 0.1 : 0);
-        if (segment.cue && nameWeight <= weight && score < 0.9) segment.names = [];
-        else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
+        const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
+        if (segment.cue && segment.cue.kind !== 'verb' && nameWeight <= weight && score < 0.9) segment.names = [];
+        else if (segment.cue?.kind === 'verb' && nameWeight <= weight) {
+          segment.verbNames = segment.names;
+          segment.names = [];
+        } else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
         weight = Math.max(weight, nameWeight);
       }
     }
@@ -156,7 +161,8 @@ export class Segmenter {
     const { cues, verbStems, stem } = this.evidence.lexicon;
     const cue = cues.get(norm);
     if (cue) return cue;
-    return !norm.includes(' ') && verbStems.has(stem(norm)) ? { kind: 'verb' } : null;
+    const isNoun = /(?:[eo]rs?|ions?|ments?)$/.test(norm);
+    return !norm.includes(' ') && !isNoun && verbStems.has(stem(norm)) ? { kind: 'verb' } : null;
   }
 
   private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
@@ -258,6 +264,7 @@ export class Segmenter {
       length,
       cue: null,
       names: [],
+      verbNames: [],
       values: [],
       number: null,
       percent: false,
@@ -270,7 +277,7 @@ export class Segmenter {
 }
 
 function cueWeight(cue: Cue): number {
-  if (cue.kind === 'verb' || cue.kind === 'filler') return 0.8;
+  if (cue.kind === 'verb' || cue.kind === 'filler') return 0.75;
   if (cue.kind === 'share') return 0.9;
   if (cue.kind === 'unit') return 0.8;
   if (cue.kind === 'aggregate' || cue.kind === 'superlative') return 1.2;

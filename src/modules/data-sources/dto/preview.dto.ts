@@ -44,11 +44,7 @@ export class RowsDto {
   row_count!: number;
   next_cursor!: string | null;
 
-  static from(
-    page: { columns: ResultColumnDto[]; rows: CellValue[][] },
-    offset: number,
-    rowCount: number,
-  ): RowsDto {
+  static from(page: { columns: ResultColumnDto[]; rows: CellValue[][] }, offset: number, rowCount: number): RowsDto {
     const next = offset + page.rows.length;
     return {
       columns: page.columns,

@@ -73,8 +73,9 @@ export function parseUploadForm(fields: ReadonlyMap<string, string>): UploadForm
   for (const field of fields.keys()) {
     if (!(FIELDS as readonly string[]).includes(field)) throw unknownPart(field);
   }
-  const given: Record<string, unknown> = Object.fromEntries([...fields].map(([key, value]) => [key, value.trim()]));
-  if (given['options'] !== undefined) given['options'] = parseJson(String(given['options']));
+  const given = Object.fromEntries(
+    [...fields].map(([key, value]) => [key, key === 'options' ? parseJson(value) : value.trim()]),
+  );
   const form = plainToInstance(UploadForm, given);
   const errors = validateSync(form, { whitelist: true, forbidNonWhitelisted: true, stopAtFirstError: true });
   if (errors.length > 0) throw validationError(errors);
@@ -93,7 +94,11 @@ function parseJson(text: string): unknown {
 }
 
 function unknownPart(field: string): DomainError {
-  return new DomainError('validation_failed', `An upload has the parts file, ${FIELDS.join(', ')}; "${field}" is none of them.`, {
-    errors: [{ field, message: 'is not a part of this request' }],
-  });
+  return new DomainError(
+    'validation_failed',
+    `An upload has the parts file, ${FIELDS.join(', ')}; "${field}" is none of them.`,
+    {
+      errors: [{ field, message: 'is not a part of this request' }],
+    },
+  );
 }

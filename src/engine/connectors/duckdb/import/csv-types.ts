@@ -46,20 +46,19 @@ export function readerType(column: CsvColumn): string {
 /** The value in its type, or an error that names the column when the text says more than the type holds. */
 export function checkedValue(column: CsvColumn, position: number): string {
   const name = identifier(column.name);
+  const { type, fixed } = column;
+  if (readsNatively(column) && (type !== 'DOUBLE' || fixed)) return name;
+  const value = readsNatively(column) ? name : `CAST(${name} AS ${type})`;
+  const fit = fixed ? fits(name, type) : quicklyFits(name, type);
   const otherwise = `error(${literal(UNFIT + String(position))})`;
-  if (column.type === 'DOUBLE' && !column.fixed) {
-    return `CASE WHEN abs(${name}) < ${MAX_EXACT_DOUBLE} OR ${name} IS NULL OR NOT isfinite(${name}) THEN ${name}
-      ELSE ${otherwise} END AS ${name}`;
-  }
-  if (readsNatively(column)) return name;
-  return `CASE WHEN ${name} IS NULL OR ${fits(name, column.type)} THEN ${convert(name, column.type)}
-    ELSE ${otherwise} END AS ${name}`;
+  return `CASE WHEN ${name} IS NULL OR ${fit} THEN ${value} ELSE ${otherwise} END AS ${name}`;
 }
 
 /** The value in its type, for a column all of whose values are known to fit. */
-export function provenValue(column: CsvColumn): string {
+export function provenValue(column: CsvColumn, position: number): string {
+  if (column.fixed) return checkedValue(column, position);
   const name = identifier(column.name);
-  return readsNatively(column) ? name : `${convert(name, column.type)} AS ${name}`;
+  return readsNatively(column) ? name : `CAST(${name} AS ${column.type}) AS ${name}`;
 }
 
 /** The position of the column that `checkedValue` has complained about; null for any other error. */
@@ -81,8 +80,25 @@ export function typeTrials(column: CsvColumn): { type: string; allFit: string }[
   }));
 }
 
-function convert(name: string, type: string): string {
-  return type === 'VARCHAR' ? name : `TRY_CAST(${name} AS ${type})`;
+/**
+ * A check that costs next to nothing, for the types that a sample suggests. It may refuse what fits, never the reverse;
+ * what the cast itself refuses needs no check.
+ */
+function quicklyFits(name: string, type: string): string {
+  switch (type) {
+    case 'BIGINT': {
+      const printed = `CAST(TRY_CAST(${name} AS BIGINT) AS VARCHAR)`;
+      return `${printed} = ${name} OR ${printed} = trim(${name})`;
+    }
+    case 'DOUBLE':
+      return `abs(${name}) < ${MAX_EXACT_DOUBLE} OR NOT isfinite(${name})`;
+    case 'DATE':
+      return `strlen(${name}) <= 10`;
+    case 'TIMESTAMP':
+      return withoutOffset(name, 6);
+    default:
+      return fits(name, type);
+  }
 }
 
 /** True only when the value means the same in the type as its text does. */

@@ -24,6 +24,9 @@ const MAX_LINE_BYTES = 2 * 1024 * 1024;
 /** What the reader takes at once; DuckDB's own choice, 16 lines, doubles the memory and gains no time. */
 const BUFFER_BYTES = 4 * MAX_LINE_BYTES;
 
+/** What holds every value. */
+const AS_TEXT = { type: 'VARCHAR', format: null } as const;
+
 interface CsvTable {
   file: string;
   dialect: DetectedDialect;
@@ -151,18 +154,28 @@ function formatOf(type: string, dateFormat: unknown, timestampFormat: unknown): 
 
 /** Writes the table, and once more with types that fit every value if those that the first rows suggest do not. */
 async function writeTyped(connection: DuckDBConnection, table: CsvTable, request: ReaderRequest): Promise<number> {
-  try {
-    return await write(connection, table, table.columns.map(checkedValue), request.target);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    const position = unfitColumn(message);
-    if (position === null && !message.startsWith('Conversion Error')) throw error;
-    const column = position === null ? undefined : table.columns[position];
-    if (column?.fixed) throw notOfType(column, request);
-    await rm(request.target, { force: true });
-    const proven = await withFittingTypes(connection, table);
-    return write(connection, proven, proven.columns.map(provenValue), request.target);
-  }
+  const attempt = async (candidate: CsvTable, output: string[]): Promise<number | null> => {
+    try {
+      return await write(connection, candidate, output, request.target);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : '';
+      const position = unfitColumn(message);
+      if (position === null && !message.startsWith('Conversion Error')) throw error;
+      const column = position === null ? undefined : table.columns[position];
+      if (column?.fixed) throw notOfType(column, request, error);
+      return null;
+    }
+  };
+  const rowCount = await attempt(table, table.columns.map(checkedValue));
+  if (rowCount !== null) return rowCount;
+  const fitting = await withFittingTypes(connection, table);
+  const again = await attempt(fitting, fitting.columns.map(provenValue));
+  if (again !== null) return again;
+  const text = {
+    ...table,
+    columns: table.columns.map((column) => (column.fixed ? column : { ...column, ...AS_TEXT })),
+  };
+  return write(connection, text, text.columns.map(provenValue), request.target);
 }
 
 async function write(
@@ -312,11 +325,11 @@ function sentence(defect: CsvDefect): string {
   }
 }
 
-function notOfType({ name, type }: CsvColumn, { fileName }: ReaderRequest): EngineError {
+function notOfType({ name, type }: CsvColumn, { fileName }: ReaderRequest, cause: unknown): EngineError {
   return new EngineError(
     'file_malformed',
     `“${fileName}” has values in column “${name}” that are not ${type}. Ask for text, or correct the values.`,
-    { details: { problem: 'type', column: name } },
+    { cause, details: { problem: 'type', column: name } },
   );
 }
 

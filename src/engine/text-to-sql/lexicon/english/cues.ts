@@ -151,21 +151,40 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'direction', direction: 'desc' },
-    'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|from the oldest to the youngest|from oldest to youngest|' +
+    'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|' +
       'from the highest to the lowest|from highest to lowest|from high to low|from the most to the least|from most to least|from the largest to the smallest|from largest to smallest|' +
-      'largest first|highest first|newest first|most recent first|biggest first|latest first|from latest to earliest|from newest to oldest|from the latest to the earliest|reverse|in reverse|from most recent to oldest|from the greatest to the least|reverse order|from z to a|' +
-      'in the descending order of|in a descending order of|in the descending order|in a descending order|from most recent to least recent|from the most recent to the oldest|from greatest to least|from large to small|from big to small',
+      'largest first|highest first|biggest first|reverse|in reverse|from the greatest to the least|reverse order|from z to a|' +
+      'in the descending order of|in a descending order of|in the descending order|in a descending order|from greatest to least|from large to small|from big to small',
   ],
   [
     { kind: 'direction', direction: 'asc' },
-    'ascending|asc|increasing|in ascending order|in ascending order of|ascending order of|in increasing order|in increasing order of|ascending order|from the youngest to the oldest|from youngest to oldest|' +
+    'ascending|asc|increasing|in ascending order|in ascending order of|ascending order of|in increasing order|in increasing order of|ascending order|' +
       'from the lowest to the highest|from lowest to highest|from low to high|from the least to the most|from least to most|from the smallest to the largest|from smallest to largest|' +
-      'smallest first|lowest first|oldest first|earliest first|from earliest to latest|from oldest to newest|from the earliest to the latest|from small to large|' +
+      'smallest first|lowest first|from small to large|' +
       'in the ascending order of|in a ascending order of|in an ascending order of|in the ascending order|in a ascending order|in an ascending order',
   ],
   [
     { kind: 'direction', direction: 'asc', alphabetical: true },
     'alphabetical order|in alphabetical order|in alphabetical order of|alphabetically|alphabetic order|in alphabetic order|lexicographical order|lexicographically|alphabetical order of|in lexicographical order|alphabetical|from a to z|in the alphabetical order|in alphabetical order by',
+  ],
+  [
+    { kind: 'direction', direction: 'desc', concept: 'age' },
+    'from the oldest to the youngest|from oldest to youngest|from eldest to youngest|oldest to youngest',
+  ],
+  [
+    { kind: 'direction', direction: 'asc', concept: 'age' },
+    'from the youngest to the oldest|from youngest to oldest|youngest to oldest',
+  ],
+  [
+    { kind: 'direction', direction: 'desc', concept: 'time' },
+    'newest first|most recent first|latest first|from latest to earliest|from newest to oldest|' +
+      'from the latest to the earliest|from most recent to oldest|from most recent to least recent|' +
+      'from the most recent to the oldest|newest to oldest',
+  ],
+  [
+    { kind: 'direction', direction: 'asc', concept: 'time' },
+    'oldest first|earliest first|from earliest to latest|from oldest to newest|from the earliest to the latest|' +
+      'oldest to newest|from the oldest to the newest',
   ],
   [
     { kind: 'direction', direction: 'desc', alphabetical: true },
@@ -221,7 +240,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within|out of'],
   [
     { kind: 'in' },
-    'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|born in|as|as a|as an',
+    'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|as|as a|as an',
   ],
   [{ kind: 'than' }, 'than|compared to|compared with'],
   [

@@ -2,7 +2,15 @@
 import type { Lexicon } from '../lexicon.js';
 import { CUES } from './cues.js';
 import { lemma, stem } from './inflection.js';
-import { ABBREVIATIONS, CONCEPTS, DISPLAY_WORDS, EMPTY_NAME_WORDS, NAME_WORDS, SYNONYMS } from './names.js';
+import {
+  ABBREVIATIONS,
+  CONCEPTS,
+  DISPLAY_WORDS,
+  EMPTY_NAME_WORDS,
+  NAME_WORDS,
+  SIDE_DATE_WORDS,
+  SYNONYMS,
+} from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
 import { VERB_STEMS } from './verbs.js';
 import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
@@ -16,6 +24,7 @@ export const ENGLISH: Lexicon = {
   synonyms: SYNONYMS,
   abbreviations: ABBREVIATIONS,
   nameWords: NAME_WORDS,
+  sideDateWords: SIDE_DATE_WORDS,
   displayWords: DISPLAY_WORDS,
   emptyNameWords: EMPTY_NAME_WORDS,
   valueForms: VALUE_FORMS,

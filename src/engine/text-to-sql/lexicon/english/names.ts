@@ -16,7 +16,19 @@ export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
     'age',
     {
       columns: ['age'],
-      inverse: ['birth', 'dob', 'born', 'founded', 'opened', 'built', 'established', 'year', 'date'],
+      inverse: [
+        'birth',
+        'birthdate',
+        'birthday',
+        'dob',
+        'born',
+        'founded',
+        'opened',
+        'built',
+        'established',
+        'year',
+        'date',
+      ],
     },
   ],
   ['weight', { columns: ['weight', 'mass', 'tonnage'], inverse: [] }],
@@ -50,6 +62,7 @@ const SYNONYM_GROUPS = `
 country nation nationality citizen citizenship land
 city town municipality
 state province
+state nation country
 region area territory zone district
 location place site venue position
 address residence
@@ -84,6 +97,9 @@ invoice bill
 payment transaction
 price cost fare fee charge rate
 amount total sum value
+revenue sale turnover total amount
+spending amount total
+spend amount total
 quantity number count volume
 salary wage pay earnings compensation
 revenue income turnover sales takings
@@ -102,7 +118,7 @@ category group
 type variety breed
 status state condition
 code abbreviation acronym symbol
-id identifier key number
+id identifier key
 date day time
 year time
 duration length runtime
@@ -277,3 +293,10 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 
 /** Words that mean the name of a thing, whatever the column is called. */
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
+
+/** Dates that are rarely when a row happened. */
+export const SIDE_DATE_WORDS: ReadonlySet<string> = new Set(
+  list(
+    'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed',
+  ),
+);

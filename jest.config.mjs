@@ -1,6 +1,5 @@
-import type { Config } from 'jest';
-
-const transform: Config['transform'] = {
+/** @type {import('jest').Config['transform']} */
+const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
     {
@@ -19,21 +18,23 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform,
-} satisfies Config;
+};
 
 /**
  * Two projects: `unit` runs beside the code; `e2e` talks HTTP to a server that `globalSetup` boots from `dist/`,
  * because Jest on Node 20 cannot load ES modules through `require()` and so cannot host the Fastify application itself.
+ *
+ * @type {import('jest').Config}
  */
-const config: Config = {
+const config = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
   ],
   testTimeout: 30_000,
