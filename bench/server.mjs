@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
@@ -125,18 +126,19 @@ function caller(url, headers) {
 export async function memoryGrowth(pid, work) {
   const before = await residentBytes(pid);
   let highest = before;
-  let watching = true;
-  const watcher = (async () => {
-    while (watching) {
+  const looking = new AbortController();
+  const watch = async () => {
+    while (!looking.signal.aborted) {
       highest = Math.max(highest, await residentBytes(pid));
-      await new Promise((done) => setTimeout(done, 50));
+      await sleep(50);
     }
-  })();
+  };
+  const watched = watch();
   try {
     await work();
   } finally {
-    watching = false;
-    await watcher;
+    looking.abort();
+    await watched;
   }
   return highest - before;
 }

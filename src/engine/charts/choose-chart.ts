@@ -53,7 +53,7 @@ export function chooseChart(result: ResultTable, wish: ChartWish = {}): Chart {
   }
   const outcome =
     namedByQuestion(table, wish.question ?? '') ?? byShape(table, `${wish.title ?? ''} ${wish.question ?? ''}`);
-  return isDrawing(outcome) ? finished(outcome, table, wish) : tableChart(wish, `${capitalised(outcome.needs)}`);
+  return isDrawing(outcome) ? finished(outcome, table, wish) : tableChart(wish, capitalised(outcome.needs));
 }
 
 function draw(type: Exclude<ChartType, 'table'>, table: ProfiledTable): Drawing | NotDrawable {

@@ -169,7 +169,8 @@ function textProfile(base: Base, words: string[], cells: CellValue[]): Profile |
   }
   const identifier = namesIdentifier(words);
   // Files without types bring numbers as text. What starts with a zero is a code.
-  const amounts = present.every((cell) => cellNumber(cell) !== null && !/^\s*[+-]?0\d/.test(String(cell)));
+  const isCode = (cell: CellValue) => typeof cell === 'string' && /^\s*[+-]?0\d/.test(cell);
+  const amounts = present.every((cell) => cellNumber(cell) !== null && !isCode(cell));
   if (amounts && !identifier) return numericProfile(base, words, cells, false);
   return categoryProfile(base, cells, identifier && words.at(-1) !== 'code');
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query as QueryParams, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PAGE_SIZE } from '../../platform/database/index.js';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
@@ -42,6 +42,7 @@ export class QueriesController {
   @HttpCode(200)
   @ApiId()
   @RequirePermission('queries:write')
+  @ApiOkResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back again, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiProblems('not_found', 'clarification_not_open', 'validation_failed')
   async answer(

@@ -23,7 +23,26 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
   document.components ??= {};
   document.components.schemas = { ...document.components.schemas, Problem: PROBLEM_SCHEMA };
   addCommonProblems(document);
-  return document;
+  return tidy(document) as OpenAPIObject;
+}
+
+/**
+ * The document as clients should see it: schemas without the suffix of our class names, and closed sets of values in a
+ * stable order (the compiler's own order changes from build to build).
+ */
+function tidy(node: unknown, key = ''): unknown {
+  if (typeof node === 'string') return key === '$ref' ? node.replace(/Dto$/, '') : node;
+  if (Array.isArray(node)) {
+    const items = node.map((item) => tidy(item));
+    return key === 'enum' ? items.toSorted((a, b) => String(a).localeCompare(String(b))) : items;
+  }
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [
+      key === 'schemas' ? name.replace(/Dto$/, '') : name,
+      tidy(value, name),
+    ]),
+  );
 }
 
 const PROBLEM_SCHEMA: NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string] = {

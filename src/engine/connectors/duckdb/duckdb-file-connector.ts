@@ -135,7 +135,13 @@ export class DuckDbFileConnector implements Connector {
     return {
       files: [...tables.map(({ file }) => file), ...otherFiles],
       prepare: async (connection) => {
-        await connection.run([...BEYOND_LIMIT.create, ...views].join(';\n'));
+        try {
+          await connection.run([...BEYOND_LIMIT.create, ...views].join(';\n'));
+        } catch (error) {
+          throw new EngineError('query_failed', 'A file of this data source is missing or damaged. Upload it again.', {
+            cause: error,
+          });
+        }
       },
     };
   }

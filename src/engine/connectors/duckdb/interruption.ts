@@ -46,7 +46,10 @@ export async function interruptible<T>(
 
   const watched = work.finally(() => clearInterval(repeat));
   try {
-    return await Promise.race([watched, abandoned]);
+    const result = await Promise.race([watched, abandoned]);
+    // An abort that came too late to interrupt anything is still an abort: the work has thrown its result away.
+    if (signal.aborted) throw cancelled();
+    return result;
   } catch (error) {
     throw interruption ?? error;
   } finally {

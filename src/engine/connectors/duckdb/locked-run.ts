@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type InterruptionLimits, interruptible } from './interruption.js';
+import { cancelled, type InterruptionLimits, interruptible } from './interruption.js';
 import { type LockedInstanceOptions, openLockedInstance } from './locked-instance.js';
 
 /**
@@ -12,6 +12,7 @@ export async function runLocked<T>(
   limits: InterruptionLimits,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
+  if (limits.signal.aborted) throw cancelled();
   const instance = await openLockedInstance(options);
   const workAndClose = async (): Promise<T> => {
     try {

@@ -1,6 +1,7 @@
 /** The tables and columns of a catalogue, prepared for being named in a question. */
 import type { Catalog, CatalogColumn, CatalogTable, ColumnType } from '../../catalog/catalog.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
+import { fold } from '../language/tokens.js';
 import { NameReader, splitName } from './names.js';
 
 export interface TableEntry {
@@ -91,6 +92,7 @@ export class SchemaIndex {
           words: reader.words(column.name.slice(columnPrefix.length)),
           otherNames: [
             ...column.synonyms.map((name) => reader.words(name)),
+            ...keyNames(entry, column),
             ...timeNames(column, reader.words(column.name.slice(columnPrefix.length))),
           ],
           isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
@@ -150,6 +152,13 @@ export class SchemaIndex {
       else this.byWord.set(word, [entry]);
     }
   }
+}
+
+/** A key such as `aid` of `author` is the id of the table it begins like. */
+function keyNames(table: TableEntry, column: CatalogColumn): string[][] {
+  const match = /^(\p{L}{1,3})_?id$/iu.exec(column.name);
+  const isOwn = match !== null && table.words.join('').startsWith(fold(match[1] ?? '')) && table.columns.length === 0;
+  return isOwn ? [[...table.words, 'id'], ['id']] : [];
 }
 
 /** A date column is a date and a time whatever it is called: `created` is a "created date". */

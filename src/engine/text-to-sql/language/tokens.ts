@@ -33,7 +33,7 @@ export function normalizeValue(text: string): string {
 
 const OPENING_QUOTES: Record<string, string> = { '"': '"', '“': '”', '”': '”', '„': '“', '«': '»', '`': '`', '‘': '’' };
 const TOKEN =
-  /\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\/\d{1,2}\/\d{4}|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[\p{L}\p{N}_]+(?:[.](?=\p{L}\.)[\p{L}])*(?:['’](?=\p{L})\p{L}+)?|[<>!=]=|<>|[^\s]/gu;
+  /\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\/\d{1,2}\/\d{4}|\d+(?:st|nd|rd|th)\b|\d+(?:\.\d+)?(?:k|m|mn|bn|b|s)\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[\p{L}\p{N}_]+(?:[.](?=\p{L}\.)[\p{L}])*(?:['’](?=\p{L})\p{L}+)?|[<>!=]=|<>|[^\s]/giu;
 
 /**
  * Cuts the text into words, numbers, quoted strings and marks. A straight single quote opens a string only where no

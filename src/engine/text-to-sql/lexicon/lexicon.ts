@@ -87,6 +87,8 @@ export interface Lexicon {
   displayWords: ReadonlySet<string>;
   /** Words of dates that are rarely when a row happened: "birth", "due". */
   sideDateWords: ReadonlySet<string>;
+  /** Words of column names that fit a preposition before a value: "from" an origin, "to" a destination. */
+  prepositionNames: ReadonlyMap<string, ReadonlySet<string>>;
   /** Words of table names that say nothing about what the rows are: "data", "list". */
   emptyNameWords: ReadonlySet<string>;
   /** Verbs and adjectives of place and people: "French" to "France". */

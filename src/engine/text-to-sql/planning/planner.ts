@@ -36,6 +36,7 @@ interface Term {
   /** The table that the predicate speaks of. */
   table: TableEntry;
   joiner: 'and' | 'or';
+  closesOr: boolean;
   negatedValue: boolean;
   both: boolean;
 }
@@ -90,6 +91,7 @@ export class Planner {
     for (const superlative of nested) terms.push(this.nestedSuperlative(superlative, main));
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main, query);
+    if (frame.share) this.readAsShare(query, frame);
     this.applyLimit(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
@@ -141,6 +143,16 @@ export class Planner {
         query.distinct = true;
       }
     }
+  }
+
+  /** "What percentage of orders were shipped to …": the part of all rows that fulfils the conditions. */
+  private readAsShare(query: Query, frame: Frame): void {
+    const shown = query.select.filter((item) => query.groupBy.some((group) => sameExpression(group, item.expression)));
+    const isPlain = frame.outputs.length <= 1 && frame.superlatives.length === 0 && query.limit === null;
+    if (!query.where || !isPlain) throw new PlanningFailure('unsupported', 'share');
+    query.select = [...shown, { expression: { kind: 'percentage', part: query.where, of: null }, alias: null }];
+    query.where = null;
+    query.distinct = false;
   }
 
   private emptyQuery(main: TableEntry): Query {
@@ -591,6 +603,7 @@ export class Planner {
         predicate: { kind: 'member', left: this.bare(key), query, negated: false },
         table: main,
         joiner: 'and',
+        closesOr: false,
         negatedValue: false,
         both: false,
       };
@@ -613,6 +626,7 @@ export class Planner {
       predicate: { kind: 'member', left, query, negated: false },
       table: source,
       joiner: 'and',
+      closesOr: false,
       negatedValue: false,
       both: false,
     };
@@ -833,7 +847,12 @@ export class Planner {
   // ---- conditions -----------------------------------------------------------------------------------------------------
 
   private condition(condition: Condition, main: TableEntry, query: Query): Term[] {
-    const base = { joiner: condition.joiner, negatedValue: false, both: condition.segments.includes(BOTH) };
+    const base = {
+      joiner: condition.joiner,
+      closesOr: condition.closesOr,
+      negatedValue: false,
+      both: condition.segments.includes(BOTH),
+    };
     switch (condition.kind) {
       case 'value':
         return [{ ...base, ...this.valueCondition(condition, main) }];
@@ -1009,7 +1028,7 @@ export class Planner {
     return this.membership(
       main,
       table,
-      [{ predicate, table, joiner: 'and', negatedValue: false, both: false }],
+      [{ predicate, table, joiner: 'and', closesOr: false, negatedValue: false, both: false }],
       false,
       null,
       [],
@@ -1428,6 +1447,7 @@ export class Planner {
         predicate: this.membership(main, table, inner, false, null, extra),
         table: main,
         joiner: 'and',
+        closesOr: false,
         negatedValue: false,
         both: false,
       });
@@ -1551,7 +1571,10 @@ function combine(terms: readonly Term[]): Predicate | null {
   const alternatives: Predicate[][] = [];
   for (const term of terms) {
     const last = alternatives.at(-1);
-    if (term.joiner === 'or' || !last) alternatives.push([term.predicate]);
+    if (term.closesOr && alternatives.length > 1) {
+      const before = alternatives.map(allOf).filter((predicate) => predicate !== null);
+      alternatives.splice(0, alternatives.length, [{ kind: 'or', terms: before }, term.predicate]);
+    } else if (term.joiner === 'or' || !last) alternatives.push([term.predicate]);
     else last.push(term.predicate);
   }
   // "a or b and c" where "a or b" speak of the same column: the alternatives stay together.

@@ -162,7 +162,8 @@ export class Resolver {
       const score =
         hit.score +
         this.closeness(hit.column.table, near) +
-        0.5 * (named.get(hit.column) ?? 0) -
+        0.5 * (named.get(hit.column) ?? 0) +
+        this.prepositionFit(mention, hit.column) -
         (hit.column.isForeignKey ? 0.05 : 0);
       scored.push({ column: hit.column, value: hit.value, score, hit });
     }
@@ -181,6 +182,12 @@ export class Resolver {
       link: hit.score,
     });
     return hit;
+  }
+
+  /** "from LAX to ORD": columns of origins fit "from", those of destinations fit "to". */
+  private prepositionFit(mention: Mention, column: ColumnEntry): number {
+    const words = this.evidence.lexicon.prepositionNames.get(mention.preposition ?? '');
+    return words && column.words.some((word) => words.has(word)) ? 0.3 : 0;
   }
 
   /** The column that measures a quality such as "age" or "price"; `reversed` when it runs the other way. */

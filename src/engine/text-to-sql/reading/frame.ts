@@ -10,6 +10,8 @@ export interface Mention {
   owner: Mention | null;
   /** True where the sentence speaks of the thing itself and not of one of its qualities. */
   isEntity: boolean;
+  /** The word before a value: "from", "to". */
+  preposition?: string;
 }
 
 /** Something that is shown, compared or sorted by. `of` is null for a bare count or a quality such as "oldest". */
@@ -36,6 +38,8 @@ interface ConditionBase {
   segments: Segment[];
   /** The entity that the sentence spoke of last, which a condition without a column of its own is about. */
   near: Mention | null;
+  /** True where it holds together with all alternatives before it. */
+  closesOr: boolean;
 }
 
 export type Condition = ConditionBase &

@@ -1,7 +1,7 @@
 /** Finds the tables and columns that words of a question may name. */
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import type { Token } from '../language/tokens.js';
-import type { ColumnEntry, NamedEntry, TableEntry } from '../evidence/schema-index.js';
+import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from './segments.js';
 
 export interface NameReading {
@@ -202,8 +202,11 @@ function columnReading(
   if (left.length > 0) {
     // "cartoons directed by" is a thing and a condition on it, no name.
     if (words.includes('by')) return null;
-    // "sales songs": the thing comes last, so these are two phrases.
-    if (left.includes(spanned.length - 1)) return null;
+    const last = spanned.length - 1;
+    // "country name" of a column `country`; but "sales songs" are two phrases, where the thing comes last.
+    if (left.length === 1 && left[0] === last && spanned[last]?.has('name') && isText(entry))
+      return { entry, score: average(weights) - 0.06, qualified: false };
+    if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);
     if (ofTable.left.length > 0) return null;

@@ -18,7 +18,7 @@ import {
 import type { Segment } from './segments.js';
 
 /** A condition before it is known what it stands near. */
-type Unplaced = Condition extends infer C ? (C extends Condition ? Omit<C, 'near'> : never) : never;
+type Unplaced = Condition extends infer C ? (C extends Condition ? Omit<C, 'near' | 'closesOr'> : never) : never;
 
 /** What the reader stands before: something asked for, the entity it belongs to, or a condition. */
 type Place = 'output' | 'owner' | 'condition';
@@ -32,8 +32,9 @@ export class Parser {
   private place: Place = 'output';
   private joiner: 'and' | 'or' = 'and';
   private negated = false;
+  /** True after a comma: "a or b, and c" means both of (a or b) and c. */
+  private closesOr = false;
   private both = false;
-  private preposition: CueKind | null = null;
   /** Outputs of the list that is being read, which an "of" after them belongs to. */
   private openOutputs: Measure[] = [];
   /** The column that a comparison without one of its own is about. */
@@ -112,6 +113,7 @@ export class Parser {
       this.beginSentence();
     } else if (segment.mark === ',') {
       this.joiner = 'and';
+      this.closesOr = true;
       this.afterVerb = false;
       if (this.place === 'condition' && this.startsOutput()) this.beginOutputs();
       else if (this.place === 'owner')
@@ -291,8 +293,11 @@ export class Parser {
       case 'for':
       case 'in':
       case 'by':
+        if (this.isTopMeasureAhead()) {
+          this.readTopMeasure();
+          return;
+        }
         this.position += 1;
-        this.preposition = cue.kind;
         if (cue.kind === 'by' && this.startsGroup(verbBefore)) {
           this.isGrouping = true;
           this.readGroups();
@@ -812,14 +817,25 @@ export class Parser {
   // ---- conditions ---------------------------------------------------------------------------------------------------
 
   private addCondition(condition: Unplaced): void {
-    this.scope.conditions.push({ ...condition, near: this.entity });
+    this.scope.conditions.push({
+      ...condition,
+      near: this.entity,
+      closesOr: this.closesOr && condition.joiner === 'and',
+    });
+    this.closesOr = false;
     this.negated = false;
     this.joiner = 'and';
     this.place = 'condition';
   }
 
   private addValue(segment: Segment, column: Mention | null = null): void {
-    const mention: Mention = { segment, owner: null, isEntity: false };
+    const opening = this.segments[segment.index - 1];
+    const mention: Mention = {
+      segment,
+      owner: null,
+      isEntity: false,
+      preposition: opening?.phrase.toLowerCase() ?? '',
+    };
     const previous = this.scope.conditions.at(-1);
     const before = this.segments[this.position - 2];
     const isListed =
@@ -1160,7 +1176,7 @@ export class Parser {
       return;
     }
     if (next && next.number !== null) {
-      const counted = this.peek(this.ahead(1, new Set(['filler', 'distinct', 'of'])));
+      const counted = this.peek(this.ahead(1, new Set(['filler', 'distinct', 'of', 'aggregate'])));
       if (
         !column &&
         !concept &&
@@ -1170,7 +1186,7 @@ export class Parser {
         !counted.cue?.kind.startsWith('or')
       ) {
         this.position += 1;
-        this.skip(new Set(['filler', 'of']));
+        this.skip(new Set(['filler', 'of', 'aggregate']));
         this.readCounted(op, next);
         return;
       }
@@ -1474,6 +1490,7 @@ export class Parser {
       this.pushOutput({ ...superlative.measure, aggregate: superlative.measure.aggregate ?? aggregate });
       return;
     }
+    this.takeTopLimit(superlative);
     this.frame.superlatives.push(superlative);
     if (this.place === 'output' && entity) {
       const isOwner = this.sentenceOutputs > 0;
@@ -1491,6 +1508,14 @@ export class Parser {
       if (this.place === 'output') this.place = 'output';
       else this.place = 'condition';
     }
+  }
+
+  /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
+  private takeTopLimit(superlative: Superlative): void {
+    if (!this.pendingTop || superlative.limit !== 1) return;
+    superlative.limit = this.pendingTop.limit;
+    this.frame.superlatives = this.frame.superlatives.filter((known) => known !== this.pendingTop);
+    this.pendingTop = null;
   }
 
   /** "top 5 customers by total amount", "the first three rows". */
@@ -1514,33 +1539,24 @@ export class Parser {
     }
     this.frame.limit = superlative.limit;
     this.place = 'owner';
-    const offset = this.topMeasureAt();
-    if (offset === null) {
-      this.frame.superlatives.push({ ...superlative, measure: { ...superlative.measure, concept: 'rank' } });
-      return;
-    }
-    // "of" and "in" between the noun and "by" still belong to the noun.
-    this.pendingTop = superlative;
-    if (offset === 0) this.readTopMeasure();
-    else this.frame.superlatives.push(superlative);
+    const ranked = { ...superlative, measure: { ...superlative.measure, concept: 'rank' } };
+    this.frame.superlatives.push(ranked);
+    this.pendingTop = ranked;
+    if (this.isTopMeasureAhead()) this.readTopMeasure();
   }
 
   private pendingTop: Superlative | null = null;
 
-  private topMeasureAt(): number | null {
+  /** True before what a "top five" is ranked by: "by total amount", "with the highest number of orders". */
+  private isTopMeasureAhead(): boolean {
     const cue = this.cueAt();
-    if (cue?.kind === 'by' || cue?.kind === 'order-by' || cue?.kind === 'with' || cue?.kind === 'in') {
-      const next = this.peek(this.ahead(1, new Set(['filler', 'pronoun', 'of', 'superlative', 'any', 'frequent'])));
-      if (
-        next &&
-        (next.cue?.kind === 'aggregate' ||
-          next.cue?.kind === 'number-of' ||
-          (isMention(next) && nameScore(next) > valueScore(next)))
-      ) {
-        return cue.kind === 'in' && !(columnScore(next) > tableScore(next)) && !next.cue ? 1 : 0;
-      }
-    }
-    return 1;
+    if (!this.pendingTop || !cue || !['by', 'order-by', 'with', 'in'].includes(cue.kind)) return false;
+    const next = this.peek(this.ahead(1, new Set(['filler', 'pronoun', 'of', 'superlative', 'any', 'frequent'])));
+    if (!next) return false;
+    const isMeasured = next.cue?.kind === 'aggregate' || next.cue?.kind === 'number-of';
+    if (isMeasured) return true;
+    if (!isMention(next) || nameScore(next) <= valueScore(next)) return false;
+    return cue.kind !== 'in' || isMeasure(next);
   }
 
   private readTopMeasure(): void {
@@ -1563,7 +1579,6 @@ export class Parser {
     if (measure)
       superlative.measure = superlative.measure.aggregate === 'count' ? { ...measure, aggregate: 'count' } : measure;
     superlative.direction = direction;
-    this.frame.superlatives.push(superlative);
     this.place = 'condition';
   }
 

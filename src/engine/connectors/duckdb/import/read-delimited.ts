@@ -105,8 +105,8 @@ async function readUtf8(request: ReaderRequest, file: string): Promise<{ rowCoun
   try {
     return await runLocked({ ...request, files: [file, target] }, { signal: request.signal }, async (connection) => {
       const table = await sniff(connection, file, dialect, request);
-      const rowCount = await writeTyped(connection, table, request);
-      return { rowCount, notes: notesOn(table) };
+      const written = await writeTyped(connection, table, request);
+      return { rowCount: written.rowCount, notes: notesOn(written.table) };
     });
   } catch (error) {
     if (error instanceof EngineError || error instanceof NeedsConversion || request.signal.aborted) throw error;
@@ -153,29 +153,31 @@ function formatOf(type: string, dateFormat: unknown, timestampFormat: unknown): 
 }
 
 /** Writes the table, and once more with types that fit every value if those that the first rows suggest do not. */
-async function writeTyped(connection: DuckDBConnection, table: CsvTable, request: ReaderRequest): Promise<number> {
-  const attempt = async (candidate: CsvTable, output: string[]): Promise<number | null> => {
+async function writeTyped(
+  connection: DuckDBConnection,
+  table: CsvTable,
+  request: ReaderRequest,
+): Promise<{ table: CsvTable; rowCount: number }> {
+  const attempt = async (candidate: CsvTable, valueOf: typeof checkedValue): Promise<number | null> => {
     try {
-      return await write(connection, candidate, output, request.target);
+      return await write(connection, candidate, candidate.columns.map(valueOf), request.target);
     } catch (error) {
       const message = error instanceof Error ? error.message : '';
       const position = unfitColumn(message);
       if (position === null && !message.startsWith('Conversion Error')) throw error;
-      const column = position === null ? undefined : table.columns[position];
+      const column = position === null ? undefined : candidate.columns[position];
       if (column?.fixed) throw notOfType(column, request, error);
       return null;
     }
   };
-  const rowCount = await attempt(table, table.columns.map(checkedValue));
-  if (rowCount !== null) return rowCount;
+  const guessed = await attempt(table, checkedValue);
+  if (guessed !== null) return { table, rowCount: guessed };
   const fitting = await withFittingTypes(connection, table);
-  const again = await attempt(fitting, fitting.columns.map(provenValue));
-  if (again !== null) return again;
-  const text = {
-    ...table,
-    columns: table.columns.map((column) => (column.fixed ? column : { ...column, ...AS_TEXT })),
-  };
-  return write(connection, text, text.columns.map(provenValue), request.target);
+  const fitted = await attempt(fitting, provenValue);
+  if (fitted !== null) return { table: fitting, rowCount: fitted };
+  const columns = table.columns.map((column) => (column.fixed ? column : { ...column, ...AS_TEXT }));
+  const text = { ...table, columns };
+  return { table: text, rowCount: await write(connection, text, columns.map(provenValue), request.target) };
 }
 
 async function write(

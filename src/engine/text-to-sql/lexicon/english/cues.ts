@@ -4,7 +4,7 @@ import type { Cue } from '../lexicon.js';
 const PHRASES: readonly (readonly [Cue, string])[] = [
   [
     { kind: 'request' },
-    'show|show me|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
+    'show|show me|how does|how do|how did|how has|how have|how is|how are|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
       'print|please|can you|could you|would you|i want to know|i want to see|i would like to know|i want|i need|i d like|let me know|let me see|' +
       'we want|we need|retrieve|identify|determine|select|present|describe|state|name the|enumerate|do you know|i wonder|what about|how about|also return|also show|' +
       'i would like|i would like to see|plot|chart|graph|draw|visualize|visualise|count the rows of|look up|answer',

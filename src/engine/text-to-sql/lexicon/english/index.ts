@@ -8,6 +8,7 @@ import {
   DISPLAY_WORDS,
   EMPTY_NAME_WORDS,
   NAME_WORDS,
+  PREPOSITION_NAMES,
   SIDE_DATE_WORDS,
   SYNONYMS,
 } from './names.js';
@@ -25,6 +26,7 @@ export const ENGLISH: Lexicon = {
   abbreviations: ABBREVIATIONS,
   nameWords: NAME_WORDS,
   sideDateWords: SIDE_DATE_WORDS,
+  prepositionNames: PREPOSITION_NAMES,
   displayWords: DISPLAY_WORDS,
   emptyNameWords: EMPTY_NAME_WORDS,
   valueForms: VALUE_FORMS,

@@ -300,3 +300,10 @@ export const SIDE_DATE_WORDS: ReadonlySet<string> = new Set(
     'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed',
   ),
 );
+
+/** Words of column names that fit a preposition before a value. */
+export const PREPOSITION_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['from', new Set(list('from origin source departure depart start sender pickup'))],
+  ['to', new Set(list('to destination target arrival arrive end receiver dropoff'))],
+  ['by', new Set(list('by'))],
+]);

@@ -2,7 +2,7 @@
 import { stem } from './inflection.js';
 
 const VERBS = `
-accept accompany account achieve acquire act add affect agree air allow appear apply arrange arrive ask assign associate attend award base bear become begin
+present cite convert fire remain accept accompany account achieve acquire act add affect agree air allow appear apply arrange arrive ask assign associate attend award base bear become begin
 belong bring broadcast build buy call carry cause change charge check choose claim collect come commit compete complete compose concern conduct connect consist
 contain continue contribute cover create cut deal define deliver depart depend design designate deserve develop die direct do draw drive drop earn
 eat employ end enrol enroll enter equal establish exist expect experience express fall feature feel fill find finish fit fly follow found gain generate get give go grow
