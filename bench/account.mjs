@@ -3,9 +3,11 @@
  * how much slower it gets while people sign in.
  */
 import autocannon from 'autocannon';
+import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { inMilliseconds, median, quantile } from './numbers.mjs';
+import { inMilliseconds, median, quantile, timed } from './numbers.mjs';
 import { signUp, startProcess, startServer } from './server.mjs';
 
 const ROUNDS = 3;
@@ -102,20 +104,29 @@ async function throughput(url, token) {
   return result.requests.average;
 }
 
-/** Milliseconds of every answer under a steady load. */
+/** Milliseconds of every answer when requests come evenly spaced, whether earlier ones are answered or not. */
 async function latencies({ url, token, rate }) {
-  const times = [];
-  const run = autocannon({
-    url,
-    connections: CONNECTIONS,
-    duration: SECONDS * 2,
-    overallRate: rate,
-    headers: { authorization: `Bearer ${token}` },
-  });
-  run.on('response', (_client, _status, _bytes, milliseconds) => times.push(milliseconds));
-  const result = await run;
-  if (result.non2xx > 0) throw new Error(`${url} refused ${result.non2xx} requests`);
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const started = performance.now();
+  const answers = [];
+  for (let nth = 0; nth < rate * SECONDS * 2; nth += 1) {
+    const early = started + (nth * 1000) / rate - performance.now();
+    if (early > 0) await sleep(early);
+    answers.push(timed(() => answered(url, token, agent)));
+  }
+  const times = await Promise.all(answers);
+  agent.destroy();
   return times;
+}
+
+function answered(url, token, agent) {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+      response.resume().once('end', resolve);
+      if (response.statusCode !== 200) reject(new Error(`${url} answered ${response.statusCode}`));
+    });
+    request.once('error', reject);
+  });
 }
 
 /** Starts a login every eighth of a second, whether earlier ones are answered or not, until it is stopped. */

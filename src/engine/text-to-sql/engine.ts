@@ -157,6 +157,8 @@ function failureReason(failure: PlanningFailure, segments: readonly Segment[], p
       );
     case 'unrelated':
       return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(prepared)}`;
+    case 'unranked':
+      return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
     case 'unknown-column':
       return `No column was found for “${failure.phrase}”. ${whatThereIs(prepared)}`;
     case 'unknown-value':

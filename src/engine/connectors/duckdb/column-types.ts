@@ -1,5 +1,5 @@
 /** How DuckDB's types map to the catalogue's, and into what Parquet keeps without loss. */
-import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { type DuckDBStructType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import type { ColumnType } from '../../catalog/catalog.js';
 import { identifier } from './sql-text.js';
 
@@ -90,12 +90,8 @@ export function lossless(type: DuckDBType): string | null {
       return key || value ? `MAP(${key ?? sqlType(type.keyType)}, ${value ?? sqlType(type.valueType)})` : null;
     }
     case DuckDBTypeId.STRUCT: {
-      if (type.entryTypes.every((entry) => lossless(entry) === null)) return null;
-      const fields = type.entryTypes.map((entry, index) => {
-        const name = type.entryNames[index] ?? '';
-        return `${name === '' ? '' : `${identifier(name)} `}${lossless(entry) ?? sqlType(entry)}`;
-      });
-      return `STRUCT(${fields.join(', ')})`;
+      const named = type.entryNames.every((name) => name !== '');
+      return named && type.entryTypes.every((entry) => lossless(entry) === null) ? null : structType(type);
     }
     default:
       return null;
@@ -112,14 +108,18 @@ function sqlType(type: DuckDBType): string {
       return `${sqlType(type.valueType)}[${type.length}]`;
     case DuckDBTypeId.MAP:
       return `MAP(${sqlType(type.keyType)}, ${sqlType(type.valueType)})`;
-    case DuckDBTypeId.STRUCT: {
-      const fields = type.entryTypes.map((entry, index) => {
-        const name = type.entryNames[index] ?? '';
-        return `${name === '' ? '' : `${identifier(name)} `}${sqlType(entry)}`;
-      });
-      return `STRUCT(${fields.join(', ')})`;
-    }
+    case DuckDBTypeId.STRUCT:
+      return structType(type);
     default:
       return type.toString();
   }
+}
+
+/** Fields without a name, as `row(1, 2)` has, get one: neither Parquet nor JSON has fields by position. */
+function structType({ entryNames, entryTypes }: DuckDBStructType): string {
+  const fields = entryTypes.map((entry, index) => {
+    const name = entryNames[index] || `field_${index + 1}`;
+    return `${identifier(name)} ${lossless(entry) ?? sqlType(entry)}`;
+  });
+  return `STRUCT(${fields.join(', ')})`;
 }

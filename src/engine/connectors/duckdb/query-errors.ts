@@ -20,7 +20,7 @@ const ABOUT_THE_STATEMENT = new Set(['Binder Error', 'Catalog Error', 'Parser Er
  */
 export function queryError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const kind = /^([A-Z][A-Za-z ]*? (?:Error|error|Exception))\b/.exec(text)?.[1] ?? 'Error';
   if (kind === 'Out of Memory Error' || text.includes('max_temp_directory_size')) {
     return new EngineError(
@@ -30,6 +30,12 @@ export function queryError(error: unknown): EngineError {
   }
   const message = ABOUT_THE_STATEMENT.has(kind) ? aboutStatement(text, kind) : (ADVICE[kind] ?? plainMessage(text));
   return new EngineError('query_failed', message, { details: { kind } });
+}
+
+/** What DuckDB says. Its errors are made by native code, perhaps in another realm, so their class tells nothing. */
+export function messageOf(error: unknown): string {
+  const isError = typeof error === 'object' && error !== null && 'message' in error;
+  return isError && typeof error.message === 'string' ? error.message : String(error);
 }
 
 /** First paragraphs of DuckDB's message: the excerpt of the statement that follows shows the wrapped text, not the user's. */

@@ -35,6 +35,17 @@ const DATE_TEXT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$/
 
 export const isNumeric = (entry: ColumnEntry): boolean => NUMERIC.has(entry.column.type);
 export const isTemporal = (entry: ColumnEntry): boolean => TEMPORAL.has(entry.column.type);
+/** True for a flag: a boolean column, or one that holds only 0 and 1, yes and no, and the like. */
+export function flagValue(entry: ColumnEntry): string | number | boolean | null {
+  if (entry.column.type === 'boolean') return true;
+  const { min, max, distinct } = entry.column.stats;
+  if (isNumeric(entry)) return distinct !== null && distinct <= 2 && min === '0' && max === '1' ? 1 : null;
+  const values = entry.column.values ?? [];
+  if (!isText(entry) || values.length === 0 || values.length > 2) return null;
+  const yes = values.find((value) => /^(?:y|yes|t|true|1)$/i.test(value));
+  return yes !== undefined && values.every((value) => /^(?:y|yes|t|true|1|n|no|f|false|0)$/i.test(value)) ? yes : null;
+}
+
 export const isText = (entry: ColumnEntry): boolean => entry.column.type === 'text';
 
 /** True for a text column whose known values are all numbers. */
@@ -141,7 +152,10 @@ export class SchemaIndex {
     if (rest.length === 0) return 8;
     if (rest.length === 2 && rest.includes('name') && (rest.includes('full') || rest.includes('last')))
       return rest.includes('full') ? 7.5 : 7;
-    if (last === 'name' || last === 'title') return entry.words.includes('first') ? 4.5 : 6 - rest.length * 0.1;
+    const { distinct } = entry.column.stats;
+    const tellsApart = distinct === null || distinct * 2 >= entry.table.table.rowCount;
+    if ((last === 'name' || last === 'title') && tellsApart)
+      return entry.words.includes('first') ? 4.5 : 6 - rest.length * 0.1;
     return 0;
   }
 

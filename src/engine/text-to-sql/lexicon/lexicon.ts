@@ -21,7 +21,7 @@ export type Cue =
   | { kind: 'quality'; concept: string }
   | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string }
   /** "top", "first": a limit follows or precedes. */
-  | { kind: 'top'; direction: 'asc' | 'desc' }
+  | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }
   | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean }
   | { kind: 'between' }

@@ -1,7 +1,15 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
 import { EngineError } from '../../errors.js';
 import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
-import { holdsDateText, holdsNumberText, holdsYears, isNumeric, isTemporal, isText } from '../evidence/schema-index.js';
+import {
+  flagValue,
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  isText,
+} from '../evidence/schema-index.js';
 import { normalizeValue } from '../language/tokens.js';
 import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure, Mention, Operand, Superlative } from '../reading/frame.js';
@@ -22,7 +30,7 @@ import type { Resolver } from './resolver.js';
 /** Says why a frame cannot become a query. */
 export class PlanningFailure extends Error {
   constructor(
-    readonly reason: 'nothing-asked' | 'unrelated' | 'unknown-column' | 'unknown-value' | 'unsupported',
+    readonly reason: 'nothing-asked' | 'unranked' | 'unrelated' | 'unknown-column' | 'unknown-value' | 'unsupported',
     readonly phrase: string,
   ) {
     super(`${reason}: ${phrase}`);
@@ -92,6 +100,7 @@ export class Planner {
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main, query);
     if (frame.share) this.readAsShare(query, frame);
+    this.sortByTime(query);
     this.applyLimit(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
@@ -675,6 +684,7 @@ export class Planner {
           query.select.push({ expression, alias: null });
       } else {
         query.orderBy.push({ expression: of, direction: flipped });
+        if (this.showsRank(superlative, query)) query.select.push({ expression: this.column(column), alias: null });
       }
     }
     query.limit = frame.limit ?? superlative.limit;
@@ -682,6 +692,13 @@ export class Planner {
       query.perGroup = { partition: this.partition, limit: query.limit };
       query.limit = null;
     }
+  }
+
+  /** A list of the top few shows what it is ranked by. */
+  private showsRank(superlative: Superlative, query: Query): boolean {
+    const isTop =
+      superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
+    return isTop && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
   }
 
   /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
@@ -714,9 +731,12 @@ export class Planner {
       query.orderBy.push({ expression: aggregated.expression, direction: superlative.direction });
       return;
     }
+    const cue = superlative.segments[0]?.cue;
     const key = this.primaryKey(main)[0];
-    if (key)
-      query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+    // "the first five" may follow the key; what "top" ranks by has to be said.
+    if (cue?.kind !== 'top' || !cue.byPosition || !key)
+      throw new PlanningFailure('unknown-column', phraseOf(superlative));
+    query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
   }
 
   /** "the most concerts", "most common": order by how many rows stand behind each shown thing. */
@@ -838,6 +858,13 @@ export class Planner {
       if (isShown) return { kind: 'column', column: entry };
     }
     return null;
+  }
+
+  /** What is worked out over time is listed in the order of time. */
+  private sortByTime(query: Query): void {
+    if (query.orderBy.length > 0 || query.limit !== null) return;
+    const time = query.groupBy.find((expression) => expression.kind === 'truncate');
+    if (time) query.orderBy.push({ expression: time, direction: 'asc' });
   }
 
   private applyLimit(query: Query, frame: Frame): void {

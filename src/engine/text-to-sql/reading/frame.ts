@@ -49,6 +49,8 @@ export type Condition = ConditionBase &
     | { kind: 'value'; column: Mention | null; mentions: Mention[]; all: boolean; conjoined: boolean }
     | { kind: 'match'; column: Mention | null; how: 'contains' | 'starts' | 'ends'; text: string }
     | { kind: 'missing'; column: Mention }
+    /** A flag is set. */
+    | { kind: 'flag'; column: Mention }
     /** A related row exists, or so many of them do. */
     | { kind: 'related'; entity: Mention; frame: Frame; count: { op: Comparison; value: number } | null }
   );

@@ -122,6 +122,8 @@ export class NameLinker {
     const note = (word: string, weight: number): void => {
       if (schema.byWord.has(word) && (matches.get(word) ?? 0) < weight) matches.set(word, weight);
     };
+    const kind = lexicon.cues.get(token.norm)?.kind;
+    if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
     const lemma = lexicon.lemma(token.norm);
     note(lemma, 1);
     note(token.norm, 0.99);

@@ -3,7 +3,14 @@
  * conditions, in which order. A phrase is read by what it does and by where it stands; words that do nothing are passed
  * over, words that are not understood are kept apart.
  */
-import { holdsDateText, holdsYears, isNumeric, isTemporal } from '../evidence/schema-index.js';
+import {
+  type ColumnEntry,
+  flagValue,
+  holdsDateText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+} from '../evidence/schema-index.js';
 import type { AggregateName, Comparison, Cue, CueKind } from '../lexicon/lexicon.js';
 import {
   type Condition,
@@ -589,6 +596,12 @@ export class Parser {
         following.owner = { ...mention, isEntity: true };
         return following;
       }
+      const flag = tableScore(next) > 0.6 ? flagColumn(segment) : null;
+      if (flag !== null) {
+        this.position += 1;
+        this.addFlag(mention);
+        return following;
+      }
       if (tableScore(next) > 0.6 && columnScore(segment) > 0.5) {
         this.position += 1;
         mention.owner = { ...following, isEntity: true };
@@ -596,6 +609,12 @@ export class Parser {
       }
     }
     return mention;
+  }
+
+  /** "discontinued products", "not active": a flag before a noun is a condition. */
+  private addFlag(column: Mention): void {
+    this.addCondition({ kind: 'flag', column, joiner: this.joiner, negated: this.negated, segments: [column.segment] });
+    if (this.sentenceOutputs === 0) this.place = 'output';
   }
 
   /** True before "directed by …": a participle opens a condition and is no part of a compound. */
@@ -710,6 +729,10 @@ export class Parser {
     const open = this.frame.outputs.find((output) => output.quantity && output.of === null);
     if (open) {
       open.of = mention;
+      return;
+    }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
       return;
     }
     this.pending = mention;
@@ -1802,6 +1825,12 @@ export const BOTH: Segment = {
   mark: null,
   capital: false,
 };
+
+/** The flag column that the phrase names, when its best reading is one. */
+function flagColumn(segment: Segment): ColumnEntry | null {
+  const best = segment.names[0];
+  return best?.entry.kind === 'column' && best.score > 0.75 && flagValue(best.entry) !== null ? best.entry : null;
+}
 
 /** True when the phrase rather names a column of amounts. */
 function isMeasure(segment: Segment): boolean {

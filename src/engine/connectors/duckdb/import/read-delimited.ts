@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { EngineError } from '../../../errors.js';
 import { distinctNames } from '../column-names.js';
 import { runLocked } from '../locked-run.js';
+import { messageOf } from '../query-errors.js';
 import { literal, TABLE_FORMAT } from '../sql-text.js';
 import { type CsvDefect, findDefect } from './csv-defects.js';
 import { type DetectedDialect, detectDialect } from './csv-dialect.js';
@@ -162,7 +163,7 @@ async function writeTyped(
     try {
       return await write(connection, candidate, candidate.columns.map(valueOf), request.target);
     } catch (error) {
-      const message = error instanceof Error ? error.message : '';
+      const message = messageOf(error);
       const position = unfitColumn(message);
       if (position === null && !message.startsWith('Conversion Error')) throw error;
       const column = position === null ? undefined : candidate.columns[position];
@@ -279,7 +280,7 @@ async function explain(
   dialect: DetectedDialect,
   { fileName, signal, file: original }: ReaderRequest,
 ): Promise<Error> {
-  const message = error instanceof Error ? error.message : '';
+  const message = messageOf(error);
   if (message.startsWith('Out of Memory Error')) {
     return new EngineError('file_malformed', `“${fileName}” needs more memory to read than there is. Split it.`, {
       cause: error,

@@ -47,8 +47,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'superlative', direction: 'asc' },
     'least|lowest|smallest|fewest|worst|minimum number of|least number of|lowest number of|smallest number of|fewest number of|smallest amount of|least amount of|lowest amount of',
   ],
-  [{ kind: 'top', direction: 'desc' }, 'top|first|leading|biggest spending'],
-  [{ kind: 'top', direction: 'asc' }, 'bottom|last'],
+  [{ kind: 'top', direction: 'desc' }, 'top|leading'],
+  [{ kind: 'top', direction: 'asc' }, 'bottom'],
+  [{ kind: 'top', direction: 'desc', byPosition: true }, 'first'],
+  [{ kind: 'top', direction: 'asc', byPosition: true }, 'last'],
   [
     { kind: 'frequent', direction: 'desc' },
     'most common|most frequent|most commonly|most frequently|most popular|most often|most prevalent|commonest|most used|most commonly used|most frequently used',
