@@ -4,11 +4,12 @@ import type { FastifyReply } from 'fastify';
 import { DEFAULT_PAGE_SIZE } from '../../platform/database/index.js';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
+import { AskService, type Patience } from './ask.service.js';
 import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
 import { QueryHistoryDto, QueryHistoryPageDto } from './dto/history.dto.js';
 import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
 import type { Query } from './entities/query.entity.js';
-import { type Patience, QueriesService } from './queries.service.js';
+import { QueriesService } from './queries.service.js';
 import { ResultsService } from './results.service.js';
 
 const UNFINISHED = new Set(['pending', 'running']);
@@ -17,6 +18,7 @@ const UNFINISHED = new Set(['pending', 'running']);
 @Controller('queries')
 export class QueriesController {
   constructor(
+    private readonly asking: AskService,
     private readonly queries: QueriesService,
     private readonly results: ResultsService,
   ) {}
@@ -34,7 +36,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.queries.ask(request, caller, patience), wait);
+    return this.tell(reply, 201, (patience) => this.asking.ask(request, caller, patience), wait);
   }
 
   /** Answer what a query asked back; it goes on from there. */
@@ -52,7 +54,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 200, (patience) => this.queries.answer(id, answer, caller, patience), wait);
+    return this.tell(reply, 200, (patience) => this.asking.answer(id, answer, caller, patience), wait);
   }
 
   /** Ask the same again, as a new query. */
@@ -68,7 +70,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.queries.rerun(id, caller, patience), wait);
+    return this.tell(reply, 201, (patience) => this.asking.rerun(id, caller, patience), wait);
   }
 
   /** Stop a running query; one that has ended stays as it is. */

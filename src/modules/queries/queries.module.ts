@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { AskService } from './ask.service.js';
 import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
@@ -17,6 +18,6 @@ import { RunningQueries } from './running-queries.js';
 @Module({
   imports: [DataSourcesModule, TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
   controllers: [QueriesController, ResultsController],
-  providers: [QueriesService, ResultsService, QueryExecution, QueryPolicy, QuestionPlanner, RunningQueries],
+  providers: [AskService, QueriesService, ResultsService, QueryExecution, QueryPolicy, QuestionPlanner, RunningQueries],
 })
 export class QueriesModule {}

@@ -10,10 +10,9 @@ import { type QueryAction, QueryHistory } from './entities/query-history.entity.
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
-import { type Plan, timed } from './question-planner.js';
+import { timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
 
-export type RunPlan = Extract<Plan, { kind: 'run' }>;
 type Tables = Parameters<ConnectorsService['ofTables']>[0];
 
 /** A run of another replica may still be going on for so long after its time-out. */
@@ -46,15 +45,30 @@ export class QueryExecution implements OnApplicationBootstrap {
     );
   }
 
-  /** Runs the plan; failures of the run end up in the query, not in the caller. */
-  async run(query: Query, plan: RunPlan, receipt: Receipt, tables: Tables, signal: AbortSignal): Promise<void> {
-    await this.dataSource.manager.update(Query, { id: query.id }, { status: 'running', startedAt: new Date() });
+  /**
+   * Runs a guarded statement; failures of the run end up in the query, not in the caller.
+   *
+   * @param planned what the plan has found out about the query, recorded when the run begins
+   */
+  async run(
+    query: Query,
+    planned: Partial<Query> & { receipt: Receipt },
+    sql: string,
+    tables: Tables,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.dataSource.manager.update(
+      Query,
+      { id: query.id },
+      { ...planned, status: 'running', startedAt: new Date() },
+    );
+    const { receipt } = planned;
     const location = `results/${query.dataSourceId}/${query.id}-${Date.now()}.parquet`;
     try {
       const resultFile = await this.storage.prepare(location);
       const summary = await timed(receipt.timingsMs, 'execution', () =>
         this.connectors.ofTables(tables).run({
-          sql: plan.statement.sql,
+          sql,
           resultFile,
           signal,
           limits: {

@@ -17,6 +17,11 @@ import { RowsQuery } from '../../data-sources/index.js';
 
 const LONGEST_WAIT_SECONDS = 30;
 
+/** Null counts as left out, as many clients send it. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** A question in plain language, or a SELECT statement of your own: one of the two. */
 export class AskDto {
   /** @example 1 */
@@ -25,18 +30,18 @@ export class AskDto {
   data_source_id!: number;
 
   /** @example 'How many orders per month in 2025?' */
-  @ValidateIf((body: AskDto) => body.sql === undefined)
+  @ValidateIf(({ question, sql }: AskDto) => isGiven(question) || !isGiven(sql))
   @IsString({ message: 'give either question or sql' })
   @MinLength(1)
   @MaxLength(10_000)
-  question?: string;
+  question?: string | null;
 
   /** One statement that only reads. @example 'SELECT count(*) FROM orders' */
-  @ValidateIf((body: AskDto) => body.question === undefined)
+  @ValidateIf(({ question, sql }: AskDto) => isGiven(sql) || !isGiven(question))
   @IsString({ message: 'give either question or sql' })
   @MinLength(1)
   @MaxLength(100_000)
-  sql?: string;
+  sql?: string | null;
 
   /** Rows to keep, at most; the installation's own limit still holds. @example 10000 */
   @IsOptional()
@@ -71,18 +76,18 @@ export class WaitQuery {
 /** The answer to a clarification: the value of an option, or words of your own. */
 export class AnswerDto {
   /** @example 'sum:orders.total' */
-  @ValidateIf((body: AnswerDto) => body.text === undefined)
+  @ValidateIf(({ option, text }: AnswerDto) => isGiven(option) || !isGiven(text))
   @IsString({ message: 'give either option or text' })
   @MinLength(1)
   @MaxLength(1000)
-  option?: string;
+  option?: string | null;
 
   /** @example 'by the number of orders' */
-  @ValidateIf((body: AnswerDto) => body.option === undefined)
+  @ValidateIf(({ option, text }: AnswerDto) => isGiven(text) || !isGiven(option))
   @IsString({ message: 'give either option or text' })
   @MinLength(1)
   @MaxLength(1000)
-  text?: string;
+  text?: string | null;
 }
 
 export class QueryListQuery extends PageQuery {

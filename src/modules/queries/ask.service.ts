@@ -1,0 +1,193 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { QueryConfig } from '../../platform/config/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import type { Principal } from '../../platform/security/index.js';
+import { DataSourcesService } from '../data-sources/index.js';
+import type { AnswerDto, AskDto } from './dto/ask.dto.js';
+import { QueryHistory } from './entities/query-history.entity.js';
+import { Query } from './entities/query.entity.js';
+import { QueriesService } from './queries.service.js';
+import { QueryExecution } from './query-execution.js';
+import { type Plan, QuestionPlanner } from './question-planner.js';
+import { type Receipt, receiptOf } from './receipt.js';
+import { RunningQueries } from './running-queries.js';
+
+/** How long a caller waits for a run, and when they have gone. */
+export interface Patience {
+  waitMs: number;
+  disconnected: AbortSignal;
+}
+
+type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
+
+/** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
+@Injectable()
+export class AskService {
+  private readonly logger = new Logger(AskService.name);
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly queries: QueriesService,
+    private readonly sources: DataSourcesService,
+    private readonly planner: QuestionPlanner,
+    private readonly execution: QueryExecution,
+    private readonly running: RunningQueries,
+    private readonly config: QueryConfig,
+  ) {}
+
+  /**
+   * Puts a question or a statement to a source and waits for the end, as long as the patience lasts.
+   *
+   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused
+   */
+  async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
+    const { question = null, sql = null } = request;
+    if (question !== null && sql !== null) {
+      throw new DomainError('validation_failed', 'Give either a question or SQL, not both.', {
+        errors: [{ field: 'sql', message: 'cannot be combined with question' }],
+      });
+    }
+    const opened = await this.sources.open(request.data_source_id, caller);
+    const query = await this.insert({
+      userId: caller.userId,
+      dataSourceId: opened.source.id,
+      engine: 'duckdb',
+      dryRun: request.dry_run ?? false,
+      naturalLanguage: question,
+      generatedSql: sql,
+      origin: sql === null ? 'rule_based' : 'user_sql',
+      maxRows: Math.min(request.max_rows ?? this.config.maxRows, this.config.maxRows),
+      timeoutMs: Math.min(request.timeout_ms ?? this.config.timeoutMs, this.config.timeoutMs),
+    });
+    return this.proceed(query, opened, caller, patience);
+  }
+
+  /**
+   * Answers what a query asked back, and resumes it.
+   *
+   * @throws DomainError `clarification_not_open`, `validation_failed` when the option is none of those offered
+   */
+  async answer(id: number, { option = null, text }: AnswerDto, caller: Principal, patience: Patience): Promise<Query> {
+    const query = await this.queries.get(id, caller);
+    const { clarification } = query;
+    if (query.status !== 'needs_clarification' || clarification === null) {
+      throw new DomainError('clarification_not_open', 'This query is not waiting for an answer.');
+    }
+    const wanted = option ?? text ?? '';
+    const chosen = clarification.options.find(
+      ({ value, label }) => value === wanted || label.toLowerCase() === wanted.trim().toLowerCase(),
+    );
+    if (chosen === undefined && option !== null) {
+      throw new DomainError('validation_failed', 'Choose one of the options of the clarification, by its value.', {
+        errors: [{ field: 'option', message: 'is none of the options' }],
+      });
+    }
+    query.choices = chosen === undefined ? [] : [...query.choices, chosen.value];
+    if (chosen === undefined) query.naturalLanguage = `${query.naturalLanguage ?? ''} ${wanted.trim()}`;
+    await this.dataSource.transaction(async (manager) => {
+      const { naturalLanguage, choices } = query;
+      const reopened = await manager.update(
+        Query,
+        { id, status: 'needs_clarification' },
+        { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null },
+      );
+      if (reopened.affected !== 1) {
+        throw new DomainError('clarification_not_open', 'Somebody has answered this already.');
+      }
+      const details = { answer: chosen?.label ?? wanted };
+      await manager.insert(QueryHistory, { queryId: id, userId: caller.userId, action: 'answered', details });
+    });
+    const opened = await this.sources.open(query.dataSourceId, caller);
+    return this.proceed(query, opened, caller, patience);
+  }
+
+  /** Asks the same again, as a new query. */
+  async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
+    const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
+      await this.queries.get(id, caller);
+    const query = await this.insert({
+      userId,
+      dataSourceId,
+      engine,
+      dryRun,
+      naturalLanguage,
+      origin,
+      maxRows,
+      timeoutMs,
+      choices,
+      generatedSql: origin === 'user_sql' ? generatedSql : null,
+    });
+    const opened = await this.sources.open(query.dataSourceId, caller);
+    return this.proceed(query, opened, caller, patience);
+  }
+
+  private async insert(values: Partial<Query>): Promise<Query> {
+    return this.dataSource.transaction(async (manager) => {
+      const query = await manager.save(manager.create(Query, { ...values, status: 'pending' }));
+      const details = { origin: query.origin };
+      await manager.insert(QueryHistory, { queryId: query.id, userId: query.userId, action: 'created', details });
+      return query;
+    });
+  }
+
+  /** Plans the query, then runs it, or stops where it asks back or cannot be answered. */
+  private async proceed(
+    query: Query,
+    { source, catalog, tables }: OpenedSource,
+    caller: Principal,
+    patience: Patience,
+  ): Promise<Query> {
+    const plan = await this.planner.plan(query, catalog).catch(async (error: unknown) => {
+      await this.execution.fail(query, error);
+      throw error;
+    });
+    const receipt = receiptOf(plan, source);
+    if (plan.kind === 'stop') {
+      await this.execution.record(query, 'executed', stopped(plan.outcome, receipt));
+    } else if (query.dryRun) {
+      await this.execution.record(query, 'executed', { ...planned(plan, receipt), status: 'succeeded' });
+    } else {
+      await this.runPatiently(query.id, patience, (signal) =>
+        this.execution.run(query, { ...planned(plan, receipt), receipt }, plan.statement.sql, tables, signal),
+      );
+    }
+    return this.queries.get(query.id, caller);
+  }
+
+  /** Starts the run and comes back when it ends or patience does; a caller who goes away while waiting takes the run along. */
+  private async runPatiently(
+    queryId: number,
+    { waitMs, disconnected }: Patience,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const done = this.running.start(queryId, work).catch((error: unknown) => {
+      this.logger.error(error);
+    });
+    const cancel = (): void => void this.running.cancel(queryId);
+    disconnected.addEventListener('abort', cancel, { once: true });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waitMs);
+    });
+    await Promise.race([done, late]);
+    clearTimeout(timer);
+    disconnected.removeEventListener('abort', cancel);
+  }
+}
+
+type RunPlan = Extract<Plan, { kind: 'run' }>;
+type Stopped = Extract<Plan, { kind: 'stop' }>['outcome'];
+
+function planned({ shownSql, answer }: RunPlan, receipt: Receipt): Partial<Query> {
+  return { generatedSql: shownSql, receipt, confidence: answer?.confidence ?? null };
+}
+
+function stopped(outcome: Stopped, receipt: Receipt): Partial<Query> {
+  if (outcome.kind === 'clarification') {
+    const { question, options, confidence } = outcome;
+    return { status: 'needs_clarification', receipt, confidence, clarification: { question, options } };
+  }
+  return { status: 'unanswerable', receipt, errorCode: 'unanswerable', errorMessage: outcome.reason };
+}
