@@ -10,16 +10,20 @@ export interface SensitivityEvidence {
 
 const SECRET = new Set(['password', 'passwd', 'pwd', 'passphrase', 'secret', 'token', 'apikey']);
 /** A word that makes a column personal by itself. */
-const PERSONAL = new Set([
-  ...['email', 'mail', 'phone', 'telephone', 'mobile', 'fax', 'firstname', 'lastname', 'surname', 'forename'],
-  ...['fullname', 'birthdate', 'birthday', 'dob', 'ssn', 'passport', 'iban', 'address', 'street', 'username'],
-]);
-/** Two words that make one personal together. */
-const PERSONAL_PAIRS = [
-  ...['first name', 'last name', 'full name', 'middle name', 'family name', 'given name', 'maiden name', 'user name'],
-  ...['contact name', 'customer name', 'employee name', 'person name', 'patient name', 'birth date', 'date of birth'],
-  ...['credit card', 'card number', 'ip address', 'social security', 'national id', 'tax id', 'cell number'],
-].map((pair) => pair.split(' '));
+const PERSONAL = new Set(
+  (
+    'email mail phone telephone mobile fax firstname lastname surname forename fullname birthdate birthday dob ssn ' +
+    'passport iban address street username'
+  ).split(' '),
+);
+/** Words that make one personal together. */
+const PERSONAL_PHRASES = (
+  'first name, last name, full name, middle name, family name, given name, maiden name, user name, contact name, ' +
+  'customer name, employee name, person name, patient name, birth date, date of birth, credit card, card number, ' +
+  'ip address, social security, national id, tax id, cell number'
+)
+  .split(', ')
+  .map((phrase) => phrase.split(' '));
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
 const PHONE = /^\+?[\d\s().-]{7,20}$/;
@@ -36,7 +40,8 @@ export function guessSensitivity({ name, type, samples }: SensitivityEvidence): 
   const words = nameWords(name);
   if (type === 'text' && words.some((word) => SECRET.has(word))) return 'secret';
   if (['text', 'date', 'timestamp', 'timestamptz', 'integer'].includes(type)) {
-    const personal = words.some((word) => PERSONAL.has(word)) || PERSONAL_PAIRS.some((pair) => contains(words, pair));
+    const personal =
+      words.some((word) => PERSONAL.has(word)) || PERSONAL_PHRASES.some((phrase) => contains(words, phrase));
     if (personal && !(type === 'integer' && words.at(-1) === 'id')) return 'personal';
   }
   if (type !== 'text' || samples.length === 0) return 'none';

@@ -30,10 +30,10 @@ const MIN_INCLUSION = 0.98;
 const MIN_NAME_EVIDENCE = 0.5;
 
 /** Columns that refer to another row of their own table. */
-const SELF_REFERENCES = [
-  ...['report to', 'manager', 'supervisor', 'boss', 'parent', 'mentor', 'predecessor', 'successor', 'reply to'],
-  ...['replied to', 'referred by', 'superior', 'root', 'previous', 'next'],
-];
+const SELF_REFERENCES = (
+  'report to, manager, supervisor, boss, parent, mentor, predecessor, successor, reply to, replied to, referred by, ' +
+  'superior, root, previous, next'
+).split(', ');
 
 /**
  * Finds which columns refer to rows of which tables, from names and then from values: a pair is only looked at when the

@@ -5,7 +5,7 @@ const KEY_WORDS = new Set(['id', 'key', 'code', 'no', 'nr', 'num', 'number', 'uu
 
 /**
  * Splits a name into lower-case singular words: `OrderDetails`, `order_details` and `order-detail` are all `order detail`,
- * `customerID` is `customer id`, and a lower-case name that ends in `id` is cut there (`stuid` is `stu id`).
+ * and `customerID` is `customer id`.
  */
 export function nameWords(name: string): string[] {
   const words = name

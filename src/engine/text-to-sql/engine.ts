@@ -8,7 +8,8 @@ import { assess, interpret } from './outcome/evidence-report.js';
 import { columnsRead, filterWords, paraphrase, tablesRead } from './outcome/explanation.js';
 import { refusal } from './outcome/refusal.js';
 import { JoinGraph } from './planning/join-graph.js';
-import { type Plan, Planner, PlanningFailure } from './planning/planner.js';
+import { PlanningFailure } from './planning/plan-context.js';
+import { type Plan, Planner } from './planning/planner.js';
 import { type Ambiguity, type Choice, Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
 import { Parser } from './reading/parser.js';
@@ -76,18 +77,16 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
     tables: tablesRead(plan.query),
     columns: columnsRead(plan.query),
     filters: filterWords(plan.query),
-    checks: checks(plan),
+    checks: CHECKS,
     confidence: Math.round(assessment.confidence * 100) / 100,
   };
 }
 
-function checks(plan: Plan): Check[] {
-  const [first] = plan.notes;
-  return [
-    { name: 'words_covered', ok: true, detail: 'Every telling word of the question was matched to the data.' },
-    { name: 'no_double_counting', ok: first === undefined, detail: first ?? 'No row is counted twice by a join.' },
-  ];
-}
+/** What an answer has passed, or it would not be one. */
+const CHECKS: Check[] = [
+  { name: 'words_covered', ok: true, detail: 'Every telling word of the question was matched to the data.' },
+  { name: 'no_double_counting', ok: true, detail: 'No row is counted twice by a join.' },
+];
 
 /** The stable text of an option: which phrase is read as which column. */
 function choiceValue(phrase: string, table: string, column: string): string {
@@ -157,6 +156,8 @@ function failureReason(failure: PlanningFailure, segments: readonly Segment[], p
       );
     case 'unrelated':
       return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(prepared)}`;
+    case 'double-counting':
+      return `The total of ${failure.phrase} would count some rows several times when it is divided this way. Divide it by something that each of its rows belongs to once.`;
     case 'unranked':
       return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
     case 'unknown-column':

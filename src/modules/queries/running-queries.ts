@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
+import PQueue from 'p-queue';
 import { QueryConfig } from '../../platform/config/index.js';
 
 interface Run {
@@ -11,20 +11,20 @@ interface Run {
 @Injectable()
 export class RunningQueries implements BeforeApplicationShutdown {
   private readonly runs = new Map<number, Run>();
-  private readonly slots: ReturnType<typeof pLimit>;
+  private readonly queue: PQueue;
 
   constructor(config: QueryConfig) {
-    this.slots = pLimit(config.concurrency);
+    this.queue = new PQueue({ concurrency: config.concurrency });
   }
 
   /**
-   * Runs the work as soon as there is a free slot. The work records its own failures and does not reject.
+   * Runs the work as soon as there is a free slot. The work records its own failures, and its cancellation.
    *
    * @returns resolves when the work is done
    */
   start(queryId: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const abort = new AbortController();
-    const done = this.slots(() => work(abort.signal)).finally(() => this.runs.delete(queryId));
+    const done = this.takeTurn(work, abort.signal).finally(() => this.runs.delete(queryId));
     this.runs.set(queryId, { abort, done });
     return done;
   }
@@ -40,5 +40,15 @@ export class RunningQueries implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([...this.runs.keys()].map((queryId) => this.cancel(queryId)));
+  }
+
+  private async takeTurn(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    let running: Promise<void> | undefined;
+    const turn = this.queue.add(() => (running = work(signal)), { signal });
+    await turn.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    // Cancelled while it waited: the work needs no slot to record that.
+    await (running ?? work(signal));
   }
 }

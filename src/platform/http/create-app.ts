@@ -5,10 +5,12 @@ import fastifyMultipart from '@fastify/multipart';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HttpConfig } from '../config/index.js';
 import { NestLogger } from '../observability/logger.js';
 import { RequestLog } from '../observability/request-log.js';
+import { problemBody } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { createValidationPipe } from './validation.pipe.js';
 
@@ -32,12 +34,21 @@ export async function createApp(
     logController: new RequestLog(),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
+    // Refusals from before routing, which no filter sees.
+    frameworkErrors: (_: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const detail = 'The address of the request cannot be read. Check its percent-encoding.';
+      const body = problemBody('malformed_request', detail, request);
+      void reply.status(body.status).header('x-request-id', request.id).type('application/problem+json').send(body);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
     bufferLogs: false,
     abortOnError: false,
+    // Fastify's own parser reads JSON; Nest would add one for HTML forms, which no route takes.
+    bodyParser: false,
   });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -40,7 +40,7 @@ function refusalOf(error: unknown): Refusal {
 function refusalOfNest(error: HttpException): Refusal {
   switch (error.getStatus()) {
     case 400:
-      return { code: 'malformed_request', detail: sentence(error.message) };
+      return { code: 'malformed_request', detail: `${sentence(error.message)} Correct the request and send it again.` };
     case 401:
       return { code: 'unauthenticated', detail: 'Sign in first: send a valid bearer token.' };
     case 403:
@@ -55,7 +55,7 @@ function refusalOfNest(error: HttpException): Refusal {
     case 413:
       return tooLarge();
     case 415:
-      return { code: 'unsupported_media_type', detail: sentence(error.message) };
+      return wrongMediaType();
     default:
       return internal();
   }
@@ -67,10 +67,7 @@ function refusalOfFastify(status: unknown, error: Error): Refusal {
     case 413:
       return tooLarge();
     case 415:
-      return {
-        code: 'unsupported_media_type',
-        detail: 'Send the body as application/json (uploads as multipart/form-data).',
-      };
+      return wrongMediaType();
     case 400:
       return { code: 'malformed_request', detail: `The request could not be read: ${sentence(error.message)}` };
     default:
@@ -79,7 +76,18 @@ function refusalOfFastify(status: unknown, error: Error): Refusal {
 }
 
 function tooLarge(): Refusal {
-  return { code: 'payload_too_large', detail: 'The request body is larger than this server accepts.' };
+  return {
+    code: 'payload_too_large',
+    detail:
+      'The request body is larger than this server accepts. Send less at once, or ask your administrator to raise LUMIERE_MAX_BODY_KB.',
+  };
+}
+
+function wrongMediaType(): Refusal {
+  return {
+    code: 'unsupported_media_type',
+    detail: 'Send the body as application/json (uploads as multipart/form-data).',
+  };
 }
 
 function internal(): Refusal {

@@ -1,17 +1,50 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { DomainError, type FieldError } from '../errors/domain-error.js';
 
 /** Checks every body and query against its DTO; unknown fields are refused, and every refused field is named. */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    stopAtFirstError: true,
     exceptionFactory: validationError,
   });
+}
+
+@Injectable()
+class RequestPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+      throw new DomainError('malformed_request', 'Send the fields of the request as a JSON object.');
+    }
+    if (metadata.type !== 'custom') refuseUnstorable(value);
+    return super.transform(value, metadata);
+  }
+}
+
+/** No request of this API is nested deeper; what is would exhaust the stack of whoever walks it. */
+const DEEPEST_NESTING = 20;
+
+/** What no database column can hold: NUL, and halves of characters outside the basic plane. */
+const NOT_TEXT = /\0|\p{Surrogate}/u;
+
+/** @throws DomainError `validation_failed` naming the field whose text cannot be kept, `malformed_request` on deep nesting */
+export function refuseUnstorable(value: unknown, field = '', depth = 0): void {
+  if (typeof value === 'string') {
+    if (!NOT_TEXT.test(value)) return;
+    throw new DomainError('validation_failed', `Remove the characters that are not text from this field: ${field}.`, {
+      errors: [{ field, message: 'holds characters that are not text' }],
+    });
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEEPEST_NESTING) {
+    throw new DomainError('malformed_request', `The request is nested deeper than ${DEEPEST_NESTING} levels.`);
+  }
+  for (const [key, item] of Object.entries(value)) {
+    refuseUnstorable(item, Array.isArray(value) ? `${field}[${key}]` : join(field, key), depth + 1);
+  }
 }
 
 /** The refusal that names every field which is not valid. */
@@ -25,10 +58,9 @@ export function validationError(errors: readonly ValidationError[]): DomainError
 
 function fieldErrors(error: ValidationError, prefix: string): FieldError[] {
   const field = /^\d+$/.test(error.property) ? `${prefix}[${error.property}]` : join(prefix, error.property);
-  const own = Object.values(error.constraints ?? {}).map((message) => ({
-    field,
-    message: shorten(message, error.property),
-  }));
+  // Decorators are applied from the bottom up, so the last of the messages is of the topmost one: the type, then its bounds.
+  const message = Object.values(error.constraints ?? {}).at(-1);
+  const own = message === undefined ? [] : [{ field, message: shorten(message, error.property) }];
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }
 

@@ -6,7 +6,7 @@ import { columnType, nativeType } from './column-types.js';
 import type { EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
 import { queryError } from './query-errors.js';
-import { identifier, literal, parquetRows } from './sql-text.js';
+import { identifier, literal, literalList, parquetRows } from './sql-text.js';
 
 export interface ProfileRequest extends EngineBounds {
   tables: readonly { name: string; file: string }[];
@@ -36,15 +36,26 @@ const MAX_VALUE_BYTES = 64;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLE_LENGTH = 200;
 /** Columns described by one statement. */
-const COLUMNS_AT_ONCE = 100;
+const COLUMNS_AT_ONCE = 50;
+/** Up to here a scan is cheaper than anything that spares it. */
+const SMALL_TABLE_ROWS = 50_000;
 /** Where nearly every value is different, the most frequent of this many rows stand for all. */
 const SAMPLED_ROWS = 10_000;
 /** Values longer than this on average are documents; grouping by them would cost more than it tells. */
 const MAX_GROUPED_BYTES = 1_000;
 
+/** Types whose values have an order, and so a range worth telling. */
 const ORDERED = new Set<ColumnType>([
-  ...(['boolean', 'integer', 'decimal', 'float', 'text'] as const),
-  ...(['date', 'time', 'timestamp', 'timestamptz', 'uuid'] as const),
+  'boolean',
+  'integer',
+  'decimal',
+  'float',
+  'text',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
 ]);
 
 /**
@@ -76,10 +87,23 @@ async function profileTable(connection: DuckDBConnection, name: string, file: st
   const columns: CatalogColumn[] = [];
   for (let start = 0; start < profiled.length; start += COLUMNS_AT_ONCE) {
     const some = profiled.slice(start, start + COLUMNS_AT_ONCE);
-    columns.push(...(await profileColumns(connection, { file, rows, rowCount }, some)));
+    const narrow = profiled.length > COLUMNS_AT_ONCE && rowCount <= SMALL_TABLE_ROWS;
+    const source = narrow ? await copyColumns(connection, rows, some) : rows;
+    columns.push(...(await profileColumns(connection, { file, rows: source, rowCount }, some)));
   }
   const table = { name, description: null, synonyms: [], hidden: false, rowCount, primaryKey: [], columns };
   return { ...table, primaryKey: await findPrimaryKey(connection, rows, table) };
+}
+
+/** Every statement that names a file of a thousand columns pays for them all, so some are copied next to each other. */
+async function copyColumns(
+  connection: DuckDBConnection,
+  rows: string,
+  columns: readonly ProfiledColumn[],
+): Promise<string> {
+  const names = columns.map(({ sql }) => sql).join(', ');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE some_columns AS SELECT ${names} FROM ${rows}`);
+  return 'some_columns';
 }
 
 async function readColumns(connection: DuckDBConnection, rows: string): Promise<ProfiledColumn[]> {
@@ -122,7 +146,11 @@ async function notedRanges(
          TRY_CAST(stats_min_value AS ${native}) <= TRY_CAST(stats_max_value AS ${native}))) ${ofColumn}, false)`,
     ];
   });
-  const [noted] = await values(connection, `SELECT ${measures.join(', ')} FROM parquet_metadata(${literal(file)})`);
+  const [noted] = await values(
+    connection,
+    `SELECT ${measures.join(', ')} FROM parquet_metadata(${literal(file)})
+     WHERE list_contains(${literalList(columns.map(({ name }) => name))}, path_in_schema)`,
+  );
   return columns.map((_, index) => {
     const [nulls, min, max, complete] = (noted ?? []).slice(index * 4, index * 4 + 4);
     return { nulls: Number(nulls), min: min ?? null, max: max ?? null, complete: complete === true };
@@ -134,7 +162,7 @@ async function profileColumns(
   { file, rows, rowCount }: ProfiledFile,
   columns: readonly ProfiledColumn[],
 ): Promise<CatalogColumn[]> {
-  const noted = await notedRanges(connection, file, columns);
+  const noted = rowCount > SMALL_TABLE_ROWS ? await notedRanges(connection, file, columns) : [];
   const measures = columns.flatMap(({ sql, type }, index) => {
     if (!ORDERED.has(type)) return [`count(${sql})`, 'NULL', 'NULL', 'NULL', 'NULL'];
     const bound = (measure: string): string => `left(CAST(${measure}(${sql}) AS VARCHAR), ${MAX_SAMPLE_LENGTH})`;

@@ -69,7 +69,9 @@ function readQuoted(text: string, position: number): Token | null {
   if (opening === "'" && !/[\p{L}\p{N}]/u.test(text[position - 1] ?? ' ')) closing = "'";
   if (closing === undefined) return null;
   let end = text.indexOf(closing, position + 1);
-  while (closing === "'" && end !== -1 && /[\p{L}\p{N}]/u.test(text[end + 1] ?? ' ')) end = text.indexOf("'", end + 1);
+  // An apostrophe inside a word does not close a string.
+  if (closing === "'")
+    while (end !== -1 && /[\p{L}\p{N}]/u.test(text[end + 1] ?? ' ')) end = text.indexOf("'", end + 1);
   if (end === -1 || end - position > 200 || end === position + 1) return null;
   const inner = text.slice(position + 1, end).trim();
   if (inner === '') return null;

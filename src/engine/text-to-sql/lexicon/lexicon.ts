@@ -19,16 +19,18 @@ export type Cue =
   | { kind: 'how-much' }
   /** "how old": the quality itself. */
   | { kind: 'quality'; concept: string }
-  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string }
+  /** `counts` is `rows` for "most number of", `things` for "most", which counts things but measures amounts. */
+  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string; counts?: 'rows' | 'things' }
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }
-  | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean }
+  | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean; isTail?: boolean }
   | { kind: 'between' }
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
   | { kind: 'order-by' }
   | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean; concept?: string }
-  | { kind: 'each' }
+  /** `isApart` where it stands apart from what is worked out: "the average age for each city". */
+  | { kind: 'each'; isApart?: boolean }
   | { kind: 'group-by' }
   | { kind: 'not' }
   | { kind: 'without' }
@@ -74,8 +76,18 @@ export interface Lexicon {
   cues: ReadonlyMap<string, Cue>;
   /** Longest phrase, in words. */
   longestCue: number;
-  /** Stems of verbs that say nothing about the data: "perform", "take". */
-  verbStems: ReadonlySet<string>;
+  /** True for a verb that says nothing about the data: "performed", "takes". */
+  isVerb(word: string): boolean;
+  /** True for a phrase that begins with a participle and may open a condition: "directed by". */
+  isParticiple(first: string, last: string): boolean;
+  /** Words behind a number that name its unit. */
+  unitWords: ReadonlySet<string>;
+  /** Words between the ends of a range. */
+  rangeWords: ReadonlySet<string>;
+  /** Words that a name may lack: "product" for `product_name`. */
+  lightWords: ReadonlySet<string>;
+  /** Words that may stand between the words of a name: "number of platforms". */
+  linkingWords: ReadonlySet<string>;
   concepts: ReadonlyMap<string, Concept>;
   /** Groups of words that may stand for one another in names. */
   synonyms: ReadonlyMap<string, ReadonlySet<string>>;

@@ -3,7 +3,7 @@ import type { ColumnEntry, NamedEntry, TableEntry } from '../evidence/schema-ind
 import { isNumeric, isTemporal } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Frame, Mention } from '../reading/frame.js';
-import { columnScore, tableScore } from '../reading/parser.js';
+import { columnScore, tableScore } from '../reading/phrases.js';
 import type { Evidence, Segment } from '../reading/segments.js';
 import type { JoinGraph } from './join-graph.js';
 

@@ -214,7 +214,8 @@ function aliasOf(expression: Expression, table: string): string | null {
         median: 'median',
         stddev: 'stddev',
       }[expression.name];
-      return column ? `${prefix}_${snake(column.column)}` : prefix;
+      const name = column ? snake(column.column) : '';
+      return name === '' || name === prefix || name.startsWith(`${prefix}_`) ? name || prefix : `${prefix}_${name}`;
     }
     case 'truncate':
       return expression.unit;

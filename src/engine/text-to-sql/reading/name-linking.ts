@@ -1,6 +1,7 @@
 /** Finds the tables and columns that words of a question may name. */
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import type { Token } from '../language/tokens.js';
+import type { Lexicon } from '../lexicon/lexicon.js';
 import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from './segments.js';
 
@@ -20,11 +21,6 @@ const SYNONYM_MATCH = 0.84;
 const TYPO_MATCH = 0.8;
 const LEAST_SCORE = 0.5;
 const MOST_READINGS = 24;
-
-/** Words that add little to a name: "product name" is mostly "product". */
-const LIGHT_WORDS = new Set(['name', 'id', 'code', 'number', 'type', 'value', 'text', 'title', 'identifier', 'key']);
-/** Words between the words of a name. */
-const LINKING_WORDS = new Set(['of', 'the', 'in']);
 
 export class NameLinker {
   private tokens: readonly Token[] = [];
@@ -64,7 +60,7 @@ export class NameLinker {
       if (!matches) return [];
       if (matches.size === 0) {
         const isInside = index > start && index < start + length - 1;
-        if (isInside && LINKING_WORDS.has(norm)) {
+        if (isInside && this.evidence.lexicon.linkingWords.has(norm)) {
           isLinked = true;
           continue;
         }
@@ -99,7 +95,7 @@ export class NameLinker {
     for (const word of head.keys()) {
       for (const entry of byWord.get(word) ?? []) {
         if (entry.kind !== 'table') continue;
-        const reading = tableReading([head], entry, entry.words);
+        const reading = tableReading([head], entry, entry.words, this.evidence.lexicon);
         if (reading && reading.score > 0.85) readings.push({ ...reading, score: reading.score - 0.06 });
       }
     }
@@ -110,7 +106,9 @@ export class NameLinker {
     let best: NameReading | null = null;
     for (const words of [entry.words, ...entry.otherNames]) {
       const reading =
-        entry.kind === 'table' ? tableReading(spanned, entry, words) : columnReading(spanned, entry, words);
+        entry.kind === 'table'
+          ? tableReading(spanned, entry, words, this.evidence.lexicon)
+          : columnReading(spanned, entry, words, this.evidence.lexicon);
       if (reading && reading.score > (best?.score ?? 0)) best = reading;
     }
     return best;
@@ -182,13 +180,14 @@ function tableReading(
   spanned: readonly WordMatches[],
   entry: TableEntry,
   words: readonly string[],
+  lexicon: Lexicon,
 ): NameReading | null {
   const { used, left } = assign(spanned, words);
   if (left.length > 0 || used.size === 0) return null;
   let penalty = entry.isShortened ? 0.04 : 0;
   for (const [index, word] of words.entries()) {
     if (used.has(index)) continue;
-    penalty += index === words.length - 1 ? (LIGHT_WORDS.has(word) ? 0.1 : 0.3) : 0.12;
+    penalty += index === words.length - 1 ? (lexicon.lightWords.has(word) ? 0.1 : 0.3) : 0.12;
   }
   return { entry, score: average(used.values()) - penalty, qualified: false };
 }
@@ -197,6 +196,7 @@ function columnReading(
   spanned: readonly WordMatches[],
   entry: ColumnEntry,
   words: readonly string[],
+  lexicon: Lexicon,
 ): NameReading | null {
   const { used, left } = assign(spanned, words);
   if (used.size === 0) return null;
@@ -206,7 +206,12 @@ function columnReading(
     if (words.includes('by')) return null;
     const last = spanned.length - 1;
     // "country name" of a column `country`; but "sales songs" are two phrases, where the thing comes last.
-    if (left.length === 1 && left[0] === last && spanned[last]?.has('name') && isText(entry))
+    if (
+      left.length === 1 &&
+      left[0] === last &&
+      [...lexicon.displayWords].some((word) => spanned[last]?.has(word)) &&
+      isText(entry)
+    )
       return { entry, score: average(weights) - 0.06, qualified: false };
     if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
@@ -225,7 +230,8 @@ function columnReading(
     }
     counted += 1;
     if (used.has(index)) covered += 1;
-    else if (index === words.length - 1) penalty += word === 'name' ? 0.03 : LIGHT_WORDS.has(word) ? 0.1 : 0.12;
+    else if (index === words.length - 1)
+      penalty += lexicon.displayWords.has(word) ? 0.03 : lexicon.lightWords.has(word) ? 0.1 : 0.12;
   }
   const coverage = counted === 0 ? 1 : covered / counted;
   const usesOnlyTableWords = [...used.keys()].every((index) => entry.table.words.includes(words[index] ?? ''));

@@ -25,6 +25,12 @@ export interface Segment {
   /** A comma, a full stop or another mark. */
   mark: string | null;
   capital: boolean;
+  /** A verb form that may open a condition: "directed by". */
+  isParticiple: boolean;
+  /** A unit of measure: "dollars", "years". */
+  isUnit: boolean;
+  /** A word between the ends of a range: "to". */
+  isRangeWord: boolean;
 }
 
 export interface Evidence {
@@ -140,7 +146,7 @@ export class Segmenter {
         weight = Math.max(weight, nameWeight);
       }
     }
-    if (!segment.cue || segment.capital) {
+    if (!segment.cue || segment.capital || segment.cue.kind === 'verb') {
       segment.values = this.valueReadings(norm, segment.phrase, tokens.slice(start, start + length));
       const score = segment.values[0]?.score ?? 0;
       if (score > 0) {
@@ -158,11 +164,8 @@ export class Segmenter {
   }
 
   private cue(norm: string): Cue | null {
-    const { cues, verbStems, stem } = this.evidence.lexicon;
-    const cue = cues.get(norm);
-    if (cue) return cue;
-    const isNoun = /(?:[eo]rs?|ions?|ments?)$/.test(norm);
-    return !norm.includes(' ') && !isNoun && verbStems.has(stem(norm)) ? { kind: 'verb' } : null;
+    const { cues, isVerb } = this.evidence.lexicon;
+    return cues.get(norm) ?? (isVerb(norm) ? { kind: 'verb' } : null);
   }
 
   private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
@@ -252,6 +255,7 @@ export class Segmenter {
   }
 
   private blank(tokens: Token[], start: number, length: number, question: string): Segment {
+    const { lexicon } = this.evidence;
     const first = tokens[start];
     const last = tokens[start + length - 1];
     const from = first?.start ?? 0;
@@ -272,13 +276,16 @@ export class Segmenter {
       quoted: false,
       mark: null,
       capital: first?.capital ?? false,
+      isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
+      isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
+      isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };
   }
 }
 
 function cueWeight(cue: Cue): number {
   if (cue.kind === 'verb' || cue.kind === 'filler') return 0.75;
-  if (cue.kind === 'share') return 0.9;
+  if (cue.kind === 'share' || cue.kind === 'how-much') return 0.9;
   if (cue.kind === 'unit') return 0.8;
   if (cue.kind === 'aggregate' || cue.kind === 'superlative') return 1.2;
   return 1.05;

@@ -1,4 +1,5 @@
-import { IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { MayBeAbsent } from '../../../platform/http/index.js';
 import type { DataSourceEntity, DataSourceStatus, DataSourceType } from '../entities/data-source.entity.js';
 
 /** Something that questions can be asked of. */
@@ -51,10 +52,11 @@ export class DataSourcePageDto {
 
 export class UpdateDataSourceDto {
   /** @example 'Bicycle shop' */
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(200)
+  @Matches(/\S/, { message: 'must not be blank' })
   name?: string;
 
   /** Null empties it. @example 'Orders of the shop since 2024' */

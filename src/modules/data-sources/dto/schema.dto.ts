@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
+  IsDefined,
   IsIn,
   IsOptional,
   IsString,
@@ -18,6 +19,7 @@ import type {
   RelationshipOrigin,
   Sensitivity,
 } from '../../../engine/catalog/catalog.js';
+import { MayBeAbsent } from '../../../platform/http/index.js';
 
 export class ColumnStatsDto {
   /** Distinct values; approximate above 10,000. @example 12 */
@@ -112,7 +114,7 @@ export class ColumnChangeDto {
   description?: string | null;
 
   /** Other words for it. @example ["state"] */
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
   @IsString({ each: true })
@@ -121,11 +123,11 @@ export class ColumnChangeDto {
   synonyms?: string[];
 
   /** Hidden columns are left out of answers. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   hidden?: boolean;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['none', 'personal', 'secret'])
   sensitivity?: Sensitivity;
 }
@@ -142,7 +144,7 @@ export class TableChangeDto {
   description?: string | null;
 
   /** Other words for it. @example ["purchases"] */
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
   @IsString({ each: true })
@@ -150,11 +152,11 @@ export class TableChangeDto {
   @MaxLength(100, { each: true })
   synonyms?: string[];
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   hidden?: boolean;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(5000)
   @ValidateNested({ each: true })
@@ -163,10 +165,12 @@ export class TableChangeDto {
 }
 
 export class RelationshipChangeDto {
+  @IsDefined()
   @ValidateNested()
   @Type(() => ColumnRefDto)
   from!: ColumnRefDto;
 
+  @IsDefined()
   @ValidateNested()
   @Type(() => ColumnRefDto)
   to!: ColumnRefDto;
@@ -174,14 +178,14 @@ export class RelationshipChangeDto {
 
 /** What people add to a schema. Relationships, when given, replace the ones that people made earlier. */
 export class UpdateSchemaDto {
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(5000)
   @ValidateNested({ each: true })
   @Type(() => TableChangeDto)
   tables?: TableChangeDto[];
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(5000)
   @ValidateNested({ each: true })

@@ -13,7 +13,7 @@ import {
 import type { ColumnType } from '../../../engine/catalog/catalog.js';
 import type { ImportOptions } from '../../../engine/connectors/duckdb/index.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
-import { validationError } from '../../../platform/http/index.js';
+import { refuseUnstorable, validationError } from '../../../platform/http/index.js';
 
 /** How to read the files, where it should not be found out from them. */
 export class UploadOptionsDto {
@@ -61,6 +61,7 @@ export class UploadForm {
   description?: string;
 
   @IsOptional()
+  @IsObject()
   @ValidateNested()
   @Type(() => UploadOptionsDto)
   options?: ImportOptions;
@@ -76,8 +77,9 @@ export function parseUploadForm(fields: ReadonlyMap<string, string>): UploadForm
   const given = Object.fromEntries(
     [...fields].map(([key, value]) => [key, key === 'options' ? parseJson(value) : value.trim()]),
   );
+  refuseUnstorable(given);
   const form = plainToInstance(UploadForm, given);
-  const errors = validateSync(form, { whitelist: true, forbidNonWhitelisted: true, stopAtFirstError: true });
+  const errors = validateSync(form, { whitelist: true, forbidNonWhitelisted: true });
   if (errors.length > 0) throw validationError(errors);
   return form;
 }

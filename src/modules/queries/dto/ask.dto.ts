@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { CHART_TYPES, type ChartType } from '../../../engine/charts/index.js';
 import { PageQuery } from '../../../platform/database/index.js';
+import { LARGEST_ID } from '../../../platform/http/index.js';
 import { RowsQuery } from '../../data-sources/index.js';
 
 const LONGEST_WAIT_SECONDS = 30;
@@ -27,6 +28,7 @@ export class AskDto {
   /** @example 1 */
   @IsInt()
   @Min(1)
+  @Max(LARGEST_ID)
   data_source_id!: number;
 
   /** @example 'How many orders per month in 2025?' */
@@ -96,6 +98,7 @@ export class QueryListQuery extends PageQuery {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(LARGEST_ID)
   data_source_id?: number;
 }
 

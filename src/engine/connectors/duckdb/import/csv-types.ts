@@ -11,7 +11,10 @@ export interface CsvColumn {
   name: string;
   /** As DuckDB spells it. */
   type: string;
-  /** How the dates of the column are written, in strptime's letters; null for ISO 8601. */
+  /**
+   * How the values are written where it is not the plain way: dates in strptime's letters, numbers as `DECIMAL_COMMA`;
+   * null for ISO 8601 and for numbers with a point.
+   */
   format: string | null;
   /** The caller asked for this type: a value that does not fit is an error and no reason for another type. */
   fixed: boolean;
@@ -22,6 +25,12 @@ const UNFIT = 'value does not fit column #';
 /** 2^53: from here on a DOUBLE no longer tells neighbouring whole numbers apart. */
 const MAX_EXACT_DOUBLE = 9_007_199_254_740_992;
 
+/** Numbers such as `1.234,5`. */
+export const DECIMAL_COMMA = '1.234,5';
+const DECIMAL_COMMA_PATTERN = '-?(0|[1-9][0-9]{0,11}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3})(,[0-9]+)?';
+/** Dates with the month as a word, which DuckDB's sniffer does not look for. */
+const NAMED_MONTHS = ['%b %d %Y', '%b %d, %Y', '%d %b %Y', '%d-%b-%Y', '%d-%b-%y', '%B %d, %Y', '%d %B %Y'];
+
 /** From the narrowest to the widest; VARCHAR, which holds everything, is what remains. */
 const WIDER: Record<string, readonly string[]> = {
   BIGINT: ['BIGINT', 'DECIMAL(38,0)', 'DOUBLE'],
@@ -30,12 +39,9 @@ const WIDER: Record<string, readonly string[]> = {
   TIMESTAMP: ['TIMESTAMP', 'TIMESTAMP_NS'],
 };
 
-/**
- * Whether the reader's own conversion can be trusted or checked afterwards: it is strict where a format is given, and a
- * DOUBLE shows by its size whether digits may be missing.
- */
+/** Whether the reader's own conversion can be trusted, or checked by its result: a DOUBLE shows what it may have lost. */
 function readsNatively({ type, format }: CsvColumn): boolean {
-  return ['VARCHAR', 'BOOLEAN', 'TIME', 'DOUBLE'].includes(type) || format !== null;
+  return format === null && ['VARCHAR', 'BOOLEAN', 'TIME', 'DOUBLE'].includes(type);
 }
 
 /** The type under which DuckDB's reader gives the column. */
@@ -48,17 +54,16 @@ export function checkedValue(column: CsvColumn, position: number): string {
   const name = identifier(column.name);
   const { type, fixed } = column;
   if (readsNatively(column) && (type !== 'DOUBLE' || fixed)) return name;
-  const value = readsNatively(column) ? name : `CAST(${name} AS ${type})`;
-  const fit = fixed ? fits(name, type) : quicklyFits(name, type);
+  const fit = fixed ? fits(name, type) : quicklyFits(column);
   const otherwise = `error(${literal(UNFIT + String(position))})`;
-  return `CASE WHEN ${name} IS NULL OR ${fit} THEN ${value} ELSE ${otherwise} END AS ${name}`;
+  return `CASE WHEN ${name} IS NULL OR ${fit} THEN ${valueOf(column)} ELSE ${otherwise} END AS ${name}`;
 }
 
 /** The value in its type, for a column all of whose values are known to fit. */
 export function provenValue(column: CsvColumn, position: number): string {
   if (column.fixed) return checkedValue(column, position);
   const name = identifier(column.name);
-  return readsNatively(column) ? name : `CAST(${name} AS ${column.type}) AS ${name}`;
+  return `${valueOf(column)} AS ${name}`;
 }
 
 /** The position of the column that `checkedValue` has complained about; null for any other error. */
@@ -70,21 +75,52 @@ export function unfitColumn(message: string): number | null {
 /** The types to try for a column, narrowest first, with the aggregate that tells whether all values of it fit. */
 export function typeTrials(column: CsvColumn): { type: string; allFit: string }[] {
   const name = identifier(column.name);
-  if (column.format !== null) {
-    const parsed = `try_strptime(${name}, ${literal(column.format)}) IS NOT NULL`;
-    return [{ type: column.type, allFit: `coalesce(bool_and(${parsed}) FILTER (WHERE ${name} IS NOT NULL), true)` }];
-  }
-  return (WIDER[column.type] ?? [column.type]).map((type) => ({
-    type,
-    allFit: `coalesce(bool_and(${fits(name, type)}) FILTER (WHERE ${name} IS NOT NULL), true)`,
+  if (column.format !== null) return [{ type: column.type, allFit: allOf(name, fitsFormat(name, column.format)) }];
+  return (WIDER[column.type] ?? [column.type]).map((type) => ({ type, allFit: allOf(name, fits(name, type)) }));
+}
+
+/** Ways of writing a text column's values that make more of it, with the aggregate that tells whether all are so written. */
+export function formatTrials(
+  { name }: CsvColumn,
+  delimiter: string,
+): { type: string; format: string; allFit: string }[] {
+  const column = identifier(name);
+  const dates = NAMED_MONTHS.map((format) => ({
+    type: 'DATE',
+    format,
+    allFit: `coalesce(bool_and(${fitsFormat(column, format)}), false)`,
   }));
+  if (delimiter === ',') return dates;
+  const numbers = `bool_and(${fitsFormat(column, DECIMAL_COMMA)}) AND bool_or(contains(${column}, ','))`;
+  return [...dates, { type: 'DOUBLE', format: DECIMAL_COMMA, allFit: `coalesce(${numbers}, false)` }];
+}
+
+function allOf(name: string, fit: string): string {
+  return `coalesce(bool_and(${fit}) FILTER (WHERE ${name} IS NOT NULL), true)`;
+}
+
+/** The value in its type; an error where it does not fit. */
+function valueOf(column: CsvColumn): string {
+  const name = identifier(column.name);
+  if (readsNatively(column)) return name;
+  if (column.format === null) return `CAST(${name} AS ${column.type})`;
+  if (column.format === DECIMAL_COMMA) return `CAST(replace(replace(${name}, '.', ''), ',', '.') AS DOUBLE)`;
+  return `CAST(strptime(${name}, ${literal(column.format)}) AS ${column.type})`;
+}
+
+/** Null for null. */
+function fitsFormat(name: string, format: string): string {
+  if (format === DECIMAL_COMMA) return `regexp_full_match(trim(${name}), ${literal(DECIMAL_COMMA_PATTERN)})`;
+  return `CASE WHEN ${name} IS NOT NULL THEN try_strptime(${name}, ${literal(format)}) IS NOT NULL END`;
 }
 
 /**
  * A check that costs next to nothing, for the types that a sample suggests. It may refuse what fits, never the reverse;
  * what the cast itself refuses needs no check.
  */
-function quicklyFits(name: string, type: string): string {
+function quicklyFits({ name: columnName, type, format }: CsvColumn): string {
+  const name = identifier(columnName);
+  if (format !== null) return fitsFormat(name, format);
   switch (type) {
     case 'BIGINT': {
       const printed = `CAST(TRY_CAST(${name} AS BIGINT) AS VARCHAR)`;

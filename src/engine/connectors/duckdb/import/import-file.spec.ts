@@ -87,6 +87,16 @@ describe('importing a delimited text', () => {
     expect(table.rows).toEqual([['José €', 1]]);
   });
 
+  it('reads windows-1252 that shows only late, and refuses it after UTF-8', async () => {
+    const late = (start: string): Buffer =>
+      Buffer.concat([
+        Buffer.from(`a,b\n${start},1\n${'x,1\n'.repeat(400_000)}`),
+        Buffer.from([0xe9, 0x2c, 0x32, 0x0a]),
+      ]);
+    expect((await load('x.csv', late('x'))).notes).toEqual(['The text was read as windows-1252.']);
+    expect(await refusal('x.csv', late('é'))).toMatchObject({ code: 'file_malformed' });
+  });
+
   it('reads CR, CRLF and a mixture of line ends', async () => {
     for (const content of ['a,b\r1,2\r3,4\r', 'a,b\r\n1,2\r\n3,4', 'a,b\r\n1,2\n3,4\r\n']) {
       expect((await load('x.csv', content)).rows).toEqual([
@@ -116,6 +126,18 @@ describe('importing a delimited text', () => {
       expect(types(table)[0]).toBe(type);
     },
   );
+
+  it('reads dates with the month as a word, days before months, and numbers with a decimal comma', async () => {
+    const table = await load('x.csv', 'a;b;c\nJan 1 2000;1.234,5;13/02/2024\nFeb 29 2000;7;14/02/2024\n');
+    expect(types(table)).toEqual(['date', 'float', 'date']);
+    expect(table.rows).toEqual([
+      ['2000-01-01', 1234.5, '2024-02-13'],
+      ['2000-02-29', 7, '2024-02-14'],
+    ]);
+    expect(table.notes).toContain('The dates of “c” were read as day/month/year.');
+    const late = await load('x.csv', `a;b\n${'Jan 1 2000;1,5\n'.repeat(1_000)}soon;some\n`);
+    expect(types(late)).toEqual(['text', 'text']);
+  });
 
   it('leaves out a title above the table, and says so', async () => {
     const table = await load('x.csv', 'Sales of 2024\n\na,b,c\n1,2,3\n4,5,6\n');

@@ -19,6 +19,16 @@ export function detectEncoding(sample: Buffer, complete: boolean): TextEncodingN
   return 'windows-1252';
 }
 
+/** The text has to be written again before DuckDB's reader can take it. */
+export class NeedsConversion extends Error {
+  constructor(
+    readonly encoding: TextEncodingName,
+    readonly unifyLineEnds: boolean,
+  ) {
+    super('The text needs another encoding or other line ends.');
+  }
+}
+
 export interface Conversion {
   from: string;
   to: string;

@@ -40,12 +40,18 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'aggregate', name: 'stddev' }, 'standard deviation|stddev|std dev'],
   [
     { kind: 'superlative', direction: 'desc' },
-    'most|highest|largest|greatest|biggest|best|maximum number of|most number of|highest number of|largest number of|greatest number of|' +
-      'the most of|largest amount of|most amount of|highest amount of|greatest amount of|max number of',
+    'highest|largest|greatest|biggest|best|largest amount of|highest amount of|greatest amount of',
+  ],
+  [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|worst|smallest amount of|lowest amount of'],
+  [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
+  [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
+  [
+    { kind: 'superlative', direction: 'desc', counts: 'rows' },
+    'maximum number of|most number of|highest number of|largest number of|greatest number of|the most of|max number of',
   ],
   [
-    { kind: 'superlative', direction: 'asc' },
-    'least|lowest|smallest|fewest|worst|minimum number of|least number of|lowest number of|smallest number of|fewest number of|smallest amount of|least amount of|lowest amount of',
+    { kind: 'superlative', direction: 'asc', counts: 'rows' },
+    'minimum number of|least number of|lowest number of|smallest number of|fewest number of|min number of',
   ],
   [{ kind: 'top', direction: 'desc' }, 'top|leading'],
   [{ kind: 'top', direction: 'asc' }, 'bottom'],
@@ -71,11 +77,19 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'compare', op: '<', temporal: true }, 'before|earlier than|prior to|earlier|older or earlier than'],
   [
     { kind: 'compare', op: '>=' },
-    'at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|or more|not below|not under|no lower than|not lower than|no smaller than',
+    'at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|not below|not under|no lower than|not lower than|no smaller than',
+  ],
+  [
+    { kind: 'compare', op: '>=', isTail: true },
+    'or more|or above|or higher|or greater|or over|and above|and more|or later|or after|or older|and over|and later|and after',
+  ],
+  [
+    { kind: 'compare', op: '<=', isTail: true },
+    'or less|or fewer|or below|or lower|or under|and below|and less|or earlier|or before|or younger|and under|and earlier|and before',
   ],
   [
     { kind: 'compare', op: '<=' },
-    'at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|or less|or fewer|not above|not over|no greater than|no higher than|no larger than',
+    'at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|not above|not over|no greater than|no higher than|no larger than',
   ],
   [
     { kind: 'compare', op: '>=', temporal: true },
@@ -193,8 +207,12 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'reverse alphabetical order|in reverse alphabetical order|reverse lexicographical order|in reverse alphabetical order of|reversed alphabetical order',
   ],
   [
+    { kind: 'each', isApart: true },
+    'each|for each|for all the different|for different|each different|for each different',
+  ],
+  [
     { kind: 'each' },
-    'each|for each|in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|for all the different|for different|each different|for each different|across each|across',
+    'in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
   ],
   [
     { kind: 'group-by' },

@@ -11,16 +11,25 @@ import {
   PREPOSITION_NAMES,
   SIDE_DATE_WORDS,
   SYNONYMS,
+  LIGHT_WORDS,
+  LINKING_WORDS,
+  RANGE_WORDS,
+  UNIT_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
-import { VERB_STEMS } from './verbs.js';
+import { isParticiple, isVerb } from './verbs.js';
 import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
   language: 'en',
   cues: CUES,
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
-  verbStems: VERB_STEMS,
+  isVerb,
+  isParticiple,
+  unitWords: UNIT_WORDS,
+  rangeWords: RANGE_WORDS,
+  lightWords: LIGHT_WORDS,
+  linkingWords: LINKING_WORDS,
   concepts: CONCEPTS,
   synonyms: SYNONYMS,
   abbreviations: ABBREVIATIONS,

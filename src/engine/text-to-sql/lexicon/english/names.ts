@@ -307,3 +307,21 @@ export const PREPOSITION_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new M
   ['to', new Set(list('to destination target arrival arrive end receiver dropoff'))],
   ['by', new Set(list('by'))],
 ]);
+
+/** Words that a name may lack without being another name: "product" for `product_name`. */
+export const LIGHT_WORDS: ReadonlySet<string> = new Set(
+  list('name id code number type value text title identifier key'),
+);
+
+/** Words that may stand between the words of a name: "number of platforms". */
+export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in'));
+
+/** Words behind a number that name its unit. */
+export const UNIT_WORDS: ReadonlySet<string> = new Set(
+  list(
+    'year years old dollar dollars euro euros usd eur kg km pound pounds mile miles degree degrees cm meter meters metre metres minute minutes hour hours',
+  ),
+);
+
+/** Words between the ends of a range. */
+export const RANGE_WORDS: ReadonlySet<string> = new Set(list('to - –'));

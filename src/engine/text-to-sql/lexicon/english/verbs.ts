@@ -14,4 +14,19 @@ sign sing sit sort speak spend stand start stay steer stop store study submit su
 wear win work write own
 `;
 
-export const VERB_STEMS: ReadonlySet<string> = new Set(VERBS.trim().split(/\s+/).map(stem));
+const VERB_STEMS: ReadonlySet<string> = new Set(VERBS.trim().split(/\s+/).map(stem));
+
+const NOUN_OF_ACTION = /(?:[eo]rs?|ions?|ments?)$/;
+
+/** True for any form of a verb that names nothing in the data; nouns made of verbs ("directors") are none. */
+export function isVerb(word: string): boolean {
+  return !word.includes(' ') && !NOUN_OF_ACTION.test(word) && VERB_STEMS.has(stem(word));
+}
+
+const PARTICIPLE = /(?:ed|en|wn|rn|ught|old|ung|de|ent|aid|ost|eld)$/;
+const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to']);
+
+/** True for "directed", and for "directed by" taken as one phrase. */
+export function isParticiple(first: string, last: string): boolean {
+  return PARTICIPLE.test(first) && (first === last || TIES.has(last));
+}

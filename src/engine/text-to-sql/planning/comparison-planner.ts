@@ -1,0 +1,259 @@
+/** Conditions that compare: with numbers, dates, other values and sub-queries. */
+import {
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
+import type { Comparison } from '../lexicon/lexicon.js';
+import type { Condition, Frame, Measure, Mention, Operand } from '../reading/frame.js';
+import type { Expression, Predicate, Query } from './algebra.js';
+import { PlanningFailure } from './plan-context.js';
+import { NEGATED } from './terms.js';
+import { ValuePlanner } from './value-planner.js';
+
+export abstract class ComparisonPlanner extends ValuePlanner {
+  /** The query behind "the average age" or "the horsepower of the heaviest car". */
+  protected abstract scalar(frame: Frame, column: ColumnEntry, main: TableEntry): Query;
+
+  protected compareCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
+    const { left, op, right } = condition;
+    const operator = condition.negated ? NEGATED[op] : op;
+    if (condition.temporal) return this.periodCondition(condition, main);
+    if (left?.aggregate && left.of) {
+      return this.havingCondition(left, operator, right, main, query);
+    }
+    const spoken = condition.near ? this.resolver.table(condition.near) : null;
+    const column = this.comparedColumn(left, right, main, spoken);
+    if (!column)
+      throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
+    if (left?.concept) {
+      const found = this.resolver.concept(left.concept, [
+        ...(spoken ? [spoken] : []),
+        main,
+        ...this.resolver.anchors,
+        ...this.nearTables(main),
+      ]);
+      if (found?.reversed) return this.reversedCondition(found.column, operator, right, main);
+    }
+    const expression =
+      holdsNumberText(column) && operator !== '=' && operator !== '!='
+        ? this.numeric(column, this.bare(column))
+        : this.bare(column);
+    if (right.kind === 'range') {
+      const low = this.literal(right.low, column);
+      const high = this.literal(right.high, column);
+      if (low === null || high === null) return null;
+      const numeric = holdsNumberText(column) ? this.numeric(column, this.bare(column)) : this.bare(column);
+      const terms: Predicate[] = [
+        { kind: 'compare', left: numeric, op: '>=', right: low },
+        { kind: 'compare', left: numeric, op: '<=', right: high },
+      ];
+      const predicate: Predicate = { kind: 'and', terms };
+      return { predicate: condition.negated ? { kind: 'not', term: predicate } : predicate, table: column.table };
+    }
+    if (right.kind === 'scalar') {
+      const scalar = this.scalar(right.frame, column, main);
+      return {
+        predicate: { kind: 'compare', left: expression, op: operator, right: { kind: 'scalar', query: scalar } },
+        table: column.table,
+      };
+    }
+    const value = this.literal(right, column);
+    if (value === null) return null;
+    return { predicate: { kind: 'compare', left: expression, op: operator, right: value }, table: column.table };
+  }
+
+  /** "older than 30" where only a birth year is known cannot be said without a moment to count from. */
+  protected reversedCondition(
+    column: ColumnEntry,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
+    const turned: Record<Comparison, Comparison> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=', '!=': '!=' };
+    if (right.kind !== 'scalar') throw new PlanningFailure('unsupported', column.column.name);
+    const scalar = this.scalar(right.frame, column, main);
+    return {
+      predicate: { kind: 'compare', left: this.bare(column), op: turned[op], right: { kind: 'scalar', query: scalar } },
+      table: column.table,
+    };
+  }
+
+  protected comparedColumn(
+    left: Measure | null,
+    right: Operand,
+    main: TableEntry,
+    spoken: TableEntry | null,
+  ): ColumnEntry | null {
+    if (right.kind === 'scalar' && right.frame.outputs[0]?.of && !left?.concept) {
+      return this.resolver.column(right.frame.outputs[0].of, main, isNumeric);
+    }
+    if (left?.of) {
+      const isNumber = right.kind === 'number' || right.kind === 'scalar' || right.kind === 'range';
+      const accepts = (column: ColumnEntry): boolean =>
+        !isNumber ||
+        ((isNumeric(column) || holdsNumberText(column)) && !(column.isKey && !this.namesKey(left.of, column)));
+      return this.resolver.column(left.of, main, accepts);
+    }
+    if (left?.concept) {
+      const related = this.nearTables(main);
+      return (
+        this.resolver.concept(left.concept, [...(spoken ? [spoken] : []), main, ...this.resolver.anchors, ...related])
+          ?.column ?? null
+      );
+    }
+    if (right.kind === 'scalar') {
+      const of = right.frame.outputs[0]?.of;
+      return of ? this.resolver.column(of, main, isNumeric) : null;
+    }
+    const measures = main.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
+    return measures.length === 1 ? (measures[0] ?? null) : null;
+  }
+
+  /** True when the phrase names the key in full: "id", "customer id". */
+  protected namesKey(mention: Mention | null, column: ColumnEntry): boolean {
+    return mention?.segment.names.some((reading) => reading.entry === column && reading.score > 0.9) === true;
+  }
+
+  protected havingCondition(
+    left: Measure,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
+    const target = this.target(left.of, left);
+    if (right.kind !== 'number' || !target) return null;
+    const value: Expression = { kind: 'literal', value: right.value };
+    if (target.kind === 'column' && target.column.table !== main) {
+      const path = this.graph.path(main.table.name, target.column.table.table.name);
+      const first = path?.[0];
+      const pair = first?.edge.pairs[0];
+      const inner = first && this.evidence.schema.table(first.target);
+      if (path && first && pair && inner && path.some((step) => step.fansOut)) {
+        const forward = first.edge.from === first.source;
+        const key: Expression = { kind: 'column', table: first.target, column: forward ? pair.to : pair.from };
+        const sub = this.emptyQuery(inner);
+        sub.select = [{ expression: key, alias: null }];
+        sub.joins = this.joins(first.target, new Set([target.column.table.table.name]));
+        sub.groupBy = [key];
+        sub.having = {
+          kind: 'compare',
+          left: {
+            kind: 'aggregate',
+            name: left.aggregate ?? 'sum',
+            distinct: left.distinct,
+            of: this.bare(target.column),
+          },
+          op,
+          right: value,
+        };
+        const outer: Expression = { kind: 'column', table: main.table.name, column: forward ? pair.from : pair.to };
+        return { predicate: { kind: 'member', left: outer, query: sub, negated: false }, table: main };
+      }
+    }
+    const of = target.kind === 'column' ? this.column(target.column) : null;
+    this.groupByShown(query);
+    const having: Predicate = {
+      kind: 'compare',
+      left: { kind: 'aggregate', name: left.aggregate ?? 'count', distinct: left.distinct, of },
+      op,
+      right: value,
+    };
+    query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+    return null;
+  }
+
+  protected literal(operand: Operand, column: ColumnEntry): Expression | null {
+    switch (operand.kind) {
+      case 'number': {
+        const value = operand.percent && isFraction(column) ? operand.value / 100 : operand.value;
+        return { kind: 'literal', value: isText(column) && !holdsNumberText(column) ? String(value) : value };
+      }
+      case 'text':
+        return {
+          kind: 'literal',
+          value: operand.segment.values.find((hit) => hit.column === column)?.value ?? operand.segment.phrase,
+        };
+      case 'period':
+        if (isNumeric(column) || holdsNumberText(column)) {
+          return operand.segment.number === null ? null : { kind: 'literal', value: operand.segment.number };
+        }
+        return { kind: 'date', value: operand.period.from };
+      default:
+        return null;
+    }
+  }
+
+  /** A condition about time: a date column within half-open bounds, or a column of years. */
+  protected periodCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
+    const { left, right } = condition;
+    const op = condition.negated ? NEGATED[condition.op] : condition.op;
+    const first = right.kind === 'range' ? right.low : right;
+    const last = right.kind === 'range' ? right.high : right;
+    const spoken = condition.near && this.resolver.table(condition.near);
+    const column = this.periodColumn(left?.of ?? null, first, last, spoken ?? main);
+    if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
+    const expression = this.bare(column);
+    if (!isTemporal(column) && !holdsDateText(column)) {
+      const low = yearOf(first);
+      const high = yearOf(last);
+      if (low === null || high === null) throw new PlanningFailure('unsupported', column.column.name);
+      const numeric =
+        holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
+      if (right.kind === 'range') {
+        const between = this.numeric(column, expression);
+        const terms: Predicate[] = [
+          { kind: 'compare', left: between, op: '>=', right: { kind: 'literal', value: low } },
+          { kind: 'compare', left: between, op: '<=', right: { kind: 'literal', value: high } },
+        ];
+        return { predicate: { kind: 'and', terms }, table: column.table };
+      }
+      const value = isText(column) && (op === '=' || op === '!=') ? String(low) : low;
+      return {
+        predicate: { kind: 'compare', left: numeric, op, right: { kind: 'literal', value } },
+        table: column.table,
+      };
+    }
+    if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
+    const from: Expression = { kind: 'date', value: first.period.from };
+    const to: Expression = { kind: 'date', value: last.period.to };
+    const at = (operator: Comparison, bound: Expression): Predicate => ({
+      kind: 'compare',
+      left: expression,
+      op: operator,
+      right: bound,
+    });
+    const bounds: Record<Comparison, () => Predicate> = {
+      '=': () => ({ kind: 'and', terms: [at('>=', from), at('<', to)] }),
+      '!=': () => ({ kind: 'or', terms: [at('<', from), at('>=', to)] }),
+      '>': () => at('>=', to),
+      '>=': () => at('>=', from),
+      '<': () => at('<', from),
+      '<=': () => at('<', to),
+    };
+    return { predicate: bounds[op](), table: column.table };
+  }
+}
+
+function yearOf(operand: Operand): number | null {
+  if (operand.kind === 'period') return operand.period.year;
+  return operand.kind === 'number' ? operand.value : null;
+}
+
+function isFraction(column: ColumnEntry): boolean {
+  const max = Number(column.column.stats.max);
+  return column.column.stats.max !== null && max <= 1 && max > 0;
+}

@@ -1,0 +1,135 @@
+/** Turns each condition of the question into a predicate and the table that it is about. */
+import { flagValue, holdsNumberText, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import type { Condition, Frame } from '../reading/frame.js';
+import { BOTH } from '../reading/phrases.js';
+import type { Predicate, Query } from './algebra.js';
+import { ComparisonPlanner } from './comparison-planner.js';
+import { PlanningFailure, phraseOf } from './plan-context.js';
+import { combine, type Term } from './terms.js';
+
+export abstract class ConditionPlanner extends ComparisonPlanner {
+  protected condition(condition: Condition, main: TableEntry, query: Query): Term[] {
+    const base = {
+      joiner: condition.joiner,
+      closesOr: condition.closesOr,
+      negatedValue: false,
+      both: condition.segments.includes(BOTH),
+    };
+    switch (condition.kind) {
+      case 'value':
+        return [{ ...base, ...this.valueCondition(condition, main) }];
+      case 'match': {
+        const column = this.matchColumn(condition.column, main);
+        const predicate: Predicate = {
+          kind: 'like',
+          of: this.bare(column),
+          how: condition.how,
+          text: condition.text,
+          negated: condition.negated,
+        };
+        return [{ ...base, predicate, table: column.table }];
+      }
+      case 'missing': {
+        const column = this.resolver.column(condition.column, main);
+        if (!column) throw new PlanningFailure('unknown-column', condition.column.segment.phrase);
+        return [
+          {
+            ...base,
+            predicate: { kind: 'missing', of: this.bare(column), negated: condition.negated },
+            table: column.table,
+          },
+        ];
+      }
+      case 'flag': {
+        const column = this.resolver.column(condition.column, main, (entry) => flagValue(entry) !== null);
+        const value = column && flagValue(column);
+        if (!column || value === null) throw new PlanningFailure('unknown-column', condition.column.segment.phrase);
+        const predicate: Predicate = {
+          kind: 'in',
+          left: this.bare(column),
+          values: [value],
+          negated: condition.negated,
+        };
+        return [{ ...base, predicate, table: column.table }];
+      }
+      case 'related': {
+        const term = this.relatedCondition(condition, main, query);
+        return term ? [{ ...base, ...term }] : [];
+      }
+      case 'compare': {
+        const term = this.compareCondition(condition, main, query);
+        return term ? [{ ...base, ...term }] : [];
+      }
+    }
+  }
+
+  protected relatedCondition(
+    condition: Condition & { kind: 'related' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
+    const target = this.target(condition.entity);
+    if (!target) throw new PlanningFailure('unknown-column', condition.entity.segment.phrase);
+    if (target.kind === 'column' && target.column.table === main) {
+      return { predicate: { kind: 'missing', of: this.bare(target.column), negated: !condition.negated }, table: main };
+    }
+    const table = target.kind === 'table' ? target.table : target.column.table;
+    const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
+    if (table === main && condition.count && terms.length === 0) {
+      this.groupByShown(query);
+      const having: Predicate = {
+        kind: 'compare',
+        left: { kind: 'aggregate', name: 'count', distinct: false, of: null },
+        op: condition.count.op,
+        right: { kind: 'literal', value: condition.count.value },
+      };
+      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+      return null;
+    }
+    if (table === main) {
+      const predicate = this.fulfil(main, terms) ?? {
+        kind: 'missing' as const,
+        of: this.bare(this.rowKey(main)),
+        negated: !condition.negated,
+      };
+      return {
+        predicate: condition.negated && terms.length > 0 ? { kind: 'not', term: predicate } : predicate,
+        table: main,
+      };
+    }
+    const extra = condition.frame.subjects.flatMap((subject) => {
+      const inner = this.target(subject);
+      return inner?.kind === 'table' ? [inner.table] : [];
+    });
+    return { predicate: this.membership(main, table, terms, condition.negated, condition.count, extra), table: main };
+  }
+
+  /** The query behind "the average age" or "the horsepower of the heaviest car". */
+  protected scalar(frame: Frame, column: ColumnEntry, main: TableEntry): Query {
+    const output = frame.outputs[0];
+    const inner = output?.of ? (this.resolver.column(output.of, column.table, isNumeric) ?? column) : column;
+    const query = this.emptyQuery(inner.table);
+    if (output?.aggregate) {
+      const of = holdsNumberText(inner) ? this.numeric(inner, this.bare(inner)) : this.bare(inner);
+      query.select = [{ expression: { kind: 'aggregate', name: output.aggregate, distinct: false, of }, alias: null }];
+    } else {
+      query.select = [{ expression: this.bare(inner), alias: null }];
+    }
+    const superlative = frame.superlatives[0];
+    const needed = new Set<string>();
+    if (superlative) {
+      const found = this.superlativeColumn(superlative, inner.table);
+      if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
+      needed.add(found.column.table.table.name);
+      const direction = found.reversed === (superlative.direction === 'asc') ? 'desc' : 'asc';
+      query.orderBy = [{ expression: this.bare(found.column), direction }];
+      query.limit = 1;
+    }
+    const terms = frame.conditions.flatMap((condition) => this.condition(condition, inner.table, query));
+    for (const term of terms) needed.add(term.table.table.name);
+    query.where = combine(terms);
+    query.joins = this.joins(inner.table.table.name, needed);
+    if (main === inner.table && query.joins.length > 3) throw new PlanningFailure('unsupported', inner.column.name);
+    return query;
+  }
+}

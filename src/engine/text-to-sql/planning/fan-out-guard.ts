@@ -1,0 +1,59 @@
+/** Sees to it that joining rows counts none of them twice. */
+import type { Expression, Query } from './algebra.js';
+import { PlanningFailure } from './plan-context.js';
+import { RankingPlanner } from './ranking-planner.js';
+
+export abstract class FanOutGuard extends RankingPlanner {
+  /** Counts each row once where a join repeats it. */
+  protected countOncePerRow(query: Query): void {
+    const repeated = new Set<string>();
+    const tables = [query.from, ...query.joins.map((join) => join.table)];
+    for (const table of tables) {
+      const steps = this.graph.connect(table, tables) ?? [];
+      if (steps.some((step) => step.fansOut)) repeated.add(table);
+    }
+    const fix = (expression: Expression): Expression => {
+      if (expression.kind !== 'aggregate') return expression;
+      if (expression.name === 'count' && expression.of === null) {
+        if (!this.main || !repeated.has(this.main.table.name)) return expression;
+        const key = this.primaryKey(this.main);
+        const only = key[0];
+        return key.length === 1 && only ? { ...expression, distinct: true, of: this.bare(only) } : expression;
+      }
+      if (expression.of?.kind !== 'column' || !repeated.has(expression.of.table)) return expression;
+      if (expression.name === 'count') return { ...expression, distinct: true };
+      const isSafe =
+        expression.name === 'min' || expression.name === 'max' || this.meetsGroupOnce(expression.of.table, query);
+      if (!isSafe) throw new PlanningFailure('double-counting', `“${expression.of.column}”`);
+      return expression;
+    };
+    for (const item of query.select) item.expression = fix(item.expression);
+    for (const order of query.orderBy) order.expression = fix(order.expression);
+  }
+
+  /**
+   * True when joining repeats no row of the table within one group: the table meets the grouped one through a bridge
+   * whose rows are told apart by the two, or is divided by the rows that repeat it.
+   */
+  protected meetsGroupOnce(table: string, query: Query): boolean {
+    const grouped = new Set(query.groupBy.flatMap((group) => (group.kind === 'column' ? [group.table] : [])));
+    if (grouped.size !== 1) return false;
+    const [name = ''] = grouped;
+    // Rows that share only a label, such as a category, may be met by one row several times.
+    const keys = this.evidence.schema.table(name)?.table.primaryKey ?? [];
+    const isByRow =
+      keys.length > 0 &&
+      keys.every((key) => query.groupBy.some((group) => group.kind === 'column' && group.column === key));
+    if (!isByRow) return false;
+    const path = this.graph.path(table, name) ?? [];
+    const [first, second] = path;
+    if (!first?.fansOut || path.length > 2) return false;
+    if (!second) return true;
+    const bridge = this.evidence.schema.table(first.target)?.table;
+    const ends = new Set([...first.edge.pairs, ...second.edge.pairs].map((pair) => pair.from));
+    if (!bridge || second.fansOut) return false;
+    return bridge.primaryKey.length > 0
+      ? bridge.primaryKey.every((key) => ends.has(key))
+      : bridge.columns.length <= ends.size + 1;
+  }
+}

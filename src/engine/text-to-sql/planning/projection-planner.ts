@@ -1,0 +1,307 @@
+/** What the result shows and what its rows are put together by. */
+import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import type { AggregateName } from '../lexicon/lexicon.js';
+import type { Frame, Measure, Mention } from '../reading/frame.js';
+import { tableScore } from '../reading/phrases.js';
+import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
+import { ConditionPlanner } from './condition-planner.js';
+import { PlanningFailure, type Target } from './plan-context.js';
+
+/** What rows are put together by, and what is shown of it. */
+export interface GroupPlan {
+  key: Expression[];
+  show: SelectItem[];
+  /** The entity that the group is, when it is one. */
+  table: TableEntry | null;
+  trailing: boolean;
+}
+
+export abstract class ProjectionPlanner extends ConditionPlanner {
+  protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
+    const groups: GroupPlan[] = [];
+    for (const group of frame.groups) {
+      if (group.unit) {
+        const expression = this.timeUnit(group.unit, main);
+        groups.push({ key: [expression], show: [{ expression, alias: group.unit }], table: null, trailing: false });
+        continue;
+      }
+      const target = this.entityBehind(group.mention, this.target(group.mention));
+      if (!target || !group.mention) continue;
+      const { trailing } = group;
+      if (target.kind === 'column') {
+        const expression = this.column(target.column);
+        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing });
+      } else {
+        const key =
+          target.table.table.primaryKey.length > 0
+            ? target.table.columns.filter((column) => target.table.table.primaryKey.includes(column.column.name))
+            : [];
+        const name = this.evidence.schema.nameColumn(target.table);
+        const show = name ? this.display(target.table) : key.length > 0 ? key : target.table.columns.slice(0, 1);
+        groups.push({
+          key: [...key, ...show].map((column) => this.column(column)),
+          show: show.map((column) => ({ expression: this.column(column), alias: null })),
+          table: target.table,
+          trailing,
+        });
+      }
+    }
+    return groups;
+  }
+
+  /** "each maker" is each row of a table of makers, also where the table has a column of that name. */
+  protected entityBehind(mention: Mention | null, target: Target | null): Target | null {
+    if (!mention || target?.kind !== 'column' || tableScore(mention.segment) < 0.6) return target;
+    const { table } = target.column;
+    return this.evidence.schema.nameColumn(table) === target.column && this.resolver.table(mention) === table
+      ? { kind: 'table', table }
+      : target;
+  }
+
+  /** Fills the select list; returns whether the query aggregates. */
+  protected select(
+    query: Query,
+    frame: Frame,
+    outputs: { output: Measure; target: Target | null }[],
+    groups: GroupPlan[],
+    main: TableEntry,
+  ): boolean {
+    const hasSuperlative = frame.superlatives.length > 0;
+    const grouped = groups.length > 0;
+    const items: { item: SelectItem; aggregate: boolean; key: Expression[] }[] = [];
+    for (const { output, target } of outputs) {
+      const isPlainQuantity =
+        output.quantity &&
+        output.aggregate === 'count' &&
+        target?.kind === 'column' &&
+        isNumeric(target.column) &&
+        !target.column.isKey;
+      if (output.quantity && output.aggregate === null && target?.kind === 'column') {
+        const aggregate =
+          isNumeric(target.column) &&
+          !hasSuperlative &&
+          frame.conditions.every((condition) => condition.kind !== 'value');
+        const expression = this.column(target.column);
+        items.push({
+          item: {
+            expression: aggregate ? { kind: 'aggregate', name: 'sum', distinct: false, of: expression } : expression,
+            alias: null,
+          },
+          aggregate,
+          key: [],
+        });
+        continue;
+      }
+      if (isPlainQuantity && target.kind === 'column' && (hasSuperlative || frame.conditions.length > 0) && !grouped) {
+        items.push({ item: { expression: this.column(target.column), alias: null }, aggregate: false, key: [] });
+        continue;
+      }
+      if (output.aggregate !== null) {
+        if (isPlainQuantity && target.kind === 'column') {
+          items.push({
+            item: {
+              expression: { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(target.column) },
+              alias: null,
+            },
+            aggregate: true,
+            key: [],
+          });
+          continue;
+        }
+        items.push({
+          item: { expression: this.aggregate(output, target, main, grouped || outputs.length > 1), alias: null },
+          aggregate: true,
+          key: [],
+        });
+        continue;
+      }
+      if (!target && output.concept !== null) {
+        const found = this.resolver.concept(output.concept, [main, ...this.resolver.anchors, ...this.nearTables(main)]);
+        if (!found) throw new PlanningFailure('unknown-column', output.segment?.phrase ?? output.concept);
+        items.push({ item: { expression: this.column(found.column), alias: null }, aggregate: false, key: [] });
+        continue;
+      }
+      if (!target && output.quantity && output.aggregate === null)
+        throw new PlanningFailure('unknown-column', output.segment?.phrase ?? '');
+      if (!target) continue;
+      const names = this.splitNames(output, target);
+      if (names) {
+        const key = this.primaryKey(names.table).map((column) => this.bare(column));
+        for (const column of names.columns)
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
+        continue;
+      }
+      if (target.kind === 'column') {
+        items.push({
+          item: { expression: this.column(target.column), alias: null },
+          aggregate: false,
+          key: this.keyOf(target.column, frame),
+        });
+      } else {
+        const key = this.primaryKey(target.table).map((column) => this.bare(column));
+        for (const column of this.display(target.table))
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
+      }
+    }
+    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame)) sumMeasures(items, outputs);
+    this.readAsArgMax(query, items, groups, hasSuperlative);
+    if (groups.length > 0 && !hasSuperlative) this.countEntity(items, outputs, groups, main);
+    const isAggregated = items.some((entry) => entry.aggregate);
+    const trailing: SelectItem[] = [];
+    for (const group of groups) {
+      const shown = group.show.every((show) =>
+        items.some((entry) => sameExpression(entry.item.expression, show.expression)),
+      );
+      const isShownByColumn =
+        group.table !== null &&
+        items.some(
+          (entry) =>
+            !entry.aggregate &&
+            entry.item.expression.kind === 'column' &&
+            entry.item.expression.table === group.table?.table.name,
+        );
+      const divides =
+        hasSuperlative && frame.superlatives.every((superlative) => superlative.measure.aggregate !== 'count');
+      if ((!isAggregated && items.length > 0 && !divides) || shown || isShownByColumn) continue;
+      const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
+      (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
+    }
+    query.select.push(...items.map((entry) => entry.item), ...trailing);
+    if (items.length === 0 && groups.length === 0) {
+      for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
+    }
+    query.distinct = frame.distinct && !isAggregated;
+    if (isAggregated) {
+      const keys = groups.flatMap((group) => group.key);
+      for (const entry of items) if (!entry.aggregate) keys.push(...entry.key, entry.item.expression);
+      for (const key of keys) if (!query.groupBy.some((known) => sameExpression(known, key))) query.groupBy.push(key);
+    } else if (groups.length > 0 && hasSuperlative === false) {
+      if (items.length === 0) query.distinct = true;
+    }
+    if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
+    return isAggregated;
+  }
+
+  /** "orders per month" asks how many there are, though it does not say so. */
+  protected countEntity(
+    items: { item: SelectItem; aggregate: boolean; key: Expression[] }[],
+    outputs: readonly { target: Target | null }[],
+    groups: readonly GroupPlan[],
+    main: TableEntry,
+  ): void {
+    const [only] = outputs;
+    if (outputs.length !== 1 || only?.target?.kind !== 'table') return;
+    const { table } = only.target;
+    if (groups.some((group) => group.table === table)) return;
+    items.splice(0, items.length, {
+      item: { expression: this.countRows(table, main), alias: null },
+      aggregate: true,
+      key: [],
+    });
+  }
+
+  /** "The largest weight and the model" asks for the row that has it: sorted by the weight, the first row. */
+  protected readAsArgMax(
+    query: Query,
+    items: { item: SelectItem; aggregate: boolean; key: Expression[] }[],
+    groups: readonly GroupPlan[],
+    hasSuperlative: boolean,
+  ): void {
+    const [first, ...rest] = items;
+    const expression = first?.item.expression;
+    if (!first || rest.length === 0 || rest.some((entry) => entry.aggregate) || groups.length > 0 || hasSuperlative)
+      return;
+    if (expression?.kind !== 'aggregate' || !expression.of || (expression.name !== 'min' && expression.name !== 'max'))
+      return;
+    query.orderBy.push({ expression: expression.of, direction: expression.name === 'max' ? 'desc' : 'asc' });
+    query.limit = 1;
+    first.item = { expression: expression.of.kind === 'cast' ? expression.of.of : expression.of, alias: null };
+    first.aggregate = false;
+  }
+
+  /** Where a row's name is shown beside an aggregate, rows of the same name stay apart by their key. */
+  protected keyOf(column: ColumnEntry, frame: Frame): Expression[] {
+    const isEntity = column === this.evidence.schema.nameColumn(column.table) || frame.outputs.length > 2;
+    return isEntity && !column.isKey ? this.primaryKey(column.table).map((key) => this.bare(key)) : [];
+  }
+
+  /** "name" of a person whose first and last name stand apart. */
+  protected splitNames(output: Measure, target: Target): { table: TableEntry; columns: ColumnEntry[] } | null {
+    if (target.kind !== 'column' || !output.of) return null;
+    const { lexicon, schema } = this.evidence;
+    const { table } = target.column;
+    const isName = lexicon.displayWords.has(lexicon.lemma(output.of.segment.phrase.toLowerCase()));
+    if (!isName || schema.nameColumn(table) !== target.column) return null;
+    const columns = this.display(table);
+    return columns.length > 1 ? { table, columns } : null;
+  }
+
+  protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {
+    const name: AggregateName = output.aggregate ?? 'count';
+    if (target === null) return { kind: 'aggregate', name: 'count', distinct: false, of: null };
+    if (target.kind === 'table') {
+      if (name === 'count') {
+        this.joined.add(target.table.table.name);
+        return this.countRows(target.table, main);
+      }
+      const measures = target.table.columns.filter((column) => isNumeric(column) && !column.isKey);
+      const only = measures[0];
+      if (measures.length === 1 && only) return { kind: 'aggregate', name, distinct: false, of: this.column(only) };
+      throw new PlanningFailure('unknown-column', output.of?.segment.phrase ?? name);
+    }
+    const { column } = target;
+    if (name === 'count') {
+      const isCategory = output.distinct || (!inContext && !column.isKey && !isNumeric(column));
+      return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
+    }
+    const isPlain = name === 'min' || name === 'max';
+    if (!isPlain && !isNumeric(column) && !holdsNumberText(column))
+      throw new PlanningFailure('unsupported', output.of?.segment.phrase ?? name);
+    const of = holdsNumberText(column) ? this.numeric(column) : this.column(column);
+    return { kind: 'aggregate', name, distinct: output.distinct, of };
+  }
+
+  protected countRows(table: TableEntry, main: TableEntry): Expression {
+    if (table === main) return { kind: 'aggregate', name: 'count', distinct: false, of: null };
+    const key = this.primaryKey(table);
+    const only = key[0];
+    if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
+    return { kind: 'aggregate', name: 'count', distinct: false, of: null };
+  }
+}
+
+/** "What was the revenue last year?" asks for one number: nothing but an amount and a time is named. */
+function asksForTotal(frame: Frame): boolean {
+  const isTimed =
+    frame.conditions.length > 0 &&
+    frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
+  return (
+    isTimed &&
+    frame.outputs.length === 1 &&
+    frame.subjects.length === 0 &&
+    frame.superlatives.length === 0 &&
+    frame.orders.length === 0 &&
+    !frame.outputs[0]?.of?.owner
+  );
+}
+
+/** "Revenue by year" asks for the sum, though it does not say so. */
+function sumMeasures(
+  items: { item: SelectItem; aggregate: boolean }[],
+  outputs: readonly { target: Target | null }[],
+): void {
+  if (items.some((entry) => entry.aggregate)) return;
+  const columns = outputs.map(({ target }) => (target?.kind === 'column' ? target.column : null));
+  if (
+    items.length !== columns.length ||
+    !columns.every((column) => column !== null && isNumeric(column) && !column.isKey && !holdsYears(column))
+  )
+    return;
+  for (const entry of items) {
+    entry.item = {
+      expression: { kind: 'aggregate', name: 'sum', distinct: false, of: entry.item.expression },
+      alias: null,
+    };
+    entry.aggregate = true;
+  }
+}

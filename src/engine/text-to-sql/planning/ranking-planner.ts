@@ -1,0 +1,285 @@
+/** Superlatives, sorting and limits. */
+import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import type { AggregateName } from '../lexicon/lexicon.js';
+import type { Frame, Measure, Superlative } from '../reading/frame.js';
+import { columnScore } from '../reading/phrases.js';
+import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
+import { PlanningFailure, phraseOf, type Target } from './plan-context.js';
+import { ProjectionPlanner } from './projection-planner.js';
+import type { Term } from './terms.js';
+
+export abstract class RankingPlanner extends ProjectionPlanner {
+  /** A superlative about another thing than what is asked for picks that thing first, in a query of its own. */
+  protected isNested(superlative: Superlative, frame: Frame, isAggregated: boolean, main: TableEntry): boolean {
+    if (superlative.measure.aggregate === 'count') return false;
+    const column = this.superlativeColumn(superlative, main)?.column;
+    if (!column) return false;
+    if (isAggregated && frame.groups.length === 0) return frame.outputs.every((output) => output.aggregate !== null);
+    if (column.table === main || isAggregated || frame.groups.length > 0) return false;
+    const path = this.graph.path(main.table.name, column.table.table.name);
+    const isOne = path?.every((step) => !step.fansOut) === true && path.length > 0;
+    const shown = this.joined.has(column.table.table.name);
+    return isOne && !shown && superlative.limit === 1 && path.some((step) => !step.edge.oneToOne);
+  }
+
+  protected nestedSuperlative(superlative: Superlative, main: TableEntry): Term {
+    const found = this.superlativeColumn(superlative, main);
+    if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
+    const { column, reversed } = found;
+    const table = column.table;
+    const direction = reversed === (superlative.direction === 'asc') ? 'desc' : 'asc';
+    if (table === main) {
+      const key = this.primaryKey(main)[0];
+      if (!key) throw new PlanningFailure('unsupported', phraseOf(superlative));
+      const query = this.emptyQuery(main);
+      query.select = [{ expression: this.bare(key), alias: null }];
+      query.orderBy = [{ expression: this.bare(column), direction }];
+      query.limit = superlative.limit;
+      return {
+        predicate: { kind: 'member', left: this.bare(key), query, negated: false },
+        table: main,
+        joiner: 'and',
+        closesOr: false,
+        negatedValue: false,
+        both: false,
+      };
+    }
+    const path = this.graph.path(main.table.name, table.table.name);
+    const last = path?.at(-1);
+    const pair = last?.edge.pairs[0];
+    if (!path || !last || !pair) throw new PlanningFailure('unrelated', phraseOf(superlative));
+    const forward = last.edge.from === last.source;
+    const query = this.emptyQuery(table);
+    query.select = [
+      { expression: { kind: 'column', table: table.table.name, column: forward ? pair.to : pair.from }, alias: null },
+    ];
+    query.orderBy = [{ expression: this.bare(column), direction }];
+    query.limit = superlative.limit;
+    const source = this.evidence.schema.table(last.source);
+    if (!source) throw new PlanningFailure('unrelated', phraseOf(superlative));
+    const left: Expression = { kind: 'column', table: last.source, column: forward ? pair.from : pair.to };
+    return {
+      predicate: { kind: 'member', left, query, negated: false },
+      table: source,
+      joiner: 'and',
+      closesOr: false,
+      negatedValue: false,
+      both: false,
+    };
+  }
+
+  protected applySuperlative(
+    query: Query,
+    superlative: Superlative,
+    frame: Frame,
+    main: TableEntry,
+    grouped: boolean,
+  ): void {
+    const { measure, direction } = superlative;
+    if (
+      measure.aggregate === 'count' ||
+      (measure.of && !measure.aggregate && this.target(measure.of)?.kind === 'table')
+    ) {
+      this.orderByCount(query, superlative, main);
+      return;
+    }
+    if (measure.concept === 'rank') {
+      this.orderByRank(query, superlative, frame, main);
+      return;
+    }
+    const found = this.superlativeColumn(superlative, main);
+    if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
+    const { column, reversed } = found;
+    const flipped = reversed ? (direction === 'asc' ? 'desc' : 'asc') : direction;
+    const aggregated = this.sameAggregate(query, column, measure.aggregate);
+    if (aggregated) {
+      query.orderBy.push({ expression: aggregated, direction: flipped });
+    } else {
+      const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+      const isTotal =
+        measure.aggregate !== null ||
+        (grouped && isAggregatedQuery(query)) ||
+        (fansOut && isNumeric(column) && superlative.limit > 1) ||
+        (superlative.limit > 1 && this.groupsByLabel(query, main, column));
+      const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
+      if (isTotal && isNumeric(column)) {
+        const name = measure.aggregate ?? (grouped || superlative.limit > 1 ? 'sum' : 'max');
+        const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
+        this.groupByShown(query);
+        query.orderBy.push({ expression, direction: flipped });
+        if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
+          query.select.push({ expression, alias: null });
+      } else {
+        query.orderBy.push({ expression: of, direction: flipped });
+        if (this.showsRank(superlative, query)) query.select.push({ expression: this.column(column), alias: null });
+      }
+    }
+    query.limit = frame.limit ?? superlative.limit;
+    if (query.perGroup === null && query.groupBy.length === 0 && this.partition.length > 0) {
+      query.perGroup = { partition: this.partition, limit: query.limit };
+      query.limit = null;
+    }
+  }
+
+  /** A list of the top few shows what it is ranked by. */
+  protected showsRank(superlative: Superlative, query: Query): boolean {
+    const isTop =
+      superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
+    return isTop && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
+  }
+
+  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
+  protected groupsByLabel(query: Query, main: TableEntry, column: ColumnEntry): boolean {
+    const [only] = query.select;
+    if (query.select.length !== 1 || only?.expression.kind !== 'column' || !isNumeric(column)) return false;
+    const shown = only.expression;
+    const entry = this.evidence.schema
+      .table(shown.table)
+      ?.columns.find((candidate) => candidate.column.name === shown.column);
+    const distinct = entry?.column.stats.distinct ?? null;
+    if (!entry || distinct === null || entry.table !== main) return false;
+    return this.evidence.schema.nameColumn(main) !== entry && distinct < main.table.rowCount * 0.5;
+  }
+
+  protected sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {
+    for (const { expression } of query.select) {
+      if (expression.kind !== 'aggregate' || expression.of?.kind !== 'column') continue;
+      const matches = expression.of.table === column.table.table.name && expression.of.column === column.column.name;
+      if (matches && (name === null || name === expression.name)) return expression;
+    }
+    return null;
+  }
+
+  protected orderByRank(query: Query, superlative: Superlative, frame: Frame, main: TableEntry): void {
+    query.limit = superlative.limit;
+    if (frame.superlatives.length > 1 || frame.orders.length > 0) return;
+    const aggregated = query.select.find((item) => isAggregate(item.expression));
+    if (aggregated) {
+      query.orderBy.push({ expression: aggregated.expression, direction: superlative.direction });
+      return;
+    }
+    const cue = superlative.segments[0]?.cue;
+    const key = this.primaryKey(main)[0];
+    // "the first five" may follow the key; what "top" ranks by has to be said.
+    if (cue?.kind !== 'top' || !cue.byPosition || !key)
+      throw new PlanningFailure('unknown-column', phraseOf(superlative));
+    query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+  }
+
+  /** "the most concerts", "most common": order by how many rows stand behind each shown thing. */
+  protected orderByCount(query: Query, superlative: Superlative, main: TableEntry): void {
+    const { measure } = superlative;
+    const target = measure.of ? this.target(measure.of) : null;
+    const shownCount = query.select.find(
+      (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
+    );
+    let expression: Expression;
+    if (shownCount && (!target || !measure.distinct)) expression = shownCount.expression;
+    else if (target?.kind === 'table') {
+      this.joined.add(target.table.table.name);
+      expression =
+        target.table === main
+          ? { kind: 'aggregate', name: 'count', distinct: false, of: null }
+          : this.countRows(target.table, main);
+    } else if (target?.kind === 'column') {
+      const { column } = target;
+      if (isNumeric(column) && !column.isKey && !measure.distinct) {
+        query.orderBy.push({ expression: this.column(column), direction: superlative.direction });
+        query.limit = superlative.limit;
+        return;
+      }
+      expression = { kind: 'aggregate', name: 'count', distinct: measure.distinct, of: this.column(column) };
+    } else {
+      expression = { kind: 'aggregate', name: 'count', distinct: false, of: null };
+    }
+    this.groupByShown(query);
+    query.orderBy.push({ expression, direction: superlative.direction });
+    query.limit = superlative.limit;
+    if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
+      query.select.push({ expression, alias: null });
+  }
+
+  protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
+    for (const { measure, direction } of frame.orders) {
+      if (measure.concept !== null) {
+        const found = this.resolver.concept(measure.concept, [
+          main,
+          ...this.resolver.anchors,
+          ...this.nearTables(main),
+        ]);
+        if (!found) throw new PlanningFailure('unknown-column', measure.concept);
+        query.orderBy.push({
+          expression: this.column(found.column),
+          direction: found.reversed === (direction === 'asc') ? 'desc' : 'asc',
+        });
+        continue;
+      }
+      if (measure.of === null && measure.aggregate === null) continue;
+      const target = this.shownTarget(measure, query) ?? this.target(measure.of, measure, main);
+      if (measure.aggregate === 'count' || (target?.kind === 'table' && measure.aggregate !== null)) {
+        const shown = query.select.find(
+          (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
+        );
+        const expression =
+          shown?.expression ??
+          (target?.kind === 'table' && target.table !== main
+            ? this.countRows(target.table, main)
+            : { kind: 'aggregate' as const, name: 'count' as const, distinct: false, of: null });
+        if (target?.kind === 'table') this.joined.add(target.table.table.name);
+        if (!shown) this.groupByShown(query);
+        query.orderBy.push({ expression, direction });
+        continue;
+      }
+      if (target?.kind === 'column') {
+        const aggregated = measure.aggregate
+          ? this.sameAggregate(query, target.column, measure.aggregate)
+          : query.groupBy.length > 0
+            ? this.sameAggregate(query, target.column, null)
+            : null;
+        const of = holdsNumberText(target.column) ? this.numeric(target.column) : this.column(target.column);
+        const expression: Expression =
+          aggregated ??
+          (measure.aggregate ? { kind: 'aggregate', name: measure.aggregate, distinct: measure.distinct, of } : of);
+        if (measure.aggregate && !aggregated) this.groupByShown(query);
+        query.orderBy.push({ expression, direction });
+        continue;
+      }
+      if (target?.kind === 'table') {
+        const name = this.evidence.schema.nameColumn(target.table);
+        if (name) query.orderBy.push({ expression: this.column(name), direction });
+      }
+    }
+  }
+
+  /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
+  protected shownTarget(measure: Measure, query: Query): Target | null {
+    if (!measure.of || measure.aggregate !== null) return null;
+    const best = columnScore(measure.of.segment);
+    for (const { entry, score } of measure.of.segment.names) {
+      if (entry.kind !== 'column' || score < best - 0.15) continue;
+      const isShown = query.select.some(
+        ({ expression }) =>
+          expression.kind === 'column' &&
+          expression.table === entry.table.table.name &&
+          expression.column === entry.column.name,
+      );
+      if (isShown) return { kind: 'column', column: entry };
+    }
+    return null;
+  }
+
+  /** What is worked out over time is listed in the order of time. */
+  protected sortByTime(query: Query): void {
+    if (query.orderBy.length > 0 || query.limit !== null) return;
+    const time = query.groupBy.find((expression) => expression.kind === 'truncate');
+    if (time) query.orderBy.push({ expression: time, direction: 'asc' });
+  }
+
+  protected applyLimit(query: Query, frame: Frame): void {
+    if (query.limit === null && frame.limit !== null) query.limit = frame.limit;
+  }
+}
+
+function isAggregatedQuery(query: Query): boolean {
+  return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}

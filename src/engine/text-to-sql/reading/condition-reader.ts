@@ -1,0 +1,179 @@
+/** Conditions on a noun: "whose name is …", "that contain …", "with no …". */
+import type { CueKind } from '../lexicon/lexicon.js';
+import { ComparisonReader } from './comparison-reader.js';
+import type { Mention } from './frame.js';
+import { columnScore, flagColumn, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
+import type { Segment } from './segments.js';
+
+export abstract class ConditionReader extends ComparisonReader {
+  /** True when a comparison, a number or a value follows the mention as its own. */
+  protected hasOperatorAfter(segment: Segment): boolean {
+    if (columnScore(segment) === 0) return false;
+    const offset = this.ahead(1, new Set(['filler', 'be', 'of', 'any']));
+    const next = this.peek(offset);
+    if (!next) return false;
+    if (next.cue?.kind === 'compare' || next.cue?.kind === 'between') return true;
+    if (next.cue?.kind === 'match') return true;
+    if (next.number !== null || next.period) return offset > 0;
+    return (
+      next.quoted ||
+      (valueScore(next) > nameScore(next) &&
+        next.values.some((hit) => segment.names.some((name) => name.entry === hit.column)))
+    );
+  }
+
+  /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
+  protected readConditionOnMention(segment: Segment): void {
+    const mention = this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
+    if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
+    if (tableScore(mention.segment) > 0.5 && tableScore(mention.segment) >= columnScore(mention.segment) - 0.15) {
+      this.addRelated(mention, null);
+      return;
+    }
+    const open = this.frame.outputs.find((output) => output.quantity && output.of === null);
+    if (open) {
+      open.of = mention;
+      return;
+    }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
+      return;
+    }
+    this.pending = mention;
+    if (this.negated && columnScore(mention.segment) > 0) {
+      this.addRelated(mention, null);
+      return;
+    }
+    this.scope.subjects.push(mention);
+    if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
+  }
+
+  /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
+  protected readOperator(column: Mention): boolean {
+    const start = this.position;
+    const isColumn = columnScore(column.segment) > tableScore(column.segment);
+    this.skip(
+      new Set<CueKind>(
+        isColumn ? ['filler', 'be', 'of', 'any', 'have', 'verb', 'in', 'by'] : ['filler', 'be', 'of', 'any'],
+      ),
+    );
+    if (this.cueAt()?.kind === 'not') {
+      this.negated = !this.negated;
+      this.position += 1;
+      this.skip(new Set(['filler', 'be', 'of', 'any']));
+    }
+    if (this.cueAt()?.kind === 'both') this.position += 1;
+    this.skip(new Set(['filler']));
+    const segment = this.peek();
+    const cue = segment?.cue ?? null;
+    this.pending = column;
+    if (cue?.kind === 'compare' && isColumn) {
+      this.readComparison(column);
+      return true;
+    }
+    if (cue?.kind === 'between') {
+      this.position += 1;
+      this.readRange(column);
+      return true;
+    }
+    if (cue?.kind === 'match') {
+      this.readMatch(cue.how, column);
+      return true;
+    }
+    if (cue?.kind === 'missing') {
+      this.position += 1;
+      this.addCondition({
+        kind: 'missing',
+        column,
+        joiner: this.joiner,
+        negated: this.negated,
+        segments: [column.segment],
+      });
+      return true;
+    }
+    if (segment?.quoted || (segment && isMention(segment) && valueScore(segment) > nameScore(segment))) {
+      this.position += 1;
+      this.addValue(segment, column);
+      return true;
+    }
+    if (segment?.period && isColumn && (segment.number === null || isTimeLike(column.segment))) {
+      this.readPeriod(isTimeLike(column.segment) ? column : null);
+      return true;
+    }
+    if (segment && isColumn && segment.number !== null && !isMention(this.peek(1))) {
+      this.readNumberFor(column);
+      return true;
+    }
+    this.position = start;
+    return false;
+  }
+
+  protected readMissing(segment: Segment): void {
+    this.position += 1;
+    const next = this.peek(this.ahead());
+    const column = this.pending;
+    if (next && isMention(next) && columnScore(next) > 0) {
+      this.skip();
+      const mention = this.takeEntityOrColumn();
+      if (mention)
+        this.addCondition({
+          kind: 'missing',
+          column: mention,
+          joiner: this.joiner,
+          negated: this.negated,
+          segments: [segment],
+        });
+    } else if (column) {
+      this.addCondition({ kind: 'missing', column, joiner: this.joiner, negated: this.negated, segments: [segment] });
+    } else {
+      this.frame.unread.push(segment);
+    }
+  }
+
+  protected readMatch(how: 'contains' | 'starts' | 'ends', column: Mention | null): void {
+    const segment = this.peek();
+    this.position += 1;
+    while (this.cueAt()?.kind === 'match' || ['filler', 'any', 'in'].includes(this.cueAt()?.kind ?? ''))
+      this.position += 1;
+    const text = this.peek();
+    if (!text || text.mark !== null || !segment) return;
+    const isText = text.quoted || text.capital || valueScore(text) > 0 || text.cue === null;
+    if (!isText || (nameScore(text) > 0.8 && !text.quoted && how === 'contains')) {
+      if (how === 'contains') this.place = 'condition';
+      return;
+    }
+    this.position += 1;
+    let target = column;
+    const next = this.peek();
+    if (next?.cue?.kind === 'in') {
+      const named = this.peek(this.ahead(1));
+      if (named && isMention(named) && columnScore(named) > 0.5) {
+        this.position += this.ahead(1);
+        target = this.takeEntityOrColumn();
+      }
+    }
+    this.addCondition({
+      kind: 'match',
+      column: target ?? this.lastColumn(),
+      how,
+      text: text.phrase,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment, text],
+    });
+    while (this.cueAt()?.kind === 'or' && (this.peek(1)?.quoted || this.peek(1)?.capital)) {
+      const other = this.peek(1);
+      this.position += 2;
+      if (other)
+        this.addCondition({
+          kind: 'match',
+          column: target ?? this.lastColumn(),
+          how,
+          text: other.phrase,
+          joiner: 'or',
+          negated: false,
+          segments: [other],
+        });
+    }
+  }
+}

@@ -1,0 +1,259 @@
+/** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
+import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
+import { emptyFrame, type Measure, type Mention } from './frame.js';
+import {
+  columnScore,
+  flagColumn,
+  isMeasure,
+  isMention,
+  nameScore,
+  sharesColumn,
+  tableScore,
+  valueScore,
+} from './phrases.js';
+import type { Segment } from './segments.js';
+import { SKIPPED, SentenceReader, type Unplaced } from './sentence-reader.js';
+
+export abstract class NounReader extends SentenceReader {
+  /** Values and numbers before a noun: "French singers", "the 3 youngest". */
+  protected takePremodifiers(): void {
+    for (;;) {
+      this.skip();
+      const segment = this.peek();
+      const next = this.peek(1);
+      if (!segment || !next) return;
+      if (
+        valueScore(segment) > nameScore(segment) &&
+        !segment.cue &&
+        isMention(next) &&
+        !next.quoted &&
+        nameScore(next) > 0
+      ) {
+        this.position += 1;
+        this.addValue(segment);
+      } else if (
+        segment.number !== null &&
+        !segment.period &&
+        isMention(next) &&
+        this.frame.limit === null &&
+        this.sentence === 0
+      ) {
+        this.frame.limit = segment.number;
+        this.position += 1;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** The mention that stands here, tied to a neighbour that names its entity: "stadium name", "names of singers". */
+  protected takeEntityOrColumn(): Mention | null {
+    this.skip();
+    const segment = this.peek();
+    if (!segment || !isMention(segment) || nameScore(segment) === 0) return null;
+    this.position += 1;
+    const mention: Mention = { segment, owner: null, isEntity: false };
+    const next = this.peek();
+    if (
+      next &&
+      isMention(next) &&
+      !next.quoted &&
+      !next.cue &&
+      nameScore(next) >= valueScore(next) &&
+      !this.isParticipleAhead()
+    ) {
+      const following: Mention = { segment: next, owner: null, isEntity: false };
+      if (tableScore(segment) > 0.6 && columnScore(next) > 0.5 && columnScore(next) >= tableScore(next) - 0.1) {
+        this.position += 1;
+        following.owner = { ...mention, isEntity: true };
+        return following;
+      }
+      const flag = tableScore(next) > 0.6 ? flagColumn(segment) : null;
+      if (flag !== null) {
+        this.position += 1;
+        this.addFlag(mention);
+        return following;
+      }
+      if (tableScore(next) > 0.6 && columnScore(segment) > 0.5) {
+        this.position += 1;
+        mention.owner = { ...following, isEntity: true };
+        return mention;
+      }
+    }
+    return mention;
+  }
+
+  /** "discontinued products", "not active": a flag before a noun is a condition. */
+  protected addFlag(column: Mention): void {
+    this.addCondition({ kind: 'flag', column, joiner: this.joiner, negated: this.negated, segments: [column.segment] });
+    if (this.sentenceOutputs === 0) this.place = 'output';
+  }
+
+  /** True before "directed by …": a participle opens a condition and is no part of a compound. */
+  protected isParticipleAhead(): boolean {
+    const segment = this.peek();
+    if (!segment) return false;
+    if (segment.length > 1) return segment.isParticiple;
+    const next = this.peek(1);
+    const isTied =
+      next?.cue?.kind === 'by' ||
+      next?.cue?.kind === 'in' ||
+      (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
+      next?.number != null;
+    return isTied && segment.isParticiple;
+  }
+
+  /** "dogs" in "how many dogs" is a value, and stands for the rows that have it. */
+  protected takeValueEntity(): Mention | null {
+    const segment = this.peek();
+    if (!segment || segment.cue || segment.values.length === 0 || segment.number !== null || valueScore(segment) < 0.85)
+      return null;
+    this.position += 1;
+    this.addValue(segment);
+    return { segment, owner: null, isEntity: false };
+  }
+
+  /** "average age", "number of orders", "total amount", "price". */
+  protected takeMeasure(): Measure | null {
+    this.skip(new Set(['filler', 'pronoun', 'of', 'any']));
+    const segment = this.peek();
+    if (!segment) return null;
+    let aggregate: AggregateName | null = null;
+    let distinct = false;
+    for (;;) {
+      const cue = this.cueAt();
+      if (cue?.kind === 'aggregate') aggregate = aggregate === 'avg' ? aggregate : cue.name;
+      else if (cue?.kind === 'number-of') aggregate = 'count';
+      else if (cue?.kind === 'distinct') distinct = true;
+      else if (!(cue && SKIPPED.has(cue.kind) && !isMention(this.peek()))) break;
+      this.position += 1;
+    }
+    const mention = this.takeEntityOrColumn();
+    if (!mention && !aggregate) return null;
+    if (mention && this.cueAt()?.kind === 'of') {
+      const owner = this.peek(this.ahead(1));
+      if (owner && tableScore(owner) > 0.6 && valueScore(owner) < tableScore(owner)) {
+        this.position += this.ahead(1);
+        mention.owner = this.takeEntityOrColumn();
+        if (mention.owner) this.frame.subjects.push(mention.owner);
+      }
+    }
+    return { aggregate, distinct, of: mention, concept: null, quantity: false, segment };
+  }
+
+  protected pushOutput(measure: Measure): void {
+    const named = measure.of?.owner ?? measure.of;
+    if (named && tableScore(named.segment) > 0.6 && tableScore(named.segment) >= columnScore(named.segment))
+      this.entity = named;
+    if (this.sentence > 0 && this.sentenceOutputs === 0) this.replaceOutputs();
+    if (this.defaultOwner && measure.of && !measure.of.owner && measure.aggregate === null)
+      measure.of.owner = this.defaultOwner;
+    this.frame.outputs.push(measure);
+    this.openOutputs.push(measure);
+    this.sentenceOutputs += 1;
+  }
+
+  /** A later sentence such as "List the name and id." says what the result shows. */
+  protected replaceOutputs(): void {
+    const entities = [
+      ...this.frame.groups.map((group) => group.mention),
+      ...this.frame.outputs.map((output) => output.of),
+    ];
+    const entity = entities.find((mention) => mention && tableScore(mention.segment) > 0.6);
+    if (entity) this.defaultOwner = { ...entity, isEntity: true };
+    for (const output of this.frame.outputs) {
+      if (output.of && tableScore(output.of.segment) > 0 && !this.frame.subjects.includes(output.of))
+        this.frame.subjects.push(output.of);
+      else if (output.of && output.aggregate === null && this.frame.groups.length === 0)
+        this.frame.subjects.push(output.of);
+    }
+    this.frame.outputs = [];
+  }
+
+  protected addCondition(condition: Unplaced): void {
+    this.scope.conditions.push({
+      ...condition,
+      near: this.entity,
+      closesOr: this.closesOr && condition.joiner === 'and',
+    });
+    this.closesOr = false;
+    this.negated = false;
+    this.joiner = 'and';
+    this.place = 'condition';
+  }
+
+  protected addValue(segment: Segment, column: Mention | null = null): void {
+    const opening = this.segments[segment.index - 1];
+    const mention: Mention = {
+      segment,
+      owner: null,
+      isEntity: false,
+      preposition: opening?.phrase.toLowerCase() ?? '',
+    };
+    const previous = this.scope.conditions.at(-1);
+    const before = this.segments[this.position - 2];
+    const isListed = before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',';
+    if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
+      previous.mentions.push(mention);
+      this.joiner = 'and';
+      if (before?.cue?.kind === 'and') previous.conjoined = true;
+      if (before?.cue?.kind === 'and' && this.both) previous.all = true;
+      return;
+    }
+    const hint = column ?? this.columnBefore(segment);
+    this.addCondition({
+      kind: 'value',
+      column: hint,
+      mentions: [mention],
+      all: this.both,
+      conjoined: false,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment],
+    });
+  }
+
+  /** "city Aberdeen", "type of dog": a column right before the value. */
+  protected columnBefore(segment: Segment): Mention | null {
+    const before = this.segments[segment.index - 1];
+    if (before && isMention(before) && columnScore(before) > 0.5 && this.pending?.segment === before)
+      return this.pending;
+    return segment.values.length === 0 ? this.pending : null;
+  }
+
+  protected addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
+    const related: Mention = { ...entity, isEntity: true };
+    if (tableScore(entity.segment) > 0.5) this.entity = related;
+    if (!this.negated && !count) {
+      this.scope.subjects.push(related);
+      this.joiner = 'and';
+      return;
+    }
+    const frame = emptyFrame();
+    this.addCondition({
+      kind: 'related',
+      entity: related,
+      frame,
+      count,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [entity.segment],
+    });
+    this.scope = frame;
+  }
+
+  protected lastColumn(): Mention | null {
+    if (this.pending) return this.pending;
+    for (const output of this.frame.outputs.toReversed())
+      if (output.of && columnScore(output.of.segment) > 0.5) return output.of;
+    return null;
+  }
+
+  /** The column of amounts that the verb read last points to: "sold more than 300". */
+  protected verbColumn(): Mention | null {
+    const { verb } = this;
+    if (!verb || verb.index < (this.pending?.segment.index ?? -1)) return null;
+    const segment = { ...verb, names: verb.verbNames };
+    return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
+  }
+}

@@ -1,0 +1,242 @@
+/** What is asked for, of which things, for each of what. */
+import type { AggregateName } from '../lexicon/lexicon.js';
+import { ConditionReader } from './condition-reader.js';
+import { type Measure, type Mention, plainMeasure } from './frame.js';
+import { isMeasure, isMention, nameScore, segmentIndex, tableScore, valueScore } from './phrases.js';
+import type { Segment } from './segments.js';
+
+export abstract class OutputReader extends ConditionReader {
+  protected readHowMany(kind: 'how-many' | 'how-much'): void {
+    const segment = this.peek();
+    this.position += 1;
+    if (this.place !== 'output') this.beginOutputs();
+    const distinct = this.takeDistinct();
+    this.takePremodifiers();
+    const mention = this.takeEntityOrColumn() ?? (kind === 'how-many' ? this.takeValueEntity() : null);
+    const measure: Measure = {
+      aggregate: kind === 'how-many' ? 'count' : null,
+      distinct,
+      of: mention,
+      concept: null,
+      quantity: true,
+      segment: segment ?? null,
+    };
+    this.pushOutput(measure);
+    this.place = 'condition';
+  }
+
+  protected readOutput(): void {
+    const aggregates: { name: AggregateName; segment: Segment }[] = [];
+    let distinct = false;
+    for (;;) {
+      this.skip();
+      const segment = this.peek();
+      const cue = segment?.cue ?? null;
+      if (segment && cue?.kind === 'distinct') {
+        distinct = true;
+        this.position += 1;
+      } else if (segment && cue?.kind === 'aggregate') {
+        aggregates.push({ name: cue.name, segment });
+        this.position += 1;
+      } else if (segment && cue?.kind === 'number-of') {
+        aggregates.push({ name: 'count', segment });
+        this.position += 1;
+      } else if (segment && cue?.kind === 'superlative' && cue.concept === undefined && aggregates.length > 0) {
+        aggregates.push({ name: cue.direction === 'asc' ? 'min' : 'max', segment });
+        this.position += 1;
+      } else if (
+        segment &&
+        aggregates.length > 0 &&
+        (cue?.kind === 'and' || segment.mark === ',') &&
+        this.listsAggregates()
+      ) {
+        this.position += 1;
+      } else if (aggregates.length > 0 && cue?.kind === 'each') {
+        break;
+      } else {
+        break;
+      }
+    }
+    this.takePremodifiers();
+    if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
+    const mention = this.takeEntityOrColumn();
+    if (aggregates.length === 0) {
+      if (!mention) return;
+      const before = this.openOutputs.at(-1);
+      if (
+        before?.aggregate === 'count' &&
+        before.distinct &&
+        this.segments[segmentIndex(mention) - 1]?.cue?.kind === 'and'
+      ) {
+        this.pushOutput({ ...before, of: mention, segment: mention.segment });
+        return;
+      }
+      if (distinct) this.frame.distinct = true;
+      this.pushOutput({ ...plainMeasure(mention), distinct });
+      return;
+    }
+    const counted = mention ?? (aggregates.some(({ name }) => name === 'count') ? this.takeValueEntity() : null);
+    for (const { name, segment } of aggregates) {
+      this.pushOutput({ aggregate: name, distinct, of: counted, concept: null, quantity: false, segment });
+    }
+  }
+
+  /** True after "and" or a comma inside "average, minimum and maximum age". */
+  protected listsAggregates(): boolean {
+    let offset = 0;
+    while (
+      this.cueAt(offset)?.kind === 'and' ||
+      this.peek(offset)?.mark === ',' ||
+      this.cueAt(offset)?.kind === 'filler'
+    )
+      offset += 1;
+    const cue = this.cueAt(offset);
+    return cue?.kind === 'aggregate' || (cue?.kind === 'superlative' && cue.concept === undefined);
+  }
+
+  protected readMention(segment: Segment): void {
+    this.afterVerb = false;
+    const isValue = valueScore(segment) > nameScore(segment) || segment.quoted;
+    if (!isValue && this.place !== 'condition' && this.sentenceOutputs > 0 && this.isParticipleAhead()) {
+      this.place = 'condition';
+      this.readConditionOnMention(segment);
+      return;
+    }
+    if (this.place === 'output') {
+      if (isValue) {
+        const next = this.peek(1);
+        this.position += 1;
+        this.addValue(segment);
+        if (!next || !isMention(next)) this.place = this.sentenceOutputs > 0 ? 'condition' : 'output';
+        return;
+      }
+      if (this.hasOperatorAfter(segment) && this.sentenceOutputs > 0 && this.joiner === 'or') {
+        this.readConditionOnMention(segment);
+        return;
+      }
+      this.readOutput();
+      return;
+    }
+    if (isValue) {
+      this.position += 1;
+      const next = this.peek();
+      const isModifier =
+        next !== undefined &&
+        isMention(next) &&
+        !next.cue &&
+        tableScore(next) > 0.6 &&
+        valueScore(next) < tableScore(next);
+      if (isModifier && this.negated) {
+        const entity = this.takeEntityOrColumn();
+        if (entity) this.addRelated(entity, null);
+      }
+      this.addValue(segment);
+      return;
+    }
+    if (this.place === 'owner') {
+      this.readOwner(segment);
+      return;
+    }
+    this.readConditionOnMention(segment);
+  }
+
+  protected readOwner(segment: Segment): void {
+    if (this.hasOperatorAfter(segment)) {
+      this.readConditionOnMention(segment);
+      return;
+    }
+    const mention = this.takeEntityOrColumn();
+    if (!mention) {
+      this.position += 1;
+      return;
+    }
+    const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0.6 };
+    this.entity = entity;
+    this.scope.subjects.push(entity);
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
+    for (const output of this.openOutputs) if (!output.of && output.aggregate) output.of = entity;
+    this.openOutputs = [];
+  }
+
+  /** "by" after something that is worked out opens a group, unless a verb ties it: "songs performed by singers". */
+  protected startsGroup(verbBefore: boolean): boolean {
+    if (verbBefore)
+      return (
+        this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
+        !this.isValueAhead()
+      );
+    if (this.isValueAhead()) return false;
+    return (
+      (this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment))) &&
+      this.place !== 'condition'
+    );
+  }
+
+  protected hasAggregateOutput(): boolean {
+    return this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share;
+  }
+
+  /** "year", "month" without a column of that name. */
+  protected readUnit(segment: Segment): void {
+    const next = this.peek(1);
+    this.position += 1;
+    if (next?.period || next?.number !== null) return;
+    if (segment.cue?.kind === 'unit' && this.place === 'output') {
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit, trailing: false });
+      this.sentenceOutputs += 1;
+    }
+  }
+
+  protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
+    this.frame.groups.push({ mention: null, unit: unit ?? 'month', trailing: false });
+  }
+
+  protected readGroups(): void {
+    const opening = this.segments[this.position - 1]?.cue;
+    this.skip(new Set(['filler', 'of', 'pronoun', 'distinct', 'each', 'number-of']));
+    const segment = this.peek();
+    if (segment?.cue?.kind === 'unit' || segment?.cue?.kind === 'trend') {
+      this.position += 1;
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'month', trailing: false });
+      return;
+    }
+    if (!segment || !isMention(segment) || nameScore(segment) === 0) {
+      this.isGrouping = false;
+      this.joiner = 'and';
+      return;
+    }
+    const mention = this.takeEntityOrColumn();
+    if (!mention) return;
+    if (this.cueAt()?.kind === 'of') {
+      const owner = this.peek(this.ahead(1));
+      if (owner && tableScore(owner) > 0.6 && nameScore(owner) > valueScore(owner)) {
+        this.position += this.ahead(1);
+        mention.owner = this.takeEntityOrColumn();
+      }
+    }
+    if (tableScore(mention.segment) > 0.6) {
+      this.entity = mention;
+      if (this.sentenceOutputs === 0) this.defaultOwner = { ...mention, isEntity: true };
+      for (const output of this.openOutputs) {
+        if (output.of && !output.of.owner && output.aggregate === null)
+          output.of.owner = { ...mention, isEntity: true };
+      }
+    }
+    this.frame.groups.push({
+      mention,
+      unit: null,
+      trailing: this.sentenceOutputs > 0 && opening?.kind === 'each' && opening.isApart === true,
+    });
+    const next = this.peek(this.ahead());
+    const continues = this.cueAt()?.kind === 'and' && next !== undefined && !this.startsOutputAfterGroup();
+    this.isGrouping = continues;
+    if (this.sentenceOutputs === 0) this.place = 'output';
+    else this.place = 'condition';
+  }
+
+  protected startsOutputAfterGroup(): boolean {
+    const offset = this.ahead(1, new Set(['filler']));
+    const cue = this.cueAt(offset);
+    return !isMention(this.peek(offset)) || cue !== null;
+  }
+}

@@ -1,0 +1,92 @@
+/** What a phrase most likely is, by the strength of its readings. */
+import {
+  flagValue,
+  holdsDateText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  type ColumnEntry,
+} from '../evidence/schema-index.js';
+import type { Cue } from '../lexicon/lexicon.js';
+import type { Mention } from './frame.js';
+import type { Segment } from './segments.js';
+
+/** Marks two periods that must each hold for some related row. */
+export const BOTH: Segment = {
+  index: -1,
+  phrase: 'both',
+  start: 0,
+  end: 0,
+  length: 0,
+  cue: { kind: 'both' },
+  names: [],
+  verbNames: [],
+  values: [],
+  number: null,
+  percent: false,
+  period: null,
+  quoted: false,
+  mark: null,
+  capital: false,
+  isParticiple: false,
+  isUnit: false,
+  isRangeWord: false,
+};
+
+/** The flag column that the phrase names, when its best reading is one. */
+export function flagColumn(segment: Segment): ColumnEntry | null {
+  const best = segment.names[0];
+  return best?.entry.kind === 'column' && best.score > 0.75 && flagValue(best.entry) !== null ? best.entry : null;
+}
+
+/** True when the phrase rather names a column of amounts. */
+export function isMeasure(segment: Segment): boolean {
+  const best = segment.names[0]?.entry;
+  return best?.kind === 'column' && isNumeric(best) && !best.isKey && !holdsYears(best);
+}
+
+/** True when a column that the phrase may name holds dates or years. */
+export function isTimeLike(segment: Segment): boolean {
+  return segment.names.some(
+    ({ entry, score }) =>
+      entry.kind === 'column' && score > 0.6 && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry)),
+  );
+}
+
+export function segmentIndex(mention: Mention): number {
+  return (mention.owner && mention.owner.segment.index < mention.segment.index ? mention.owner : mention).segment.index;
+}
+
+export function isMention(segment: Segment | undefined): boolean {
+  return (
+    segment !== undefined &&
+    (segment.names.length > 0 || segment.values.length > 0 || segment.quoted) &&
+    segment.number === null
+  );
+}
+
+export function nameScore(segment: Segment): number {
+  return segment.names[0]?.score ?? 0;
+}
+
+export function valueScore(segment: Segment): number {
+  return segment.quoted ? 1.1 : (segment.values[0]?.score ?? 0);
+}
+
+export function tableScore(segment: Segment): number {
+  return segment.names.find((reading) => reading.entry.kind === 'table')?.score ?? 0;
+}
+
+export function columnScore(segment: Segment): number {
+  return segment.names.find((reading) => reading.entry.kind === 'column')?.score ?? 0;
+}
+
+export function givesWay(cue: Cue): boolean {
+  return cue.kind === 'verb' || cue.kind === 'filler' || cue.kind === 'unit' || cue.kind === 'request';
+}
+
+export function sharesColumn(one: Mention | undefined, other: Mention): boolean {
+  if (!one) return false;
+  if (one.segment.values.length === 0 && other.segment.values.length === 0) return true;
+  return one.segment.values.some((hit) => other.segment.values.some((otherHit) => otherHit.column === hit.column));
+}

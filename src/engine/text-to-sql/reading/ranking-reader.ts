@@ -1,0 +1,245 @@
+/** Superlatives, "top five" and sorting. */
+import { plainMeasure, type Measure, type Superlative } from './frame.js';
+import { NounReader } from './noun-reader.js';
+import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
+import type { Segment } from './segments.js';
+
+export abstract class RankingReader extends NounReader {
+  protected readSuperlative(segment: Segment): void {
+    const cue = segment.cue;
+    const isOutput = this.place === 'output' && this.sentenceOutputs === 0;
+    const superlative = this.takeSuperlative(segment);
+    if (!superlative) return;
+    if (cue?.kind === 'top' && !superlative.nested) {
+      this.readTop(superlative);
+      return;
+    }
+    const entity = superlative.entity;
+    if (cue?.kind === 'frequent') {
+      if (entity) this.pushOutput(plainMeasure(entity));
+      this.frame.superlatives.push({ ...superlative, entity: null });
+      this.place = 'owner';
+      return;
+    }
+    const of = superlative.measure.of;
+    const isCount = superlative.measure.aggregate === 'count';
+    if (
+      (isOutput || this.place === 'output') &&
+      of &&
+      !isCount &&
+      superlative.measure.concept === null &&
+      superlative.limit === 1
+    ) {
+      // "the highest age" asks for the value itself.
+      const aggregate = superlative.direction === 'asc' ? 'min' : 'max';
+      this.pushOutput({ ...superlative.measure, aggregate: superlative.measure.aggregate ?? aggregate });
+      return;
+    }
+    this.takeTopLimit(superlative);
+    this.frame.superlatives.push(superlative);
+    if (this.place === 'output' && entity) {
+      const isOwner = this.sentenceOutputs > 0;
+      if (isOwner) {
+        this.frame.subjects.push(entity);
+        this.place = 'owner';
+      } else {
+        this.pushOutput(plainMeasure(entity));
+      }
+    } else {
+      if (entity) {
+        this.frame.subjects.push(entity);
+        for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
+      }
+      if (this.place === 'output') this.place = 'output';
+      else this.place = 'condition';
+    }
+  }
+
+  /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
+  protected takeTopLimit(superlative: Superlative): void {
+    if (!this.pendingTop || superlative.limit !== 1) return;
+    superlative.limit = this.pendingTop.limit;
+    this.frame.superlatives = this.frame.superlatives.filter((known) => known !== this.pendingTop);
+    this.pendingTop = null;
+  }
+
+  /** "top 5 customers by total amount", "the first three rows". */
+  protected readTop(superlative: Superlative): void {
+    this.skip();
+    this.takePremodifiers();
+    const mention = this.takeEntityOrColumn();
+    if (
+      mention &&
+      superlative.limit === 1 &&
+      isTimeLike(mention.segment) &&
+      columnScore(mention.segment) > tableScore(mention.segment)
+    ) {
+      this.pushOutput({ ...plainMeasure(mention), aggregate: superlative.direction === 'desc' ? 'min' : 'max' });
+      this.place = 'owner';
+      return;
+    }
+    if (mention) {
+      this.pushOutput(plainMeasure(mention));
+      superlative.entity = mention;
+    }
+    this.frame.limit = superlative.limit;
+    this.place = 'owner';
+    const ranked = { ...superlative, measure: { ...superlative.measure, concept: 'rank' } };
+    this.frame.superlatives.push(ranked);
+    this.pendingTop = ranked;
+    if (this.isTopMeasureAhead()) this.readTopMeasure();
+  }
+
+  /** True before what a "top five" is ranked by: "by total amount", "with the highest number of orders". */
+  protected isTopMeasureAhead(): boolean {
+    const cue = this.cueAt();
+    if (!this.pendingTop || !cue || !['by', 'order-by', 'with', 'in'].includes(cue.kind)) return false;
+    const next = this.peek(this.ahead(1, new Set(['filler', 'pronoun', 'of', 'superlative', 'any', 'frequent'])));
+    if (!next) return false;
+    const isMeasured = next.cue?.kind === 'aggregate' || next.cue?.kind === 'number-of';
+    if (isMeasured) return true;
+    if (!isMention(next) || nameScore(next) <= valueScore(next)) return false;
+    return cue.kind !== 'in' || isMeasure(next);
+  }
+
+  protected readTopMeasure(): void {
+    const superlative = this.pendingTop;
+    this.pendingTop = null;
+    if (!superlative) return;
+    this.position += 1;
+    let direction = superlative.direction;
+    this.skip(new Set(['filler', 'pronoun', 'of', 'any']));
+    const cue = this.cueAt();
+    if (cue?.kind === 'superlative') {
+      direction = cue.direction;
+      this.position += 1;
+      this.skip(new Set(['filler', 'pronoun', 'of', 'any']));
+      if (cue.counts === 'rows') {
+        superlative.measure = { ...superlative.measure, aggregate: 'count' };
+      }
+    }
+    const measure = this.takeMeasure();
+    if (measure)
+      superlative.measure = superlative.measure.aggregate === 'count' ? { ...measure, aggregate: 'count' } : measure;
+    superlative.direction = direction;
+    this.place = 'condition';
+  }
+
+  protected takeSuperlative(segment = this.peek()): Superlative | null {
+    const cue = segment?.cue;
+    if (!segment || !cue) return null;
+    this.position += 1;
+    const limit = this.takeLimit();
+    const blank: Measure = { aggregate: null, distinct: false, of: null, concept: null, quantity: false, segment };
+    const base = { limit: limit ?? 1, entity: null, segments: [segment], nested: false };
+    const following = this.cueAt();
+    if (cue.kind === 'top' && (following?.kind === 'superlative' || following?.kind === 'frequent')) {
+      const inner = this.takeSuperlative();
+      return inner ? { ...inner, limit: limit ?? 1, nested: true } : null;
+    }
+    if (cue.kind === 'top') return { ...base, measure: blank, direction: cue.direction };
+    this.skip(new Set(['filler', 'pronoun', 'of', 'any']));
+    if (cue.kind === 'frequent') {
+      const entity = this.takeEntityOrColumn();
+      return { ...base, measure: { ...blank, aggregate: 'count' }, direction: cue.direction, entity };
+    }
+    if (cue.kind !== 'superlative') return null;
+    if (cue.concept !== undefined) {
+      const concept = { ...blank, concept: cue.concept };
+      const next = this.peek();
+      if (next && isMention(next) && valueScore(next) <= nameScore(next)) {
+        const mention = this.takeEntityOrColumn();
+        if (
+          mention &&
+          columnScore(mention.segment) > tableScore(mention.segment) &&
+          columnScore(mention.segment) > 0.8
+        ) {
+          return { ...base, measure: { ...concept, of: mention, concept: null }, direction: cue.direction };
+        }
+        return { ...base, measure: concept, direction: cue.direction, entity: mention };
+      }
+      if (next && isMention(next)) {
+        this.position += 1;
+        this.addValue(next);
+      }
+      return { ...base, measure: concept, direction: cue.direction };
+    }
+    const counts = cue.counts === 'rows';
+    const measure = this.takeMeasure();
+    if (!measure && this.pending && columnScore(this.pending.segment) > 0.5) {
+      return { ...base, measure: { ...blank, of: this.pending }, direction: cue.direction };
+    }
+    if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
+    if (counts || cue.counts === 'things') {
+      const of = measure.of;
+      const isColumn = of !== null && columnScore(of.segment) > tableScore(of.segment);
+      if (!measure.aggregate && (counts || !isColumn)) measure.aggregate = 'count';
+    }
+    const of = measure.of;
+    if (!measure.aggregate && of && tableScore(of.segment) > columnScore(of.segment) && tableScore(of.segment) > 0.6) {
+      return { ...base, measure: { ...blank, concept: 'size' }, direction: cue.direction, entity: of };
+    }
+    return { ...base, measure, direction: cue.direction, entity: of?.owner ?? null };
+  }
+
+  protected takeLimit(): number | null {
+    if (this.pendingNumber) {
+      const value = this.pendingNumber.number;
+      this.pendingNumber = null;
+      return value;
+    }
+    this.skip(new Set(['filler']));
+    const segment = this.peek();
+    if (segment?.number == null || (segment.period && segment.number > 1000)) return null;
+    this.position += 1;
+    return segment.number;
+  }
+
+  protected readOrder(): void {
+    let direction: 'asc' | 'desc' | null = null;
+    let alphabetical = false;
+    let concept: string | null = null;
+    let read = 0;
+    const from = this.frame.orders.length;
+    for (;;) {
+      const segment = this.peek();
+      const cue = segment?.cue ?? null;
+      if (!segment) break;
+      if (cue?.kind === 'direction') {
+        direction = cue.direction;
+        alphabetical ||= cue.alphabetical === true;
+        concept = cue.concept ?? concept;
+        this.position += 1;
+        if (read > 0) {
+          for (const order of this.frame.orders.slice(read > 1 ? -1 : from)) order.direction = direction;
+        }
+      } else if (
+        cue &&
+        ['order-by', 'by', 'of', 'filler', 'pronoun', 'in', 'be'].includes(cue.kind) &&
+        !isMention(segment)
+      ) {
+        this.position += 1;
+      } else if (read > 0 && (cue?.kind === 'and' || segment.mark === ',') && !this.startsOutput()) {
+        this.position += 1;
+      } else if (
+        cue?.kind === 'aggregate' ||
+        cue?.kind === 'number-of' ||
+        (isMention(segment) && nameScore(segment) >= valueScore(segment))
+      ) {
+        const measure = this.takeMeasure();
+        if (!measure) break;
+        this.frame.orders.push({ measure, direction: direction ?? 'asc' });
+        read += 1;
+      } else {
+        break;
+      }
+    }
+    if (read === 0 && concept !== null) {
+      this.frame.orders.push({ measure: { ...plainMeasure(null), concept }, direction: direction ?? 'asc' });
+    } else if (read === 0) {
+      const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
+      if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
+    }
+    this.place = 'condition';
+  }
+}
