@@ -34,6 +34,7 @@ async function main(): Promise<void> {
 
   const stop = (signal: string): void => {
     logger.info({ signal }, 'stopping');
+    setTimeout(() => app.getHttpServer().closeAllConnections(), STOP_PATIENCE_MS).unref();
     void app
       .close()
       .then(() => embedded?.stop())
@@ -44,6 +45,9 @@ async function main(): Promise<void> {
 }
 
 const VERSION = '0.1.0';
+
+/** How long requests that are being answered may hold up the stop. */
+const STOP_PATIENCE_MS = 5000;
 
 main().catch((error: unknown) => {
   process.stderr.write(`Lumiere cannot start. ${explain(error)}\n`);

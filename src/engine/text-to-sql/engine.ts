@@ -64,7 +64,7 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
     return { kind: 'unanswerable', reason: failureReason(error, segments, prepared), interpretation };
   }
   const interpretation = interpret(segments, resolver.decisions);
-  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities);
+  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, columnsRead(plan.query));
   if (assessment.missing.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
     return { kind: 'unanswerable', reason: missingReason(assessment.missing, prepared), interpretation };
   }

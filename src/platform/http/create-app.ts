@@ -17,6 +17,9 @@ import { createValidationPipe } from './validation.pipe.js';
 /** A request id of the caller's is kept when it is harmless; it ends up in logs and answers. */
 const CLEAN_REQUEST_ID = /^[\w.-]{8,100}$/;
 
+/** How long a client that was refused in the middle of its request may go on sending, so that it gets to read the answer. */
+const LINGER_MS = 1000;
+
 /** Builds the HTTP application: request ids, logs, security headers, body limits, problems, validation. */
 export async function createApp(
   module: DynamicModule,
@@ -51,6 +54,13 @@ export async function createApp(
   adapter.getInstance().removeContentTypeParser('text/plain');
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  adapter.getInstance().addHook('onResponse', async ({ raw }) => {
+    if (raw.complete) return;
+    raw.resume();
+    const close = setTimeout(() => raw.socket.destroy(), LINGER_MS);
+    raw.once('close', () => clearTimeout(close));
+    raw.once('end', () => clearTimeout(close));
   });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {

@@ -2,7 +2,8 @@ import { applyDecorators, Param, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { DomainError } from '../errors/domain-error.js';
 
-const LARGEST_ID = 2_147_483_647;
+/** Ids are PostgreSQL's `integer`. */
+export const LARGEST_ID = 2_147_483_647;
 
 /** Ids are positive integers; anything else can belong to no row, and says so as a missing row would. */
 class IdPipe implements PipeTransform<string, number> {

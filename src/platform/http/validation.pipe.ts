@@ -19,7 +19,7 @@ class RequestPipe extends ValidationPipe {
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new DomainError('malformed_request', 'Send the fields of the request as a JSON object.');
     }
-    if (metadata.type !== 'custom') refuseUnstorable(value);
+    if (metadata.type === 'body' || metadata.type === 'query') refuseUnstorable(value);
     return super.transform(value, metadata);
   }
 }

@@ -126,6 +126,16 @@ export class SchemaIndex {
     return this.tables.find((entry) => entry.table.name === name);
   }
 
+  /** The columns that tell rows apart: the declared key, or else a column that is referred to or unique. */
+  keyColumns(table: TableEntry): ColumnEntry[] {
+    const declared = table.columns.filter((column) => table.table.primaryKey.includes(column.column.name));
+    if (declared.length > 0) return declared;
+    const isUnique = (column: ColumnEntry): boolean =>
+      table.table.rowCount > 0 && column.column.stats.distinct === table.table.rowCount;
+    const unique = table.columns.find((column) => column.isKey && !column.isForeignKey && isUnique(column));
+    return unique ? [unique] : [];
+  }
+
   /** The column that names a row to people: "name", "title", or a text column whose values tell all rows apart. */
   nameColumn(table: TableEntry): ColumnEntry | null {
     let best: ColumnEntry | null = null;

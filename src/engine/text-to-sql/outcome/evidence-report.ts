@@ -1,4 +1,5 @@
 /** Says how each phrase was read, what was not understood, and how sure the reading is. */
+import type { ColumnRef } from '../../catalog/catalog.js';
 import type { Interpretation } from '../contract.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import type { Ambiguity, Decision } from '../planning/resolver.js';
@@ -96,6 +97,7 @@ export function assess(
   frame: Frame,
   decisions: ReadonlyMap<Segment, Decision>,
   ambiguities: readonly Ambiguity[],
+  columns: readonly ColumnRef[],
 ): Assessment {
   const unread = new Set([...frame.unread, ...frame.unapplied]);
   const inConditions = conditionSegments(frame);
@@ -116,7 +118,7 @@ export function assess(
     if (segment.mark !== null || (segment.cue !== null && !isUnknown)) continue;
     telling += 1;
     const decision = decisions.get(segment);
-    if (isUnknown) missing.push(segment.phrase);
+    if (isUnknown || (segment.cue === null && decision && isUnused(decision, columns))) missing.push(segment.phrase);
     else if (decision) {
       used += 1;
       weakest = Math.min(weakest, decision.link);
@@ -133,6 +135,13 @@ export function assess(
   });
   const confidence = coverage * (0.4 + 0.6 * weakest) * (close ? 0.6 : 1);
   return { confidence: Math.max(0, Math.min(1, confidence)), missing, ambiguity: close ?? null };
+}
+
+/** True when a column was read into the question but the query does not read it. */
+function isUnused(decision: Decision, columns: readonly ColumnRef[]): boolean {
+  const { column } = decision;
+  if (!column || column.isKey) return false;
+  return !columns.some((used) => used.table === column.table.table.name && used.column === column.column.name);
 }
 
 /** Phrases that conditions were made of, those of nested frames included. */

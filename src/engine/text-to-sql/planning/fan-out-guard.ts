@@ -40,7 +40,8 @@ export abstract class FanOutGuard extends RankingPlanner {
     if (grouped.size !== 1) return false;
     const [name = ''] = grouped;
     // Rows that share only a label, such as a category, may be met by one row several times.
-    const keys = this.evidence.schema.table(name)?.table.primaryKey ?? [];
+    const divided = this.evidence.schema.table(name);
+    const keys = divided ? this.primaryKey(divided).map((key) => key.column.name) : [];
     const isByRow =
       keys.length > 0 &&
       keys.every((key) => query.groupBy.some((group) => group.kind === 'column' && group.column === key));

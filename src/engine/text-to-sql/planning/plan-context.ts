@@ -130,7 +130,7 @@ export abstract class PlanContext {
   }
 
   protected primaryKey(table: TableEntry): ColumnEntry[] {
-    return table.columns.filter((column) => table.table.primaryKey.includes(column.column.name));
+    return this.evidence.schema.keyColumns(table);
   }
 
   protected rowKey(table: TableEntry): ColumnEntry {

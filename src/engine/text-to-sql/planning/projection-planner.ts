@@ -32,10 +32,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         const expression = this.column(target.column);
         groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing });
       } else {
-        const key =
-          target.table.table.primaryKey.length > 0
-            ? target.table.columns.filter((column) => target.table.table.primaryKey.includes(column.column.name))
-            : [];
+        const key = this.primaryKey(target.table);
         const name = this.evidence.schema.nameColumn(target.table);
         const show = name ? this.display(target.table) : key.length > 0 ? key : target.table.columns.slice(0, 1);
         groups.push({
