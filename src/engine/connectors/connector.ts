@@ -1,6 +1,6 @@
 /** The one interface behind which every engine stands that a question can be run on. */
 import type { Catalog, Dialect } from '../catalog/catalog.js';
-import type { ResultColumn } from '../charts/contract.js';
+import type { CellValue, ResultColumn } from '../charts/contract.js';
 
 /** Bounds of one run. A run that reaches `maxRows` is cut and says so; every other bound ends it with an error. */
 export interface RunLimits {
@@ -18,6 +18,8 @@ export interface RunRequest {
   /** Where the result is written, once, as Parquet. The file does not exist before and is removed when the run fails. */
   resultFile: string;
   limits: RunLimits;
+  /** Rows of the stored result to hand back with the summary; reading them later costs another opening of the file. */
+  firstRows?: number;
   /** Aborting it cancels the run at the source with `query_cancelled`. */
   signal: AbortSignal;
 }
@@ -27,6 +29,8 @@ export interface RunSummary {
   rowCount: number;
   /** True when the query had more than `maxRows` rows and the result holds only the first of them. */
   truncated: boolean;
+  /** The first rows of the stored result, as many as were asked for. */
+  rows: CellValue[][];
   /** Size of the stored result. */
   bytes: number;
   executionMs: number;

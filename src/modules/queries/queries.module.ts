@@ -6,6 +6,7 @@ import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
+import { FirstRows } from './first-rows.js';
 import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryExecution } from './query-execution.js';
@@ -18,6 +19,15 @@ import { RunningQueries } from './running-queries.js';
 @Module({
   imports: [DataSourcesModule, TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
   controllers: [QueriesController, ResultsController],
-  providers: [AskService, QueriesService, ResultsService, QueryExecution, QueryPolicy, QuestionPlanner, RunningQueries],
+  providers: [
+    AskService,
+    QueriesService,
+    ResultsService,
+    QueryExecution,
+    FirstRows,
+    QueryPolicy,
+    QuestionPlanner,
+    RunningQueries,
+  ],
 })
 export class QueriesModule {}

@@ -10,6 +10,7 @@ import { type QueryAction, QueryHistory } from './entities/query-history.entity.
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
+import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
 
@@ -25,6 +26,7 @@ export class QueryExecution implements OnApplicationBootstrap {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
+    private readonly firstRows: FirstRows,
     private readonly config: QueryConfig,
     private readonly database: DatabaseConfig,
   ) {}
@@ -71,6 +73,7 @@ export class QueryExecution implements OnApplicationBootstrap {
           sql,
           resultFile,
           signal,
+          firstRows: FIRST_ROWS,
           limits: {
             maxRows: query.maxRows,
             timeoutMs: query.timeoutMs,
@@ -79,6 +82,7 @@ export class QueryExecution implements OnApplicationBootstrap {
           },
         }),
       );
+      this.firstRows.keep(location, summary.rows);
       await this.succeed(query, summary, afterRun(receipt, summary, query.maxRows), location);
     } catch (error) {
       await this.storage.remove(location);

@@ -11,10 +11,8 @@ import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
 import type { Query } from './entities/query.entity.js';
+import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
-
-/** Rows that a chart is chosen and drawn from, at most. */
-const CHART_ROWS = 5000;
 
 export interface FileStream {
   stream: Readable;
@@ -30,6 +28,7 @@ export class ResultsService {
     private readonly queries: QueriesService,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
+    private readonly firstRows: FirstRows,
   ) {}
 
   /** @throws DomainError `result_not_ready` when the query has not succeeded */
@@ -47,7 +46,7 @@ export class ResultsService {
   /** The first rows and the chart of a query that has succeeded; null for any other. */
   async overview(query: Query, pageSize: number, signal: AbortSignal): Promise<(Page & { chart: Chart }) | null> {
     if (query.result === null) return null;
-    const page = await this.read(query.result, 0, CHART_ROWS, signal);
+    const page = await this.beginning(query.result, signal);
     return { columns: page.columns, rows: page.rows.slice(0, pageSize), chart: this.choose(query, query.result, page) };
   }
 
@@ -59,7 +58,7 @@ export class ResultsService {
   async chart(id: number, type: ChartType | undefined, caller: Principal, signal: AbortSignal): Promise<Chart> {
     const query = await this.queries.get(id, caller);
     const result = ready(query);
-    return this.choose(query, result, await this.read(result, 0, CHART_ROWS, signal), type);
+    return this.choose(query, result, await this.beginning(result, signal), type);
   }
 
   /** @throws EngineError `chart_not_possible` when the result is best read as a table */
@@ -105,6 +104,15 @@ export class ResultsService {
         ...(query.naturalLanguage === null ? {} : { question: query.naturalLanguage }),
       },
     );
+  }
+
+  /** The first rows, enough for a page and a chart. */
+  private async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
+    const known = this.firstRows.get(result.resultLocation);
+    if (known !== undefined) return { columns: result.resultMeta.columns, rows: known };
+    const page = await this.read(result, 0, FIRST_ROWS, signal);
+    this.firstRows.keep(result.resultLocation, page.rows);
+    return page;
   }
 
   private read(result: QueryResult, offset: number, limit: number, signal: AbortSignal): Promise<Page> {

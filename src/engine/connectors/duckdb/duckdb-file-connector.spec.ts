@@ -90,6 +90,30 @@ describe('running a statement', () => {
     expect(page.rows).toEqual([[999], [998]]);
   });
 
+  it('hands back the first rows of what it stored', async () => {
+    const sql = 'SELECT id, sum(id) OVER (ORDER BY id) AS total FROM things ORDER BY id';
+    const request = { sql, resultFile: join(folder, 'first-rows.parquet'), limits, signal };
+    const { rows, columns } = await connector.run({ ...request, firstRows: 3 });
+    expect(rows).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 3],
+    ]);
+    const page = await readPage({ file: request.resultFile, offset: 0, limit: 3, bounds, signal });
+    expect(page).toEqual({ columns, rows });
+  });
+
+  it('stores a plan, and a PIVOT whose values come from the data', async () => {
+    expect((await rowsOf('EXPLAIN SELECT kind FROM things'))[0]?.[0]).toBe('physical_plan');
+    const pivoted = await rowsOf(
+      'SELECT * FROM (PIVOT (SELECT kind, id % 2 AS odd FROM things WHERE kind < 2) ON odd USING count(*)) ORDER BY kind',
+    );
+    expect(pivoted).toEqual([
+      [0, 358, 357],
+      [1, 357, 358],
+    ]);
+  });
+
   it('ends a cross join of 10^12 rows at the row limit', async () => {
     const summary = await run('SELECT a.range AS x FROM range(1000000) a, range(1000000) b');
     expect(summary).toMatchObject({ rowCount: 1_000, truncated: true });

@@ -4,13 +4,14 @@ import { type DuckDBConnection } from '@duckdb/node-api';
 import { type Catalog } from '../../catalog/catalog.js';
 import { inferRelationships } from '../../catalog/infer-relationships.js';
 import { EngineError } from '../../errors.js';
+import type { CellValue } from '../../charts/contract.js';
 import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
 import { valueInclusion } from './value-inclusion.js';
 import { type EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
 import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
-import { BEYOND_LIMIT, storeResult } from './store-result.js';
+import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
 import { identifier, parquetRows } from './sql-text.js';
 import { type Page, readRows } from './stored-result.js';
 
@@ -76,8 +77,10 @@ export class DuckDbFileConnector implements Connector {
         const stored = await storeResult(connection, request);
         const { size } = await stat(resultFile);
         if (size > limits.maxResultBytes) tooLarge.abort();
+        const executionMs = Math.round(performance.now() - started);
+        const rows = await readBack(connection, request, stored);
         kept = !tooLarge.signal.aborted && !signal.aborted;
-        return { ...stored, bytes: size, executionMs: Math.round(performance.now() - started) };
+        return { ...stored, rows, bytes: size, executionMs };
       } finally {
         clearInterval(watch);
         if (!kept) await rm(resultFile, { force: true });
@@ -145,6 +148,17 @@ export class DuckDbFileConnector implements Connector {
       },
     };
   }
+}
+
+async function readBack(
+  connection: DuckDBConnection,
+  { resultFile, firstRows = 0 }: RunRequest,
+  { columns, rowCount }: StoredSummary,
+): Promise<CellValue[][]> {
+  const wanted = Math.min(firstRows, rowCount);
+  if (wanted === 0) return [];
+  const { rows } = await readRows(connection, `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`, columns);
+  return rows;
 }
 
 function resultTooLarge(maxResultBytes: number): EngineError {

@@ -1,4 +1,4 @@
-import { type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { ResultColumn } from '../../charts/contract.js';
 import type { RunRequest } from '../connector.js';
 import { distinctNames } from './column-names.js';
@@ -32,7 +32,8 @@ export async function storeResult(
   connection: DuckDBConnection,
   request: Pick<RunRequest, 'sql' | 'resultFile' | 'limits'>,
 ): Promise<StoredSummary> {
-  const { sql, resultFile, limits } = request;
+  const { resultFile, limits } = request;
+  const sql = request.sql.startsWith('EXPLAIN ') ? await planAsTable(connection, request.sql) : request.sql;
   const columns = await resultColumns(connection, sql);
   const positions = columns.map((_, index) => `c${index}`);
   const output = columns.map(({ name, castTo }, index) => {
@@ -55,11 +56,32 @@ export async function storeResult(
   return { columns: described, rowCount: copied.rowsChanged, truncated: beyond.getRows()[0]?.[0] === true };
 }
 
+/** COPY takes no EXPLAIN: the plan is put into a table of the instance, and a statement that reads it is given. */
+async function planAsTable(connection: DuckDBConnection, sql: string): Promise<string> {
+  const plan = await connection.runAndReadAll(sql);
+  await connection.run('CREATE TABLE lumiere.plan (explain_key VARCHAR, explain_value VARCHAR)');
+  for (const [key, value] of plan.getRows()) {
+    await connection.run('INSERT INTO lumiere.plan VALUES ($1, $2)', [String(key), String(value)]);
+  }
+  return 'SELECT explain_key, explain_value FROM lumiere.plan';
+}
+
+/** A PIVOT without values is several statements to DuckDB: those before the last look the values up. */
+async function prepareLast(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const statements = await connection.extractStatements(sql);
+  for (let index = 0; index < statements.count - 1; index += 1) {
+    const earlier = await statements.prepare(index);
+    await earlier.run();
+    earlier.destroySync();
+  }
+  return statements.prepare(statements.count - 1);
+}
+
 async function resultColumns(
   connection: DuckDBConnection,
   sql: string,
 ): Promise<(ResultColumn & { castTo: string | null })[]> {
-  const statement = await connection.prepare(sql);
+  const statement = await prepareLast(connection, sql);
   try {
     const indexes = Array.from({ length: statement.columnCount }, (_, index) => index);
     const names = distinctNames(indexes.map((index) => statement.columnName(index)));

@@ -210,7 +210,12 @@ export class Planner extends FanOutGuard {
 
   /** Everything that is shown or sorted by without an aggregate belongs to the group. */
   protected finishGrouping(query: Query): void {
-    if (query.groupBy.length === 0) return;
+    if (query.groupBy.length === 0) {
+      // One row for all has nothing to sort but itself.
+      const isOneRow = query.select.some((item) => isAggregate(item.expression));
+      if (isOneRow) query.orderBy = query.orderBy.filter((order) => isAggregate(order.expression));
+      return;
+    }
     for (const { expression } of query.select) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
     for (const { expression } of query.orderBy) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
   }

@@ -161,8 +161,7 @@ export abstract class RankingPlanner extends ProjectionPlanner {
     const cue = superlative.segments[0]?.cue;
     const key = this.primaryKey(main)[0];
     // "the first five" may follow the key; what "top" ranks by has to be said.
-    if (cue?.kind !== 'top' || !cue.byPosition || !key)
-      throw new PlanningFailure('unknown-column', phraseOf(superlative));
+    if (cue?.kind !== 'top' || !cue.byPosition || !key) throw new PlanningFailure('unranked', phraseOf(superlative));
     query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
   }
 

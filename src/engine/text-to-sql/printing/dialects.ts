@@ -25,8 +25,6 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
-const PATTERN_MARKS = /[\\%_]/g;
-
 function quoted(name: string, quote: string): string {
   if (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name)) return name;
   return quote + name.replaceAll(quote, quote + quote) + quote;
@@ -37,8 +35,10 @@ const standardText = (value: string): string => `'${value.replaceAll('\0', '').r
 const backslashText = (value: string): string =>
   `'${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
-function pattern(how: 'contains' | 'starts' | 'ends', text: string, escape: string): string {
-  const safe = text.replace(PATTERN_MARKS, (mark) => escape + mark);
+/** A LIKE pattern in which every mark of the text stands for itself. */
+function pattern(how: 'contains' | 'starts' | 'ends', text: string, escape: '!' | '\\'): string {
+  const marks = escape === '!' ? /[!%_]/g : /[\\%_]/g;
+  const safe = text.replace(marks, (mark) => escape + mark);
   if (how === 'starts') return `${safe}%`;
   return how === 'ends' ? `%${safe}` : `%${safe}%`;
 }
@@ -60,9 +60,9 @@ const standard = {
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
   like(of, how, text, negated) {
-    const marked = pattern(how, text, '!').replaceAll(/!(?![%_])/g, '!!');
-    const escape = marked.includes('!') ? ` ESCAPE '!'` : '';
-    return `${of} ${negated ? 'NOT ' : ''}ILIKE ${this.text(marked)}${escape}`;
+    // Without ESCAPE, PostgreSQL takes a backslash for a mark.
+    const escape = /[!%_\\]/.test(text) ? ` ESCAPE '!'` : '';
+    return `${of} ${negated ? 'NOT ' : ''}ILIKE ${standardText(pattern(how, text, '!'))}${escape}`;
   },
 } satisfies DialectRules;
 
@@ -102,8 +102,7 @@ const RULES: Record<Dialect, DialectRules> = {
     aggregate: (name, of) => (name === 'median' ? `approx_percentile(${of}, 0.5)` : standard.aggregate(name, of)),
     cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
     like(of, how, text, negated) {
-      const safe = text.toLowerCase().replaceAll(/[!%_]/g, (mark) => `!${mark}`);
-      const marked = how === 'starts' ? `${safe}%` : how === 'ends' ? `%${safe}` : `%${safe}%`;
+      const marked = pattern(how, text.toLowerCase(), '!');
       return `lower(${of}) ${negated ? 'NOT ' : ''}LIKE ${standardText(marked)} ESCAPE '!'`;
     },
   },

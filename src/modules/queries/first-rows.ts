@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { CellValue } from '../../engine/charts/index.js';
+
+/** Rows that a first page and a chart are made from, at most. */
+export const FIRST_ROWS = 5000;
+
+/** Cells kept in memory, over all results. */
+const MOST_CELLS = 500_000;
+
+/** The first rows of results that were made or read lately, by where the result lies. A stored result never changes. */
+@Injectable()
+export class FirstRows {
+  private readonly cache = new LRUCache<string, CellValue[][]>({
+    maxSize: MOST_CELLS,
+    sizeCalculation: (rows) => 1 + rows.length * (rows[0]?.length ?? 0),
+  });
+
+  get(location: string): CellValue[][] | undefined {
+    return this.cache.get(location);
+  }
+
+  keep(location: string, rows: CellValue[][]): void {
+    this.cache.set(location, rows);
+  }
+}

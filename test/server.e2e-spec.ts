@@ -1,0 +1,161 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, newAccount, serverUrl } from './support/client.js';
+import { ENDLESS_SQL, newSource, numbers } from './support/data.js';
+import { eventually } from './support/patience.js';
+import { beginUpload, openFilePart } from './support/raw-http.js';
+import { removeDataDir, runToExit, startServer, type TestServer } from './support/server.mjs';
+import type { Page, Query } from './support/shapes.js';
+
+const ASK_COUNT = 'How many numbers?';
+
+/** One installation from its first start on: the tests are steps of its life, in this order. */
+describe('a server', () => {
+  let server: TestServer;
+  let ada: Awaited<ReturnType<typeof newAccount>>;
+  let source: number;
+  let answered: number;
+  let interrupted: number[];
+
+  beforeAll(async () => {
+    server = await startServer();
+    ada = await newAccount(server.url);
+    ({ id: source } = await newSource(ada.client, { 'numbers.csv': numbers(1000) }));
+    answered = (await ada.client.post<Query>('/queries', { data_source_id: source, question: ASK_COUNT })).body.id;
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await removeDataDir(server);
+  });
+
+  /** Starts it again on the same data; the token from before goes on to be used. */
+  const startAgain = async (environment: Record<string, string> = {}): Promise<void> => {
+    server = await startServer(environment, server.dataDir);
+    ada = { ...ada, client: new Client(server.url, ada.client.token) };
+  };
+  const runEndlessly = async (): Promise<number> => {
+    const { body } = await ada.client.post<Query>('/queries?wait=0', { data_source_id: source, sql: ENDLESS_SQL });
+    return body.id;
+  };
+  const query = async (id: number): Promise<Query> => (await ada.client.get<Query>(`/queries/${id}`)).body;
+
+  it('makes its keys on the first start, for its owner’s eyes only', async () => {
+    const folder = join(server.dataDir, 'keys');
+    expect((await readdir(folder)).sort()).toEqual(['encryption.key', 'secret.key']);
+    for (const name of await readdir(folder)) {
+      const { mode, size } = await stat(join(folder, name));
+      expect([mode & 0o777, size]).toEqual([0o600, 65]);
+    }
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('refuses a second server on the same data directory, naming it', async () => {
+    const { code, output } = await runToExit({ LUMIERE_DATA_DIR: server.dataDir });
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `Lumiere cannot start. Another Lumiere server is using the data directory ${server.dataDir}. ` +
+        'Stop it first, or give this one its own with LUMIERE_DATA_DIR.\n',
+    );
+    expect((await ada.client.get('/auth/me')).status).toBe(200);
+  });
+
+  it('finds everything again after it was asked to stop', async () => {
+    expect(await server.stop()).toBe(0);
+    await startAgain({ CORS_ORIGINS: 'https://app.example.com' });
+    expect((await ada.client.get('/auth/me')).body).toMatchObject({ id: ada.id });
+    expect((await ada.client.get(`/data-sources/${source}`)).body).toMatchObject({ name: 'numbers', row_count: 1000 });
+    expect(await query(answered)).toMatchObject({ question: ASK_COUNT, status: 'succeeded', rows: [[1000]] });
+  });
+
+  it('answers other origins only when it is configured to', async () => {
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+    const allowed = await ada.client.raw('/api/v1/queries', { method: 'OPTIONS', headers });
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    const other = { ...headers, origin: 'https://evil.example' };
+    const refused = await ada.client.raw('/api/v1/queries', { method: 'OPTIONS', headers: other });
+    expect(refused.headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
+    const unconfigured = await fetch(`${serverUrl()}/api/v1/queries`, { method: 'OPTIONS', headers });
+    expect(unconfigured.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('finds everything again after it was killed, and says which queries it was in the middle of', async () => {
+    interrupted = [await runEndlessly(), await runEndlessly()];
+    await eventually(
+      () => query(interrupted[0] ?? 0),
+      ({ status }) => status === 'running',
+    );
+    await server.kill();
+    await startAgain();
+    for (const id of interrupted) {
+      const { status, error, finished_at: finished } = await query(id);
+      expect([status, error?.code]).toEqual(['failed', 'query_interrupted']);
+      expect(error?.detail).toBe('The server stopped before this query had finished. Run it again.');
+      expect(finished).not.toBeNull();
+    }
+    expect(await query(answered)).toMatchObject({ status: 'succeeded', rows: [[1000]] });
+    const rerun = await ada.client.post<Query>(`/queries/${answered}/rerun`);
+    expect(rerun.body).toMatchObject({ status: 'succeeded', rows: [[1000]] });
+    expect(await readdir(join(server.dataDir, 'tmp'))).toEqual([]);
+  });
+
+  it('stops in order while a query runs and an upload hangs', async () => {
+    const running = await runEndlessly();
+    await eventually(
+      () => query(running),
+      ({ status }) => status === 'running',
+    );
+    const upload = await beginUpload(server.url, ada.client.token, 1_000_000);
+    upload.on('error', () => upload.destroy());
+    upload.write(openFilePart('half.csv') + numbers(1000));
+    await eventually(
+      () => readdir(join(server.dataDir, 'tmp')),
+      (files) => files.length > 0,
+    );
+    expect(await server.stop()).toBe(0);
+    await startAgain();
+    expect(await query(running)).toMatchObject({ status: 'cancelled' });
+    expect((await ada.client.get<Page<unknown>>('/data-sources')).body.items).toHaveLength(1);
+    expect(await readdir(join(server.dataDir, 'tmp'))).toEqual([]);
+  });
+});
+
+describe('the configuration', () => {
+  const KEY = 'q1w2E3r4T5y6u7I8o9P0a1S2d3F4g5H6';
+  const OTHER_KEY = 'Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1Er0Ty';
+  const keys = { LUMIERE_SECRET_KEY: KEY, LUMIERE_ENCRYPTION_KEY: OTHER_KEY };
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no keys in production', { NODE_ENV: 'production' }, /LUMIERE_SECRET_KEY must be set when NODE_ENV is production/],
+    [
+      'one key in production',
+      { NODE_ENV: 'production', LUMIERE_SECRET_KEY: KEY },
+      /LUMIERE_ENCRYPTION_KEY must be set when NODE_ENV is production/,
+    ],
+    ['a short key', { ...keys, LUMIERE_SECRET_KEY: 'short' }, /LUMIERE_SECRET_KEY is too short: it needs at least 32/],
+    [
+      'a placeholder',
+      { ...keys, LUMIERE_SECRET_KEY: `changeme-${KEY}` },
+      /LUMIERE_SECRET_KEY looks like a placeholder/,
+    ],
+    ['a repeated letter', { ...keys, LUMIERE_ENCRYPTION_KEY: 'a'.repeat(40) }, /LUMIERE_ENCRYPTION_KEY looks like a/],
+    ['the same key twice', { ...keys, LUMIERE_ENCRYPTION_KEY: KEY }, /LUMIERE_ENCRYPTION_KEY must differ from/],
+    ['a port that is no number', { PORT: 'abc' }, /PORT must be a whole number from 0 to 65535/],
+    [
+      'a database that is no address',
+      { DATABASE_URL: 'localhost' },
+      /DATABASE_URL must be an address that starts with/,
+    ],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of: fatal/],
+  ])('refuses %s, naming the variable and not its value', async (_, environment, sentence) => {
+    const { code, output } = await runToExit({ LUMIERE_DATA_DIR: '/dev/null/nowhere', ...environment });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Lumiere cannot start\. /);
+    expect(output).toMatch(sentence);
+    expect(output).not.toMatch(/\n\s+at /);
+    for (const name of ['LUMIERE_SECRET_KEY', 'LUMIERE_ENCRYPTION_KEY']) {
+      expect(output).not.toContain(environment[name] ?? 'no such text');
+    }
+  });
+});

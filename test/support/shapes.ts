@@ -1,0 +1,85 @@
+/** What the API answers, as far as tests look at it. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+}
+
+export interface Rows {
+  columns: Column[];
+  rows: unknown[][];
+  row_count: number;
+  next_cursor: string | null;
+}
+
+export interface Query {
+  id: number;
+  data_source_id: number;
+  question: string | null;
+  sql: string | null;
+  status: string;
+  origin: string;
+  confidence: number | null;
+  columns: Column[];
+  rows: unknown[][];
+  row_count: number | null;
+  truncated: boolean;
+  chart: Chart | null;
+  clarification: { question: string; options: { value: string; label: string }[] } | null;
+  receipt: Receipt | null;
+  error: { code: string; detail: string } | null;
+  started_at: string | null;
+  finished_at: string | null;
+  execution_time_ms: number | null;
+}
+
+export interface Chart {
+  type: string;
+  title: string;
+  reason: string;
+  spec: Record<string, unknown> | null;
+}
+
+export interface Receipt {
+  paraphrase: string | null;
+  interpretation: { phrase: string; meaning: string; table?: string; column?: string }[];
+  tables: string[];
+  columns: { table: string; column: string }[];
+  filters: string[];
+  executed_sql: string | null;
+  data_version: number;
+  data_age_seconds: number;
+  checks: { name: string; ok: boolean; detail: string }[];
+  model: string | null;
+  timings_ms: Record<string, number>;
+}
+
+export interface Schema {
+  tables: {
+    name: string;
+    description: string | null;
+    synonyms: string[];
+    hidden: boolean;
+    row_count: number;
+    primary_key: string[];
+    columns: {
+      name: string;
+      type: string;
+      description: string | null;
+      hidden: boolean;
+      sensitivity: string;
+      stats: { distinct: number | null; min: string | null; max: string | null; samples: string[] };
+    }[];
+  }[];
+  relationships: {
+    from: { table: string; column: string };
+    to: { table: string; column: string };
+    origin: string;
+    confidence: number;
+  }[];
+}
