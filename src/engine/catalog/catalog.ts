@@ -22,7 +22,7 @@ export type ColumnType =
 export type Sensitivity = 'none' | 'personal' | 'secret';
 
 export interface ColumnStats {
-  /** Number of distinct values that are not null (may be approximate above 10,000); null when unknown. */
+  /** Number of distinct values that are not null; approximate above 10,000 and in large tables; null when unknown. */
   distinct: number | null;
   /** Number of nulls; null when unknown. */
   nulls: number | null;

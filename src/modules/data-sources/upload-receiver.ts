@@ -21,6 +21,9 @@ export interface ReceivedUpload {
   fields: Map<string, string>;
 }
 
+/** Room for many of the wire's small chunks, so that the disk is written in large pieces. */
+const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
+
 /** Takes a multipart upload from the wire to disk, file by file, never whole in memory. */
 @Injectable()
 export class UploadReceiver {
@@ -62,7 +65,7 @@ export class UploadReceiver {
       });
     }
     const path = join(workspace, `upload-${index}`);
-    await pipeline(part.file as Readable, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(part.file as Readable, createWriteStream(path, { mode: 0o600, highWaterMark: WRITE_BUFFER_BYTES }));
     if (part.file.truncated) throw this.tooLarge();
     return { path, fileName: part.filename };
   }

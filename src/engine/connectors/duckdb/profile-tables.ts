@@ -60,7 +60,7 @@ const ORDERED = new Set<ColumnType>([
 
 /**
  * Describes Parquet tables: the row count from the file's own metadata, then for every column its type, nulls, distinct
- * values (exact up to 10,000, HyperLogLog beyond), range, most frequent values and, for short texts with few values, all
+ * values (exact up to 10,000, HyperLogLog beyond, and for the columns of large tables that are not text), range, most frequent values and, for short texts with few values, all
  * of them. Binary and nested columns get their nulls only. A wide or long table costs more statements, not more memory.
  *
  * @throws EngineError `query_cancelled`, `query_failed` when a file cannot be read
@@ -183,7 +183,13 @@ async function profileColumns(
     const [nulls, min, max] = range?.complete
       ? [range.nulls, range.min, range.max]
       : [rowCount - Number(count), scannedMin, scannedMax];
-    const frequent = await frequentValues(connection, rows, column, Number(approximate ?? 0), Number(meanBytes ?? 0));
+    const frequent = await frequentValues(
+      connection,
+      { rows, rowCount },
+      column,
+      Number(approximate ?? 0),
+      Number(meanBytes ?? 0),
+    );
     const samples = frequent.values.slice(0, MAX_SAMPLES);
     profiled.push({
       name: column.name,
@@ -218,14 +224,16 @@ interface FrequentValues {
 
 async function frequentValues(
   connection: DuckDBConnection,
-  rows: string,
+  { rows, rowCount }: Pick<ProfiledFile, 'rows' | 'rowCount'>,
   { sql, type }: ProfiledColumn,
   approximate: number,
   meanBytes: number,
 ): Promise<FrequentValues> {
   if (!ORDERED.has(type) || approximate === 0) return { values: [], distinct: approximate || null, complete: false };
   // The approximation errs by a few per cent; the margin keeps a column of just under the bound on the exact side.
-  const exact = approximate <= EXACT_DISTINCT * 1.2 && meanBytes <= MAX_GROUPED_BYTES;
+  const few = approximate <= EXACT_DISTINCT * 1.2 && meanBytes <= MAX_GROUPED_BYTES;
+  // Words of a question are looked up among texts; of a large table's other columns a sample tells enough.
+  const exact = few && (type === 'text' || rowCount <= SMALL_TABLE_ROWS);
   const keepsAll = exact && type === 'text' && meanBytes <= MAX_VALUE_BYTES;
   const source = exact ? rows : `(SELECT ${sql} FROM ${rows} LIMIT ${SAMPLED_ROWS})`;
   const grouped = await values(

@@ -27,7 +27,7 @@ export abstract class ComparisonPlanner extends ValuePlanner {
   ): { predicate: Predicate; table: TableEntry } | null {
     const { left, op, right } = condition;
     const operator = condition.negated ? NEGATED[op] : op;
-    if (condition.temporal) return this.periodCondition(condition, main);
+    if (condition.temporal) return this.periodCondition(condition, main, query);
     if (left?.aggregate && left.of) {
       return this.havingCondition(left, operator, right, main, query);
     }
@@ -194,17 +194,33 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     }
   }
 
+  /** The tables that amounts and counts of the query come from: "sales in 2024" are about when they were made. */
+  protected measuredTables(query: Query): TableEntry[] {
+    const expressions = [...query.select, ...query.orderBy].map((item) => item.expression);
+    const tables = expressions.flatMap((expression) => {
+      if (expression.kind !== 'aggregate') return [];
+      const of = expression.of?.kind === 'cast' ? expression.of.of : expression.of;
+      const table = this.evidence.schema.table(of?.kind === 'column' ? of.table : query.from);
+      return table ? [table] : [];
+    });
+    return tables;
+  }
+
   /** A condition about time: a date column within half-open bounds, or a column of years. */
   protected periodCondition(
     condition: Condition & { kind: 'compare' },
     main: TableEntry,
+    query: Query,
   ): { predicate: Predicate; table: TableEntry } {
     const { left, right } = condition;
     const op = condition.negated ? NEGATED[condition.op] : condition.op;
     const first = right.kind === 'range' ? right.low : right;
     const last = right.kind === 'range' ? right.high : right;
-    const spoken = condition.near && this.resolver.table(condition.near);
-    const column = this.periodColumn(left?.of ?? null, first, last, spoken ?? main);
+    const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
+    const measured = this.measuredTables(query).find(
+      (table) => this.timeColumn([table])?.table === table || table.columns.some(holdsYears),
+    );
+    const column = this.periodColumn(left?.of ?? null, first, last, spoken ?? measured ?? main);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
     if (!isTemporal(column) && !holdsDateText(column)) {

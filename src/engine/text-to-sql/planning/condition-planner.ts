@@ -1,5 +1,12 @@
 /** Turns each condition of the question into a predicate and the table that it is about. */
-import { flagValue, holdsNumberText, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  flagValue,
+  isText,
+  holdsNumberText,
+  isNumeric,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { Condition, Frame } from '../reading/frame.js';
 import { BOTH } from '../reading/phrases.js';
 import type { Predicate, Query } from './algebra.js';
@@ -22,7 +29,7 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
         const column = this.matchColumn(condition.column, main);
         const predicate: Predicate = {
           kind: 'like',
-          of: this.bare(column),
+          of: isText(column) ? this.bare(column) : { kind: 'cast', to: 'text', of: this.bare(column) },
           how: condition.how,
           text: condition.text,
           negated: condition.negated,

@@ -35,6 +35,8 @@ export abstract class ConditionReader extends ComparisonReader {
       open.of = mention;
       return;
     }
+    // A participle that ties to nothing is a verb: "how many cars were made".
+    if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) return;
     if (flagColumn(mention.segment) !== null) {
       this.addFlag(mention);
       return;

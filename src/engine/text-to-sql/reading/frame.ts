@@ -38,6 +38,8 @@ interface ConditionBase {
   segments: Segment[];
   /** The entity that the sentence spoke of last, which a condition without a column of its own is about. */
   near: Mention | null;
+  /** True where that entity narrows what is asked for: "in concerts", "who have orders". */
+  isNearSubject: boolean;
   /** True where it holds together with all alternatives before it. */
   closesOr: boolean;
 }

@@ -144,7 +144,7 @@ export abstract class NounReader extends SentenceReader {
   protected pushOutput(measure: Measure): void {
     const named = measure.of?.owner ?? measure.of;
     if (named && tableScore(named.segment) > 0.6 && tableScore(named.segment) >= columnScore(named.segment))
-      this.entity = named;
+      this.setEntity(named, false);
     if (this.sentence > 0 && this.sentenceOutputs === 0) this.replaceOutputs();
     if (this.defaultOwner && measure.of && !measure.of.owner && measure.aggregate === null)
       measure.of.owner = this.defaultOwner;
@@ -174,6 +174,7 @@ export abstract class NounReader extends SentenceReader {
     this.scope.conditions.push({
       ...condition,
       near: this.entity,
+      isNearSubject: this.isEntitySubject,
       closesOr: this.closesOr && condition.joiner === 'and',
     });
     this.closesOr = false;
@@ -223,7 +224,7 @@ export abstract class NounReader extends SentenceReader {
 
   protected addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
     const related: Mention = { ...entity, isEntity: true };
-    if (tableScore(entity.segment) > 0.5) this.entity = related;
+    if (tableScore(entity.segment) > 0.5) this.setEntity(related, true);
     if (!this.negated && !count) {
       this.scope.subjects.push(related);
       this.joiner = 'and';

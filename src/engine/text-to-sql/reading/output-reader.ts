@@ -151,7 +151,7 @@ export abstract class OutputReader extends ConditionReader {
       return;
     }
     const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0.6 };
-    this.entity = entity;
+    this.setEntity(entity, true);
     this.scope.subjects.push(entity);
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
     for (const output of this.openOutputs) if (!output.of && output.aggregate) output.of = entity;
@@ -215,7 +215,7 @@ export abstract class OutputReader extends ConditionReader {
       }
     }
     if (tableScore(mention.segment) > 0.6) {
-      this.entity = mention;
+      this.setEntity(mention, false);
       if (this.sentenceOutputs === 0) this.defaultOwner = { ...mention, isEntity: true };
       for (const output of this.openOutputs) {
         if (output.of && !output.of.owner && output.aggregate === null)

@@ -13,7 +13,11 @@ import { isMention, nameScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** A condition before it is known what it stands near. */
-export type Unplaced = Condition extends infer C ? (C extends Condition ? Omit<C, 'near' | 'closesOr'> : never) : never;
+export type Unplaced = Condition extends infer C
+  ? C extends Condition
+    ? Omit<C, 'near' | 'isNearSubject' | 'closesOr'>
+    : never
+  : never;
 
 /** What the reader stands before: something asked for, the entity it belongs to, or a condition. */
 type Place = 'output' | 'owner' | 'condition';
@@ -35,6 +39,8 @@ export abstract class SentenceReader {
   protected pending: Mention | null = null;
   /** The entity that the sentence spoke of last. */
   protected entity: Mention | null = null;
+  /** True where that entity narrows what is asked for, and is not itself asked for. */
+  protected isEntitySubject = false;
   /** The verb read last, which may point to a date: "hired after 2003". */
   protected verb: Segment | null = null;
   protected sentence = 0;
@@ -49,6 +55,11 @@ export abstract class SentenceReader {
   protected pendingTop: Superlative | null = null;
 
   constructor(protected readonly segments: readonly Segment[]) {}
+
+  protected setEntity(entity: Mention, isSubject: boolean): void {
+    this.entity = entity;
+    this.isEntitySubject = isSubject;
+  }
 
   protected peek(offset = 0): Segment | undefined {
     return this.segments[this.position + offset];

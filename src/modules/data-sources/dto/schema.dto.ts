@@ -22,7 +22,7 @@ import type {
 import { MayBeAbsent } from '../../../platform/http/index.js';
 
 export class ColumnStatsDto {
-  /** Distinct values; approximate above 10,000. @example 12 */
+  /** Distinct values; approximate above 10,000 and in large tables. @example 12 */
   distinct!: number | null;
   /** @example 0 */
   nulls!: number | null;
