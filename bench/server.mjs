@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../bin/start.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bin/start.cjs', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 

@@ -5,7 +5,7 @@ import { runDemo } from '../examples/demo.mjs';
 import { buildWhenNeeded } from './build.mjs';
 
 buildWhenNeeded();
-const server = spawn(process.execPath, [fileURLToPath(new URL('./start.mjs', import.meta.url))], {
+const server = spawn(process.execPath, [fileURLToPath(new URL('./start.cjs', import.meta.url))], {
   env: { LOG_LEVEL: 'warn', ...process.env },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, newAccount, type Problem, serverUrl } from './support/client.js';
+import { eventually } from './support/patience.js';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 
 describe('HTTP', () => {
@@ -88,8 +89,10 @@ describe('the log', () => {
     });
     await visitor.post('/auth/refresh', { refresh_token: signedIn.body.refresh_token });
     await client.get('/queries?cursor=secret-words', { 'x-request-id': 'known-request-id' });
-    const output = server.output();
-    expect(output).toContain('"request_id":"known-request-id"');
+    const output = await eventually(
+      async () => server.output(),
+      (text) => text.includes('"request_id":"known-request-id"'),
+    );
     expect(output).toMatch(/"method":"GET","path":"\/api\/v1\/queries"/);
     const { access_token: access, refresh_token: refresh } = signedIn.body;
     for (const secret of [password, wrong, access, refresh, client.token ?? '', 'secret-words']) {

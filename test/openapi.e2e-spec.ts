@@ -115,7 +115,6 @@ describe('the OpenAPI document', () => {
       'GET /health',
       'GET /health/ready',
       'POST /api/v1/auth/login',
-      'POST /api/v1/auth/logout',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
     ]);

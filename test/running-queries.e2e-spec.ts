@@ -84,6 +84,20 @@ describe('running queries', () => {
     expect((await run('SELECT 1 AS one')).body.status).toBe('succeeded');
   });
 
+  it('keeps people apart who ask at the same moment', async () => {
+    const people = await Promise.all([newAccount(), newAccount()]);
+    const asked = await Promise.all(
+      people.map(async ({ client }, index) => {
+        const { id } = await newSource(client, { 'mine.csv': `owner\n${index}\n` });
+        const body = { data_source_id: id, sql: 'SELECT owner FROM mine' };
+        return Promise.all(Array.from({ length: 12 }, () => client.post<Query>('/queries', body)));
+      }),
+    );
+    for (const [index, answers] of asked.entries()) {
+      expect(answers.map(({ status, body }) => [status, body.rows])).toEqual(answers.map(() => [201, [[index]]]));
+    }
+  });
+
   it('runs the same again as a query of its own', async () => {
     const { body: first } = await run('SELECT max(n) AS most FROM numbers');
     const { status, body: second } = await ada.client.post<Query>(`/queries/${first.id}/rerun`);

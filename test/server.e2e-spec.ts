@@ -133,7 +133,11 @@ describe('the configuration', () => {
       { NODE_ENV: 'production', LUMIERE_SECRET_KEY: KEY },
       /LUMIERE_ENCRYPTION_KEY must be set when NODE_ENV is production/,
     ],
-    ['a short key', { ...keys, LUMIERE_SECRET_KEY: 'short' }, /LUMIERE_SECRET_KEY is too short: it needs at least 32/],
+    [
+      'a short key',
+      { ...keys, LUMIERE_SECRET_KEY: 'tiny-key' },
+      /LUMIERE_SECRET_KEY is too short: it needs at least 32/,
+    ],
     [
       'a placeholder',
       { ...keys, LUMIERE_SECRET_KEY: `changeme-${KEY}` },

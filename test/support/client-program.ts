@@ -3,7 +3,7 @@ export const CLIENT_PROGRAM = `
 import createClient from 'openapi-fetch';
 import type { components, paths } from './lumiere.js';
 
-type Query = components['schemas']['QueryDto'];
+type Query = components['schemas']['Query'];
 
 const [, , baseUrl = '', token = ''] = process.argv;
 const client = createClient<paths>({ baseUrl, headers: { authorization: \`Bearer \${token}\` } });

@@ -72,7 +72,14 @@ export async function removeDataDir(server) {
 function launch(environment) {
   const child = spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], PORT: '0', BCRYPT_COST: '10', NODE_ENV: 'test', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      BCRYPT_COST: '10',
+      UV_THREADPOOL_SIZE: '16',
+      NODE_ENV: 'test',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

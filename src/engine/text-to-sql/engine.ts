@@ -20,7 +20,9 @@ interface Prepared extends Evidence {
 }
 
 /** Below it there is no answer. */
-const LEAST_CONFIDENCE = 0.45;
+const LEAST_CONFIDENCE = 0.62;
+/** What two equally likely readings leave of the confidence. */
+const UNDECIDED = 0.6;
 
 /** Keeps what was prepared for a catalogue, so that the second question costs little. */
 const PREPARED = new WeakMap<Catalog, Prepared>();
@@ -64,11 +66,14 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
     return { kind: 'unanswerable', reason: failureReason(error, segments, prepared), interpretation };
   }
   const interpretation = interpret(segments, resolver.decisions);
-  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, columnsRead(plan.query));
-  if (assessment.missing.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
-    return { kind: 'unanswerable', reason: missingReason(assessment.missing, prepared), interpretation };
+  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, plan.query);
+  const { missing, unclear } = assessment;
+  if (missing.length + unclear.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
+    const reason =
+      missing.length === 0 && unclear.length > 0 ? unclearReason(unclear) : missingReason(missing, prepared);
+    return { kind: 'unanswerable', reason, interpretation };
   }
-  if (assessment.ambiguity) return clarify(assessment.ambiguity, interpretation, assessment.confidence);
+  if (assessment.ambiguity) return clarify(assessment.ambiguity, interpretation, assessment.confidence * UNDECIDED);
   return {
     kind: 'answer',
     sql: new Printer(input.catalog, input.dialect).print(plan.query),
@@ -125,12 +130,17 @@ function clarify(ambiguity: Ambiguity, interpretation: Interpretation[], confide
   };
 }
 
+function unclearReason(unclear: readonly string[]): string {
+  const quoted = unclear.slice(0, 3).map((word) => `“${word}”`);
+  return `It is not clear what ${quoted.join(', ')} is to do in the question. Say what to show, by what to sort or group, or what to compare it with.`;
+}
+
 function missingReason(missing: readonly string[], prepared: Prepared): string {
   const quoted = missing.slice(0, 3).map((word) => `“${word}”`);
   const what =
     quoted.length > 0
       ? `Nothing in the data matches ${quoted.join(', ')}.`
-      : 'The words of the question match the data too loosely for an answer to be trusted.';
+      : 'The question was understood too loosely for an answer to be trusted. Ask for one thing at a time, in the words the tables use.';
   return `${what} ${whatThereIs(prepared)}`;
 }
 

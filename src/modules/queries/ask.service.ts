@@ -1,15 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService } from '../data-sources/index.js';
 import type { AnswerDto, AskDto } from './dto/ask.dto.js';
-import { QueryHistory } from './entities/query-history.entity.js';
-import { Query } from './entities/query.entity.js';
+import type { Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
-import { QueryExecution } from './query-execution.js';
+import { QueryExecution, type RunPlan } from './query-execution.js';
+import { type QueryEnd, QueryJournal } from './query-journal.js';
 import { type Plan, QuestionPlanner } from './question-planner.js';
 import { type Receipt, receiptOf } from './receipt.js';
 import { RunningQueries } from './running-queries.js';
@@ -28,7 +26,7 @@ export class AskService {
   private readonly logger = new Logger(AskService.name);
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly journal: QueryJournal,
     private readonly queries: QueriesService,
     private readonly sources: DataSourcesService,
     private readonly planner: QuestionPlanner,
@@ -50,7 +48,7 @@ export class AskService {
       });
     }
     const opened = await this.sources.open(request.data_source_id, caller);
-    const query = await this.insert({
+    const query = await this.journal.create({
       userId: caller.userId,
       dataSourceId: opened.source.id,
       engine: 'duckdb',
@@ -86,19 +84,9 @@ export class AskService {
     }
     query.choices = chosen === undefined ? [] : [...query.choices, chosen.value];
     if (chosen === undefined) query.naturalLanguage = `${query.naturalLanguage ?? ''} ${wanted.trim()}`;
-    await this.dataSource.transaction(async (manager) => {
-      const { naturalLanguage, choices } = query;
-      const reopened = await manager.update(
-        Query,
-        { id, status: 'needs_clarification' },
-        { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null },
-      );
-      if (reopened.affected !== 1) {
-        throw new DomainError('clarification_not_open', 'Somebody has answered this already.');
-      }
-      const details = { answer: chosen?.label ?? wanted };
-      await manager.insert(QueryHistory, { queryId: id, userId: caller.userId, action: 'answered', details });
-    });
+    if (!(await this.journal.reopen(query, chosen?.label ?? wanted))) {
+      throw new DomainError('clarification_not_open', 'Somebody has answered this already.');
+    }
     const opened = await this.sources.open(query.dataSourceId, caller);
     return this.proceed(query, opened, caller, patience);
   }
@@ -107,7 +95,7 @@ export class AskService {
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
       await this.queries.get(id, caller);
-    const query = await this.insert({
+    const query = await this.journal.create({
       userId,
       dataSourceId,
       engine,
@@ -123,15 +111,6 @@ export class AskService {
     return this.proceed(query, opened, caller, patience);
   }
 
-  private async insert(values: Partial<Query>): Promise<Query> {
-    return this.dataSource.transaction(async (manager) => {
-      const query = await manager.save(manager.create(Query, { ...values, status: 'pending' }));
-      const details = { origin: query.origin };
-      await manager.insert(QueryHistory, { queryId: query.id, userId: query.userId, action: 'created', details });
-      return query;
-    });
-  }
-
   /** Plans the query, then runs it, or stops where it asks back or cannot be answered. */
   private async proceed(
     query: Query,
@@ -144,28 +123,26 @@ export class AskService {
       throw error;
     });
     const receipt = receiptOf(plan, source);
-    if (plan.kind === 'stop') {
-      await this.execution.record(query, 'executed', stopped(plan.outcome, receipt));
-    } else if (query.dryRun) {
-      await this.execution.record(query, 'executed', { ...planned(plan, receipt), status: 'succeeded' });
-    } else {
-      await this.runPatiently(query.id, patience, (signal) =>
-        this.execution.run(query, { ...planned(plan, receipt), receipt }, plan.statement.sql, tables, signal),
-      );
-    }
+    if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
+    else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
+    else await this.runPatiently(query, plan, receipt, tables, patience);
     return this.queries.get(query.id, caller);
   }
 
   /** Starts the run and comes back when it ends or patience does; a caller who goes away while waiting takes the run along. */
   private async runPatiently(
-    queryId: number,
+    query: Query,
+    plan: RunPlan,
+    receipt: Receipt,
+    tables: OpenedSource['tables'],
     { waitMs, disconnected }: Patience,
-    work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const done = this.running.start(queryId, work).catch((error: unknown) => {
-      this.logger.error(error);
-    });
-    const cancel = (): void => void this.running.cancel(queryId);
+    const done = this.running
+      .start(query.id, (signal) => this.execution.run(query, plan, receipt, tables, signal))
+      .catch((error: unknown) => {
+        this.logger.error(error);
+      });
+    const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -177,14 +154,13 @@ export class AskService {
   }
 }
 
-type RunPlan = Extract<Plan, { kind: 'run' }>;
 type Stopped = Extract<Plan, { kind: 'stop' }>['outcome'];
 
-function planned({ shownSql, answer }: RunPlan, receipt: Receipt): Partial<Query> {
-  return { generatedSql: shownSql, receipt, confidence: answer?.confidence ?? null };
+function notRun({ shownSql, answer }: RunPlan, receipt: Receipt): QueryEnd {
+  return { status: 'succeeded', generatedSql: shownSql, receipt, confidence: answer?.confidence ?? null };
 }
 
-function stopped(outcome: Stopped, receipt: Receipt): Partial<Query> {
+function stopped(outcome: Stopped, receipt: Receipt): QueryEnd {
   if (outcome.kind === 'clarification') {
     const { question, options, confidence } = outcome;
     return { status: 'needs_clarification', receipt, confidence, clarification: { question, options } };

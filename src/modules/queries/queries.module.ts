@@ -10,6 +10,7 @@ import { FirstRows } from './first-rows.js';
 import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryExecution } from './query-execution.js';
+import { QueryJournal } from './query-journal.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { ResultsController } from './results.controller.js';
@@ -24,6 +25,7 @@ import { RunningQueries } from './running-queries.js';
     QueriesService,
     ResultsService,
     QueryExecution,
+    QueryJournal,
     FirstRows,
     QueryPolicy,
     QuestionPlanner,

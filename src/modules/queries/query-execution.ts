@@ -1,19 +1,17 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In, LessThan } from 'typeorm';
-import type { RunSummary } from '../../engine/connectors/connector.js';
 import { EngineError } from '../../engine/errors.js';
 import { DatabaseConfig, QueryConfig } from '../../platform/config/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService } from '../data-sources/index.js';
-import { type QueryAction, QueryHistory } from './entities/query-history.entity.js';
-import { QueryMetric } from './entities/query-metric.entity.js';
-import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
-import { timed } from './question-planner.js';
+import { QueryJournal } from './query-journal.js';
+import { type Plan, timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
 
+export type RunPlan = Extract<Plan, { kind: 'run' }>;
 type Tables = Parameters<ConnectorsService['ofTables']>[0];
 
 /** A run of another replica may still be going on for so long after its time-out. */
@@ -24,6 +22,7 @@ const GRACE_MS = 60_000;
 export class QueryExecution implements OnApplicationBootstrap {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly journal: QueryJournal,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
@@ -48,43 +47,36 @@ export class QueryExecution implements OnApplicationBootstrap {
   }
 
   /**
-   * Runs a guarded statement; failures of the run end up in the query, not in the caller.
+   * Runs a planned query; failures of the run end up in the query, not in the caller.
    *
-   * @param planned what the plan has found out about the query, recorded when the run begins
+   * @param receipt what is known of the answer before it is run
    */
-  async run(
-    query: Query,
-    planned: Partial<Query> & { receipt: Receipt },
-    sql: string,
-    tables: Tables,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.dataSource.manager.update(
-      Query,
-      { id: query.id },
-      { ...planned, status: 'running', startedAt: new Date() },
-    );
-    const { receipt } = planned;
+  async run(query: Query, plan: RunPlan, receipt: Receipt, tables: Tables, signal: AbortSignal): Promise<void> {
     const location = `results/${query.dataSourceId}/${query.id}-${Date.now()}.parquet`;
+    const begun = this.journal.begin(query.id, plan.shownSql, receipt, plan.answer?.confidence ?? null);
     try {
       const resultFile = await this.storage.prepare(location);
-      const summary = await timed(receipt.timingsMs, 'execution', () =>
-        this.connectors.ofTables(tables).run({
-          sql,
-          resultFile,
-          signal,
-          firstRows: FIRST_ROWS,
-          limits: {
-            maxRows: query.maxRows,
-            timeoutMs: query.timeoutMs,
-            maxMemoryBytes: this.config.maxMemoryBytes,
-            maxResultBytes: this.config.maxResultBytes,
-          },
-        }),
-      );
+      const [summary] = await Promise.all([
+        timed(receipt.timingsMs, 'execution', () =>
+          this.connectors.ofTables(tables).run({
+            sql: plan.statement.sql,
+            resultFile,
+            signal,
+            firstRows: FIRST_ROWS,
+            limits: {
+              maxRows: query.maxRows,
+              timeoutMs: query.timeoutMs,
+              maxMemoryBytes: this.config.maxMemoryBytes,
+              maxResultBytes: this.config.maxResultBytes,
+            },
+          }),
+        ),
+        begun,
+      ]);
       this.firstRows.keep(location, summary.rows);
-      await this.succeed(query, summary, afterRun(receipt, summary, query.maxRows), location);
+      await this.journal.succeed(query, summary, afterRun(receipt, summary, query.maxRows), location);
     } catch (error) {
+      await begun;
       await this.storage.remove(location);
       await this.fail(query, error);
     }
@@ -94,66 +86,11 @@ export class QueryExecution implements OnApplicationBootstrap {
   async fail(query: Query, error: unknown): Promise<void> {
     const known = error instanceof EngineError ? error : null;
     const cancelled = known?.code === 'query_cancelled';
-    await this.record(query, cancelled ? 'cancelled' : 'executed', {
+    await this.journal.end(query, cancelled ? 'cancelled' : 'executed', {
       status: cancelled ? 'cancelled' : 'failed',
       errorCode: known?.code ?? 'internal_error',
       errorMessage: known?.message ?? 'Something went wrong on our side. Try again, or ask your administrator.',
     });
     if (known === null) throw error;
-  }
-
-  /** Records an end of the query, with a line in its history. */
-  async record(query: Query, action: QueryAction, end: Partial<Query>): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
-      await manager.update(Query, { id: query.id }, { ...end, finishedAt: new Date() });
-      await manager.insert(QueryHistory, {
-        queryId: query.id,
-        userId: query.userId,
-        action,
-        details: {
-          status: end.status,
-          ...(end.errorCode ? { error_code: end.errorCode } : {}),
-        },
-      });
-    });
-  }
-
-  private async succeed(query: Query, summary: RunSummary, receipt: Receipt, location: string): Promise<void> {
-    const { columns, rowCount, bytes, truncated, executionMs } = summary;
-    await this.dataSource.transaction(async (manager) => {
-      await manager.upsert(
-        QueryResult,
-        { queryId: query.id, resultLocation: location, resultMeta: { columns, rowCount, bytes } },
-        ['queryId'],
-      );
-      await manager.update(
-        Query,
-        { id: query.id },
-        {
-          status: 'succeeded',
-          receipt,
-          executedRows: rowCount,
-          truncated,
-          executionTimeMs: executionMs,
-          finishedAt: new Date(),
-        },
-      );
-      await manager.insert(QueryMetric, {
-        queryId: query.id,
-        executionTimeMs: executionMs,
-        resultRows: rowCount,
-        resultBytes: bytes,
-      });
-      await manager.insert(QueryHistory, {
-        queryId: query.id,
-        userId: query.userId,
-        action: 'executed',
-        details: {
-          status: 'succeeded',
-          row_count: rowCount,
-          truncated,
-        },
-      });
-    });
   }
 }

@@ -65,6 +65,9 @@ export class AuthConfig {
   }
 }
 
+/** Every running statement holds a thread of libuv's pool; so many stay free for files and short statements. */
+const THREADS_FOR_FILES = 2;
+
 export class QueryConfig {
   readonly maxRows: number;
   readonly timeoutMs: number;
@@ -82,7 +85,9 @@ export class QueryConfig {
     this.maxResultBytes = env.integer('QUERY_MAX_RESULT_MB', 2048, { min: 1, max: 1_048_576 }) * MIB;
     this.maxSpillBytes = env.integer('QUERY_MAX_SPILL_MB', 10_240, { min: 0, max: 1_048_576 }) * MIB;
     this.threads = env.integer('QUERY_THREADS', 2, { min: 1, max: 256 });
-    this.concurrency = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
+    const threadPool = env.integer('UV_THREADPOOL_SIZE', 4, { min: 1, max: 1024 });
+    const wanted = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
+    this.concurrency = Math.max(1, Math.min(wanted, threadPool - THREADS_FOR_FILES));
   }
 }
 

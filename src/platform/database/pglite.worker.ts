@@ -3,8 +3,8 @@
  * a socket; the application, the job queue and the command line connect with the ordinary `pg` driver.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { BatchKeepingPGlite } from './batch-keeping-pglite.js';
 
 /** Where the database lives and where it listens: a Unix socket path, or a loopback port where there are none. */
 export interface PgliteWorkerData {
@@ -23,7 +23,8 @@ const data = workerData as PgliteWorkerData;
 const tell = (message: PgliteWorkerMessage): void => port.postMessage(message);
 
 try {
-  const database = await PGlite.create(data.directory);
+  const database = new BatchKeepingPGlite(data.directory);
+  await database.waitReady;
   const server = new PGLiteSocketServer({ db: database, ...data.listen, maxConnections: data.maxConnections });
   await server.start();
   port.once('message', () => {

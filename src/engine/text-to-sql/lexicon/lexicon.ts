@@ -57,7 +57,8 @@ export type Cue =
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
-  | { kind: 'verb' }
+  /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected. */
+  | { kind: 'verb'; mayBeNoun?: boolean }
   | { kind: 'filler' };
 
 export type CueKind = Cue['kind'];

@@ -3,8 +3,10 @@ import type { ColumnRef } from '../../catalog/catalog.js';
 import type { Interpretation } from '../contract.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import type { Ambiguity, Decision } from '../planning/resolver.js';
+import type { Query } from '../planning/algebra.js';
 import type { Frame } from '../reading/frame.js';
 import type { Segment } from '../reading/segments.js';
+import { columnsRead, filterWords, tablesRead } from './explanation.js';
 
 const CUE_MEANINGS: Partial<Record<Cue['kind'], string>> = {
   'how-many': 'a number of things',
@@ -81,6 +83,8 @@ export interface Assessment {
   confidence: number;
   /** Words that mean something but match nothing in the data. */
   missing: string[];
+  /** Words that match the data but that nothing could be done with. */
+  unclear: string[];
   /** The phrase whose two best readings are about equally likely, when there is one. */
   ambiguity: Ambiguity | null;
 }
@@ -89,19 +93,22 @@ export interface Assessment {
 const CLOSE_READINGS = 0.04;
 
 /**
- * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how far
- * the second-best reading of any phrase is behind.
+ * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how
+ * simple the query is. Whether the second-best reading of some phrase is as good is told apart.
  */
 export function assess(
   segments: readonly Segment[],
   frame: Frame,
   decisions: ReadonlyMap<Segment, Decision>,
   ambiguities: readonly Ambiguity[],
-  columns: readonly ColumnRef[],
+  query: Query,
 ): Assessment {
-  const unread = new Set([...frame.unread, ...frame.unapplied]);
+  const columns = columnsRead(query);
+  const unread = new Set(frame.unread);
+  const unapplied = new Set(frame.unapplied);
   const inConditions = conditionSegments(frame);
   const missing: string[] = [];
+  const unclear: string[] = [];
   let telling = 0;
   let used = 0;
   let weakest = 1;
@@ -115,10 +122,12 @@ export function assess(
         segment.number === null &&
         segment.period === null &&
         !segment.quoted);
-    if (segment.mark !== null || (segment.cue !== null && !isUnknown)) continue;
+    if (segment.mark !== null || (segment.cue !== null && !isUnknown && !unapplied.has(segment))) continue;
     telling += 1;
     const decision = decisions.get(segment);
-    if (isUnknown || (segment.cue === null && decision && isUnused(decision, columns))) missing.push(segment.phrase);
+    if (isUnknown) (segment.names.length + segment.values.length > 0 ? unclear : missing).push(segment.phrase);
+    else if (unapplied.has(segment) && (!decision?.column || isUnused(decision, columns))) unclear.push(segment.phrase);
+    else if (segment.cue === null && decision && isUnused(decision, columns)) unclear.push(segment.phrase);
     else if (decision) {
       used += 1;
       weakest = Math.min(weakest, decision.link);
@@ -133,8 +142,24 @@ export function assess(
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
   });
-  const confidence = coverage * (0.4 + 0.6 * weakest) * (close ? 0.6 : 1);
-  return { confidence: Math.max(0, Math.min(1, confidence)), missing, ambiguity: close ?? null };
+  const words = segments.reduce((sum, segment) => sum + (segment.mark === null ? segment.length : 0), 0);
+  const confidence = coverage * (0.4 + 0.6 * weakest) * simplicity(query, words);
+  return { confidence: Math.max(0, Math.min(1, confidence)), missing, unclear, ambiguity: close ?? null };
+}
+
+/**
+ * How far a reading of this kind can be trusted, from 0 to 1: measured on questions with known answers, long questions,
+ * wide results and chains of three tables are misread more often than short ones.
+ */
+function simplicity(query: Query, words: number): number {
+  const outputs = query.select.length;
+  return (
+    (words >= 20 ? 0.6 : words >= 16 ? 0.9 : 1) *
+    (tablesRead(query).length >= 3 ? 0.8 : 1) *
+    (outputs >= 3 ? 0.8 : outputs === 2 ? 0.93 : 1) *
+    (query.groupBy.length > 0 ? 0.92 : 1) *
+    (filterWords(query).length >= 2 ? 0.92 : 1)
+  );
 }
 
 /** True when a column was read into the question but the query does not read it. */

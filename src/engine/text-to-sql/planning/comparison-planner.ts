@@ -194,16 +194,15 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     }
   }
 
-  /** The tables that amounts and counts of the query come from: "sales in 2024" are about when they were made. */
-  protected measuredTables(query: Query): TableEntry[] {
-    const expressions = [...query.select, ...query.orderBy].map((item) => item.expression);
-    const tables = expressions.flatMap((expression) => {
-      if (expression.kind !== 'aggregate') return [];
+  /** The table with a time of its own that amounts of the query come from: "sales in 2024" are about when they were made. */
+  protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
+    for (const { expression } of [...query.select, ...query.orderBy]) {
+      if (expression.kind !== 'aggregate' || (isTotal && expression.name !== 'sum')) continue;
       const of = expression.of?.kind === 'cast' ? expression.of.of : expression.of;
       const table = this.evidence.schema.table(of?.kind === 'column' ? of.table : query.from);
-      return table ? [table] : [];
-    });
-    return tables;
+      if (table && (this.timeColumn([table])?.table === table || table.columns.some(holdsYears))) return table;
+    }
+    return null;
   }
 
   /** A condition about time: a date column within half-open bounds, or a column of years. */
@@ -217,10 +216,9 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     const first = right.kind === 'range' ? right.low : right;
     const last = right.kind === 'range' ? right.high : right;
     const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
-    const measured = this.measuredTables(query).find(
-      (table) => this.timeColumn([table])?.table === table || table.columns.some(holdsYears),
-    );
-    const column = this.periodColumn(left?.of ?? null, first, last, spoken ?? measured ?? main);
+    // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
+    const dated = this.measuredTable(query, true) ?? spoken ?? this.measuredTable(query, false) ?? main;
+    const column = this.periodColumn(left?.of ?? null, first, last, dated);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
     if (!isTemporal(column) && !holdsDateText(column)) {

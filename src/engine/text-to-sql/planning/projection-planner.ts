@@ -1,7 +1,7 @@
 /** What the result shows and what its rows are put together by. */
 import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Frame, Measure, Mention } from '../reading/frame.js';
+import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { ConditionPlanner } from './condition-planner.js';
@@ -77,7 +77,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         const aggregate =
           isNumeric(target.column) &&
           !hasSuperlative &&
-          frame.conditions.every((condition) => condition.kind !== 'value');
+          !frame.conditions.some((condition) => this.isAboutRowOf(condition, target.column.table));
         const expression = this.column(target.column);
         items.push({
           item: {
@@ -120,6 +120,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
       }
       if (!target && output.quantity && output.aggregate === null)
         throw new PlanningFailure('unknown-column', output.segment?.phrase ?? '');
+      if (!target && output.of) throw new PlanningFailure('unknown-column', output.of.segment.phrase);
       if (!target) continue;
       const names = this.splitNames(output, target);
       if (names) {
@@ -163,7 +164,9 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
       const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
-    query.select.push(...items.map((entry) => entry.item), ...trailing);
+    for (const item of [...items.map((entry) => entry.item), ...trailing]) {
+      if (!query.select.some((known) => sameExpression(known.expression, item.expression))) query.select.push(item);
+    }
     if (items.length === 0 && groups.length === 0) {
       for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
     }
@@ -177,6 +180,14 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /** True when a condition picks rows of the table itself by a value: "how much does the lamp cost". */
+  protected isAboutRowOf(condition: Condition, table: TableEntry): boolean {
+    return (
+      condition.kind === 'value' &&
+      condition.mentions.some((mention) => this.resolver.value(mention, condition.column)?.column.table === table)
+    );
   }
 
   /** "orders per month" asks how many there are, though it does not say so. */

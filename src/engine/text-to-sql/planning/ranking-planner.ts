@@ -262,7 +262,9 @@ export abstract class RankingPlanner extends ProjectionPlanner {
           expression.table === entry.table.table.name &&
           expression.column === entry.column.name,
       );
-      if (isShown) return { kind: 'column', column: entry };
+      if (!isShown) continue;
+      this.resolver.settle(measure.of, entry);
+      return { kind: 'column', column: entry };
     }
     return null;
   }

@@ -109,8 +109,11 @@ export class Resolver {
     const owner = this.ownerTable(mention) ?? near;
     const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());
     const scored: { column: ColumnEntry; value: null; score: number }[] = [];
+    const ownNameOnly = this.ownerTable(mention) !== null && this.isDisplayWord(mention);
     for (const { entry, score, qualified } of mention.segment.names) {
       if (entry.kind !== 'column' || !accepts(entry)) continue;
+      // The name of one thing is never the name of another.
+      if (ownNameOnly && entry.table !== owner) continue;
       if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) {
         this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1 });
         return entry;
@@ -135,14 +138,24 @@ export class Resolver {
     return best;
   }
 
+  private isDisplayWord(mention: Mention): boolean {
+    const { lexicon } = this.evidence;
+    return lexicon.displayWords.has(lexicon.lemma(mention.segment.phrase.toLowerCase()));
+  }
+
   /** "name" of an entity is the column that names its rows, whatever it is called. */
   private displayColumn(mention: Mention, owner: TableEntry): ColumnEntry | null {
     const { lexicon, schema } = this.evidence;
-    const isDisplay = lexicon.displayWords.has(lexicon.lemma(mention.segment.phrase.toLowerCase()));
+    const isDisplay = this.isDisplayWord(mention);
     const hasOwn = owner.columns.some(
       (column) => column.words.length === 1 && lexicon.displayWords.has(column.words[0] ?? ''),
     );
     return isDisplay && !hasOwn ? schema.nameColumn(owner) : null;
+  }
+
+  /** Reads a phrase as one column, whatever else it may name. */
+  settle(mention: Mention, column: ColumnEntry): void {
+    this.decisions.set(mention.segment, { table: column.table, column, value: null, link: linkOf(mention, column) });
   }
 
   /** The value of a column that a phrase spells. `column` is the phrase that names the column, when there is one. */

@@ -2,7 +2,16 @@
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import type { Mention } from './frame.js';
-import { columnScore, flagColumn, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
+import {
+  isMeasure,
+  columnScore,
+  flagColumn,
+  isMention,
+  isTimeLike,
+  nameScore,
+  tableScore,
+  valueScore,
+} from './phrases.js';
 import type { Segment } from './segments.js';
 
 export abstract class ConditionReader extends ComparisonReader {
@@ -36,7 +45,10 @@ export abstract class ConditionReader extends ComparisonReader {
       return;
     }
     // A participle that ties to nothing is a verb: "how many cars were made".
-    if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) return;
+    if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
+      if (isMeasure(mention.segment)) this.pending = mention;
+      return;
+    }
     if (flagColumn(mention.segment) !== null) {
       this.addFlag(mention);
       return;
@@ -102,7 +114,10 @@ export abstract class ConditionReader extends ComparisonReader {
       this.readPeriod(isTimeLike(column.segment) ? column : null);
       return true;
     }
-    if (segment && isColumn && segment.number !== null && !isMention(this.peek(1))) {
+    // "amount in 2024" says when, "year 2024" says which.
+    const saysWhen =
+      segment?.period !== null && !isTimeLike(column.segment) && this.segments[this.position - 1]?.cue?.kind === 'in';
+    if (segment && isColumn && segment.number !== null && !saysWhen && !isMention(this.peek(1))) {
       this.readNumberFor(column);
       return true;
     }

@@ -103,10 +103,16 @@ export abstract class NounReader extends SentenceReader {
     return isTied && segment.isParticiple;
   }
 
+  /** "the number of shows": a word that would be a verb elsewhere is a thing here, and is not understood. */
+  protected noteMissingNoun(): void {
+    const segment = this.peek();
+    if (segment?.cue?.kind === 'verb' && segment.cue.mayBeNoun) this.frame.unread.push(segment);
+  }
+
   /** "dogs" in "how many dogs" is a value, and stands for the rows that have it. */
   protected takeValueEntity(): Mention | null {
     const segment = this.peek();
-    if (!segment || segment.cue || segment.values.length === 0 || segment.number !== null || valueScore(segment) < 0.85)
+    if (!segment || segment.cue || segment.values.length === 0 || segment.number !== null || valueScore(segment) < 0.75)
       return null;
     this.position += 1;
     this.addValue(segment);

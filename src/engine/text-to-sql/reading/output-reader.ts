@@ -2,7 +2,16 @@
 import type { AggregateName } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
 import { type Measure, type Mention, plainMeasure } from './frame.js';
-import { isMeasure, isMention, nameScore, segmentIndex, tableScore, valueScore } from './phrases.js';
+import {
+  columnScore,
+  isMeasure,
+  isMention,
+  nameScore,
+  segmentIndex,
+  tableScore,
+  valueScore,
+  sharesName,
+} from './phrases.js';
 import type { Segment } from './segments.js';
 
 export abstract class OutputReader extends ConditionReader {
@@ -13,10 +22,15 @@ export abstract class OutputReader extends ConditionReader {
     const distinct = this.takeDistinct();
     this.takePremodifiers();
     const mention = this.takeEntityOrColumn() ?? (kind === 'how-many' ? this.takeValueEntity() : null);
+    if (!mention && kind === 'how-many') this.noteMissingNoun();
+    const spender =
+      kind === 'how-much' && mention && tableScore(mention.segment) > columnScore(mention.segment) ? mention : null;
+    // "how much did customers spend": the amount comes later.
+    if (spender) this.frame.subjects.push({ ...spender, isEntity: true });
     const measure: Measure = {
       aggregate: kind === 'how-many' ? 'count' : null,
       distinct,
-      of: mention,
+      of: spender ? null : mention,
       concept: null,
       quantity: true,
       segment: segment ?? null,
@@ -60,6 +74,7 @@ export abstract class OutputReader extends ConditionReader {
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
     const mention = this.takeEntityOrColumn();
+    if (!mention && aggregates.length > 0) this.noteMissingNoun();
     if (aggregates.length === 0) {
       if (!mention) return;
       const before = this.openOutputs.at(-1);
@@ -151,6 +166,9 @@ export abstract class OutputReader extends ConditionReader {
       return;
     }
     const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0.6 };
+    const saysMore =
+      entity.isEntity || this.openOutputs.some((output) => output.of && sharesName(output.of.segment, segment));
+    if (!saysMore && this.openOutputs.length > 0) this.frame.unapplied.push(segment);
     this.setEntity(entity, true);
     this.scope.subjects.push(entity);
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
@@ -166,10 +184,7 @@ export abstract class OutputReader extends ConditionReader {
         !this.isValueAhead()
       );
     if (this.isValueAhead()) return false;
-    return (
-      (this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment))) &&
-      this.place !== 'condition'
-    );
+    return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
   }
 
   protected hasAggregateOutput(): boolean {

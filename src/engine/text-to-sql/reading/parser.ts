@@ -6,7 +6,7 @@
 import type { Cue } from '../lexicon/lexicon.js';
 import { type Frame, plainMeasure } from './frame.js';
 import { OutputReader } from './output-reader.js';
-import { columnScore, givesWay, isMention, tableScore } from './phrases.js';
+import { nameScore, columnScore, givesWay, isMention, tableScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 const SENTENCE_END = /^[.?!;:]$/;
@@ -14,6 +14,7 @@ const SENTENCE_END = /^[.?!;:]$/;
 export class Parser extends OutputReader {
   parse(): Frame {
     while (this.position < this.segments.length) this.step();
+    this.noteIdleNegation();
     return this.frame;
   }
 
@@ -23,8 +24,18 @@ export class Parser extends OutputReader {
     if (segment.mark !== null) this.readMark(segment);
     else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
       this.readCue(segment, segment.cue);
-    else if (isMention(segment)) this.readMention(segment);
-    else if (segment.period) this.readPeriod();
+    else if (isMention(segment)) {
+      // A verb that points to a column ("spent") says something about what was asked for; it is not asked for itself.
+      if (
+        segment.cue?.kind === 'verb' &&
+        !this.isListed() &&
+        nameScore(segment) < 0.9 &&
+        this.place === 'output' &&
+        this.sentenceOutputs > 0
+      )
+        this.place = 'condition';
+      this.readMention(segment);
+    } else if (segment.period) this.readPeriod();
     else if (segment.number !== null) this.readNumber(segment);
     else this.readUnknown(segment);
   }
@@ -113,13 +124,17 @@ export class Parser extends OutputReader {
       case 'not':
         this.position += 1;
         this.negated = !this.negated;
+        this.negation = segment;
         if (this.sentenceOutputs > 0) this.place = 'condition';
         return;
       case 'without':
       case 'except':
         this.position += 1;
         this.negated = true;
+        this.negation = segment;
         this.place = 'condition';
+        this.skip();
+        this.noteMissingNoun();
         return;
       case 'and':
         this.readAnd();
@@ -146,6 +161,7 @@ export class Parser extends OutputReader {
       case 'with':
       case 'have':
         this.position += 1;
+        this.afterVerb = cue.kind === 'have';
         if (this.sentenceOutputs > 0 || this.frame.subjects.length > 0) this.place = 'condition';
         return;
       case 'missing':
@@ -219,12 +235,24 @@ export class Parser extends OutputReader {
     this.place = 'output';
     this.scope = this.frame;
     this.joiner = 'and';
-    this.negated = false;
+    this.noteIdleNegation();
     this.openOutputs = [];
     this.pending = null;
     this.isGrouping = false;
     if (this.sentenceOutputs > 0 || this.sentence > 0) this.sentence += 1;
     this.sentenceOutputs = 0;
+  }
+
+  /** True right after "and" or a comma. */
+  protected isListed(): boolean {
+    const before = this.segments[this.position - 1];
+    return before === undefined || before.mark !== null || before.cue?.kind === 'and' || before.cue?.kind === 'pronoun';
+  }
+
+  /** A "not" that negated nothing would turn the answer round if it were passed over. */
+  protected noteIdleNegation(): void {
+    if (this.negated && this.negation) this.frame.unapplied.push(this.negation);
+    this.negated = false;
   }
 
   protected readAnd(): void {

@@ -90,3 +90,8 @@ export function sharesColumn(one: Mention | undefined, other: Mention): boolean 
   if (one.segment.values.length === 0 && other.segment.values.length === 0) return true;
   return one.segment.values.some((hit) => other.segment.values.some((otherHit) => otherHit.column === hit.column));
 }
+
+/** True when one column may be what both phrases speak of: "name" and "song" of `song_name`. */
+export function sharesName(one: Segment, other: Segment): boolean {
+  return one.names.some((reading) => other.names.some((otherReading) => otherReading.entry === reading.entry));
+}

@@ -166,8 +166,10 @@ export abstract class RankingReader extends NounReader {
     }
     const counts = cue.counts === 'rows';
     const measure = this.takeMeasure();
+    if (!measure?.of) this.noteMissingNoun();
     if (!measure && this.pending && columnScore(this.pending.segment) > 0.5) {
-      return { ...base, measure: { ...blank, of: this.pending }, direction: cue.direction };
+      const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
+      return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
     }
     if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
     if (counts || cue.counts === 'things') {
@@ -228,6 +230,15 @@ export abstract class RankingReader extends NounReader {
       ) {
         const measure = this.takeMeasure();
         if (!measure) break;
+        // "sort customers by name" names first what is asked for.
+        if (
+          this.frame.outputs.length === 0 &&
+          measure.of &&
+          tableScore(measure.of.segment) > columnScore(measure.of.segment)
+        ) {
+          this.pushOutput(measure);
+          continue;
+        }
         this.frame.orders.push({ measure, direction: direction ?? 'asc' });
         read += 1;
       } else {

@@ -131,7 +131,8 @@ export class Segmenter {
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     if (cue) {
       segment.cue = cue;
-      weight = length * cueWeight(cue) + 0.15 * (length - 1);
+      const isMisplaced = cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1]);
+      weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
       segment.names = this.names.read(start, length);
@@ -156,6 +157,13 @@ export class Segmenter {
     return weight === -Infinity ? null : { segment, weight };
   }
 
+  /** "state", "report" ask for something only where a sentence or a new clause begins. */
+  private mayRequest(before: Token | undefined): boolean {
+    if (!before || before.kind === 'mark') return true;
+    const kind = this.cue(before.norm)?.kind;
+    return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
+  }
+
   /** A value with marks inside, "amc hornet sportabout (sw)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
@@ -165,7 +173,7 @@ export class Segmenter {
 
   private cue(norm: string): Cue | null {
     const { cues, isVerb } = this.evidence.lexicon;
-    return cues.get(norm) ?? (isVerb(norm) ? { kind: 'verb' } : null);
+    return cues.get(norm) ?? (isVerb(norm) ? { kind: 'verb', mayBeNoun: norm.endsWith('s') } : null);
   }
 
   private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
@@ -181,6 +189,7 @@ export class Segmenter {
       );
     }
     if (hits.length === 0 && only) hits.push(...this.codedValues(lexicon.lemma(only.norm)));
+    if (hits.length === 0 && only && !this.cue(only.norm)) hits.push(...this.synonymValues(lexicon.lemma(only.norm)));
     const isUnknown =
       hits.length === 0 &&
       (tokens.length > 1 ||
@@ -192,6 +201,15 @@ export class Segmenter {
     if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1))
       hits.push(...values.findMistyped(normalizeValue(phrase)));
     return hits.toSorted((a, b) => b.score - a.score);
+  }
+
+  /** "puppies" for the value `dog`, where no value and no name is spelled like the word. */
+  private synonymValues(word: string): ValueHit[] {
+    const { lexicon, schema, values } = this.evidence;
+    if (schema.byWord.has(word)) return [];
+    return [...(lexicon.synonyms.get(word) ?? [])]
+      .flatMap((synonym) => values.find(synonym, synonym))
+      .map((hit) => ({ ...hit, score: 0.8 }));
   }
 
   /** "female" for the value `F` of a column about sex. */

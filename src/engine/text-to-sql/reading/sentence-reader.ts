@@ -30,6 +30,8 @@ export abstract class SentenceReader {
   protected place: Place = 'output';
   protected joiner: 'and' | 'or' = 'and';
   protected negated = false;
+  /** The word that negates what follows. */
+  protected negation: Segment | null = null;
   /** True after a comma: "a or b, and c" means both of (a or b) and c. */
   protected closesOr = false;
   protected both = false;

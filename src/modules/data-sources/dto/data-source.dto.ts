@@ -44,7 +44,7 @@ export class DataSourceDto {
 
 export class DataSourcePageDto {
   items!: DataSourceDto[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Give it as `cursor` to get the next page; null on the last one. @example 'NTA' */
   next_cursor!: string | null;
   /** Only with `include_total=true`. */
   total?: number;

@@ -19,5 +19,6 @@ export class QueryHistoryDto {
 
 export class QueryHistoryPageDto {
   items!: QueryHistoryDto[];
+  /** Always null: a history comes whole. @example null */
   next_cursor!: string | null;
 }

@@ -113,7 +113,7 @@ export class QueryDto extends QuerySummaryDto {
 
 export class QueryPageDto {
   items!: QuerySummaryDto[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Give it as `cursor` to get the next page; null on the last one. @example 'NTA' */
   next_cursor!: string | null;
   /** Only with `include_total=true`. */
   total?: number;

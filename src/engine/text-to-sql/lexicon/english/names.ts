@@ -225,6 +225,243 @@ end finish
 first given
 last family sur
 surname lastname
+template layout format
+paragraph text
+description text content
+content subject
+pet species
+edition version issue
+series edition
+genre music style
+style type category
+musical show play
+orchestra symphony ensemble
+conductor maestro
+performance concert recital
+audience attendee spectator viewer
+attendance turnout
+founder creator
+founded established created
+opened launched
+duration time period
+date period
+period time range
+year date
+share portion part percentage
+rating evaluation
+official authority
+weekly week
+capacity size
+hall auditorium
+course curriculum program
+teacher coach trainer
+subject discipline field
+hometown birthplace
+grade class level
+score result
+enrollment admission
+scholarship grant
+vote poll
+candidate nominee
+election ballot
+area zone
+code number
+phone contact
+feature amenity facility
+property estate
+apartment unit
+house home villa
+owner landlord
+tenant renter
+rent lease
+price value
+amount quantity
+amount sum
+quantity amount
+income earnings
+salary income
+cost expense expenditure
+discount deduction
+stock inventory
+inventory supply
+brand label
+shop retailer
+store market
+vendor merchant
+customer guest
+guest visitor
+patient client
+nurse caregiver
+hospital clinic
+medicine pill
+disease illness sickness
+symptom sign
+flight departure
+aircraft jet
+airport terminal
+pilot captain
+passenger traveler traveller rider
+driver chauffeur
+vehicle truck
+engine motor
+fuel gasoline petrol gas
+speed pace
+distance mileage
+route path way
+stop station
+track lane
+coach carriage
+crew staff
+port harbor harbour
+mountain peak summit
+river stream
+lake pond
+sea ocean
+capital metropolis
+continent landmass
+island isle
+border boundary
+language dialect
+religion faith
+currency money
+president leader
+governor head
+party faction
+law rule regulation
+crime offense offence
+police officer
+prison jail
+judge justice
+court tribunal
+lawyer attorney
+army military
+soldier troop
+weapon gun
+author novelist
+novel book
+publisher press
+magazine journal periodical
+newspaper paper
+chapter section
+page sheet
+editor reviewer
+article story
+library archive
+museum gallery
+painting artwork picture
+sculpture statue
+photo photograph
+actor actress performer
+director producer
+scene clip
+award prize honor honour
+winner victor
+loser runner
+sport game
+tournament championship cup
+stadium field ground
+goal target
+injury harm
+club association
+member participant
+group party
+meeting conference
+session class
+schedule timetable calendar
+task job assignment
+project initiative
+job position occupation profession
+skill ability
+experience background
+manager director
+leader head
+company employer
+department section
+branch office
+factory plant
+machine device equipment
+tool instrument
+part component
+material substance
+color colour
+shape form
+weight load
+height stature
+width breadth
+depth deepness
+volume loudness
+size extent
+limit maximum
+start opening
+end closing
+arrival landing
+request application
+response reply answer
+question query
+problem issue
+error fault
+reason cause
+result effect
+change difference
+increase growth
+decrease decline
+total overall
+id number
+identifier code
+password passcode
+message text
+email mail address
+link url
+file attachment
+image photo
+video clip
+device gadget
+computer pc
+software program application app
+version release
+server host
+network web
+site place
+login signin
+user customer
+subscription membership
+plan tier
+trial test
+campaign promotion
+ad advertisement advert
+click hit
+visit session
+lead prospect
+deal opportunity
+ticket case
+agent representative rep
+channel medium
+source origin
+destination target
+warehouse storage
+carrier shipper
+package parcel
+box carton
+cat kitty kitten
+dog puppy hound
+horse pony
+bird fowl
+fish seafood
+cow cattle
+plant flower
+tree wood
+fruit produce
+vegetable veggie
+bread bakery
+drink beverage
+coffee espresso
+wine liquor alcohol
+dessert sweet
+chef cook
+waiter server
+table desk
+kitchen cuisine
+cuisine food
 firstname forename
 `;
 
