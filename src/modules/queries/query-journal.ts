@@ -74,8 +74,15 @@ export class QueryJournal {
   async succeed(query: Query, summary: RunSummary, receipt: Receipt, location: string): Promise<void> {
     const { columns, rowCount, bytes, truncated, executionMs } = summary;
     await this.dataSource.query(SUCCEED, [
-      ...[query.id, query.userId, JSON.stringify(receipt), rowCount, truncated, executionMs],
-      ...[location, JSON.stringify({ columns, rowCount, bytes }), bytes],
+      query.id,
+      query.userId,
+      JSON.stringify(receipt),
+      rowCount,
+      truncated,
+      executionMs,
+      location,
+      JSON.stringify({ columns, rowCount, bytes }),
+      bytes,
       JSON.stringify({ status: 'succeeded', row_count: rowCount, truncated }),
     ]);
   }

@@ -21,7 +21,7 @@ const DOCS_POLICY = [
 
 /** @param document makes the OpenAPI document; called once, when it is first asked for */
 export async function serveApiDocs(app: NestFastifyApplication, document: () => OpenAPIObject): Promise<void> {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server: FastifyInstance = app.getHttpAdapter().getInstance();
   let json: string | undefined;
   server.get('/api/openapi.json', (_, reply) => {
     json ??= JSON.stringify(document());

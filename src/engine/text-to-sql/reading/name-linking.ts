@@ -37,6 +37,10 @@ export class NameLinker {
     );
   }
 
+  before(token: Token): Token | undefined {
+    return this.tokens[this.tokens.indexOf(token) - 1];
+  }
+
   position(token: Token): number {
     return this.tokens.indexOf(token);
   }

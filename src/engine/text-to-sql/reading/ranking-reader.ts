@@ -1,5 +1,5 @@
 /** Superlatives, "top five" and sorting. */
-import { plainMeasure, type Measure, type Superlative } from './frame.js';
+import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
 import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
@@ -149,11 +149,7 @@ export abstract class RankingReader extends NounReader {
       const next = this.peek();
       if (next && isMention(next) && valueScore(next) <= nameScore(next)) {
         const mention = this.takeEntityOrColumn();
-        if (
-          mention &&
-          columnScore(mention.segment) > tableScore(mention.segment) &&
-          columnScore(mention.segment) > 0.8
-        ) {
+        if (mention && this.isMeasuredBy(mention, cue.concept)) {
           return { ...base, measure: { ...concept, of: mention, concept: null }, direction: cue.direction };
         }
         return { ...base, measure: concept, direction: cue.direction, entity: mention };
@@ -182,6 +178,13 @@ export abstract class RankingReader extends NounReader {
       return { ...base, measure: { ...blank, concept: 'size' }, direction: cue.direction, entity: of };
     }
     return { ...base, measure, direction: cue.direction, entity: of?.owner ?? null };
+  }
+
+  /** "the longest distance" measures the distance; "the hottest day" asks for the day. */
+  protected isMeasuredBy(mention: Mention, concept: string): boolean {
+    const { segment } = mention;
+    if (columnScore(segment) <= tableScore(segment) || columnScore(segment) <= 0.8) return false;
+    return isMeasure(segment) || (isTimeLike(segment) && (concept === 'time' || concept === 'age'));
   }
 
   protected takeLimit(): number | null {

@@ -197,10 +197,16 @@ export class Segmenter {
           !this.cue(only.norm) &&
           this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
     const isProper = tokens.every((token) => token.capital || token.kind === 'number');
-    if (isUnknown && isProper) hits.push(...values.findPart(normalizeValue(phrase)));
+    if (isUnknown && isProper && !this.isPlaced(tokens[0])) hits.push(...values.findPart(normalizeValue(phrase)));
     if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1))
       hits.push(...values.findMistyped(normalizeValue(phrase)));
     return hits.toSorted((a, b) => b.score - a.score);
+  }
+
+  /** "in Texas" is a place; a name that merely contains the word is not meant. */
+  private isPlaced(token: Token | undefined): boolean {
+    const before = token && this.names.before(token);
+    return before !== undefined && this.cue(before.norm)?.kind === 'in';
   }
 
   /** "puppies" for the value `dog`, where no value and no name is spelled like the word. */

@@ -83,6 +83,60 @@ england uk|united kingdom
 holland netherlands
 `;
 
+/** States of the USA by their postal codes. */
+const STATES = `
+alabama al
+alaska ak
+arizona az
+arkansas ar
+california ca
+colorado co
+connecticut ct
+delaware de
+florida fl
+georgia ga
+hawaii hi
+idaho id
+illinois il
+indiana in
+iowa ia
+kansas ks
+kentucky ky
+louisiana la
+maine me
+maryland md
+massachusetts ma
+michigan mi
+minnesota mn
+mississippi ms
+missouri mo
+montana mt
+nebraska ne
+nevada nv
+new hampshire nh
+new jersey nj
+new mexico nm
+new york ny
+north carolina nc
+north dakota nd
+ohio oh
+oklahoma ok
+oregon or
+pennsylvania pa
+rhode island ri
+south carolina sc
+south dakota sd
+tennessee tn
+texas tx
+utah ut
+vermont vt
+virginia va
+washington wa
+west virginia wv
+wisconsin wi
+wyoming wy
+`;
+
 /** Other forms under which a value may stand in the data, by the form in the question (folded). */
 export const VALUE_FORMS: ReadonlyMap<string, readonly string[]> = new Map(
   DEMONYMS.trim()
@@ -93,7 +147,12 @@ export const VALUE_FORMS: ReadonlyMap<string, readonly string[]> = new Map(
         ? [multi[1] ?? '', multi[2] ?? '']
         : [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
       return [form, values.split('|')];
-    }),
+    })
+    .concat(
+      STATES.trim()
+        .split('\n')
+        .map((line): [string, string[]] => [line.slice(0, -3), [line.slice(-2)]]),
+    ),
 );
 
 export const CODES: readonly ValueCode[] = [
