@@ -1,4 +1,4 @@
-/** `npm run check`: everything that can be said about the code without running it, and that what is generated from it is current. */
+/** `npm run check`: all that can be said about the code without running it, and that what is generated from it is current. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-/** `npm run test:postgres`: the end-to-end tests once more, with the server on a real PostgreSQL that is started for them. */
+/** `npm run test:postgres`: the end-to-end tests once more, on a real PostgreSQL that is started for them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -28,7 +28,7 @@ export type ColumnMask = (typeof COLUMN_MASKS)[number];
 @Index(['dataSourceId', 'id'])
 @Check(
   'ck_access_rules_content',
-  `CASE kind WHEN 'row' THEN predicate IS NOT NULL AND column_name IS NULL AND mask IS NULL ELSE predicate IS NULL AND column_name IS NOT NULL AND mask IS NOT NULL END`,
+  `num_nonnulls(column_name, mask) = CASE kind WHEN 'row' THEN 0 ELSE 2 END AND (predicate IS NOT NULL) = (kind = 'row')`,
 )
 @Check('ck_access_rules_kind', isOneOf('kind', ACCESS_RULE_KINDS))
 @Check('ck_access_rules_mask', isOneOf('mask', COLUMN_MASKS))
