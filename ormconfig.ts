@@ -3,7 +3,8 @@
  * With the embedded database it connects to the running server, or opens the data directory itself.
  */
 import 'reflect-metadata';
-import { DataSource } from 'typeorm';
+import { fileURLToPath } from 'node:url';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { migrations } from './migrations/index.js';
 import { ConfigurationError, loadConfiguration, readEnvironment } from './src/platform/config/index.js';
 import { dataSourceOptions } from './src/platform/database/data-source-options.js';
@@ -15,23 +16,46 @@ import {
 
 const configuration = loadConfiguration(readEnvironment());
 
-async function openEmbedded(): Promise<EmbeddedConnection> {
-  try {
-    const embedded = await EmbeddedPostgres.start(configuration.runtime.dataDir, (error) => {
-      throw error;
-    });
-    process.once('beforeExit', () => void embedded.stop());
-    return embedded.connection;
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return embeddedConnection(configuration.runtime.dataDir);
+/** A data source that closes the embedded database behind it, or the process would wait for its thread. */
+class EmbeddedDataSource extends DataSource {
+  constructor(
+    private readonly embedded: EmbeddedPostgres | undefined,
+    options: DataSourceOptions,
+  ) {
+    super(options);
+  }
+
+  override async destroy(): Promise<void> {
+    await super.destroy();
+    await this.embedded?.stop();
   }
 }
 
-const embedded = configuration.database.url === undefined ? await openEmbedded() : undefined;
+async function openEmbedded(dataDir: string): Promise<EmbeddedPostgres | undefined> {
+  try {
+    return await EmbeddedPostgres.start(dataDir, (error) => {
+      throw error;
+    });
+  } catch (error) {
+    // The directory is in use: the server that uses it answers on its socket.
+    if (error instanceof ConfigurationError) return undefined;
+    throw error;
+  }
+}
 
-export default new DataSource({
-  ...dataSourceOptions(configuration.database, embedded),
-  entities: ['dist/src/modules/**/entities/*.entity.js'],
-  migrations: [...migrations],
-});
+function options(connection: EmbeddedConnection | undefined): DataSourceOptions {
+  return {
+    ...dataSourceOptions(configuration.database, connection),
+    entities: [fileURLToPath(new URL('./src/modules/**/entities/*.entity.js', import.meta.url))],
+    migrations: [...migrations],
+  };
+}
+
+async function makeDataSource(): Promise<DataSource> {
+  if (configuration.database.url !== undefined) return new DataSource(options(undefined));
+  const { dataDir } = configuration.runtime;
+  const embedded = await openEmbedded(dataDir);
+  return new EmbeddedDataSource(embedded, options(embedded?.connection ?? embeddedConnection(dataDir)));
+}
+
+export default await makeDataSource();

@@ -1,4 +1,4 @@
-/** `npm run check`: everything that can be said about the code without running it, and that the OpenAPI document is current. */
+/** `npm run check`: all that can be said about the code without running it, and that what is generated from it is current. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -19,10 +19,12 @@ let failed = 0;
 for (const [name, [tool = '', ...args]] of STEPS) {
   if (only.length === 0 || only.includes(name)) run(name, 'npx', ['--no-install', tool, ...args]);
 }
-if (only.length === 0 || only.includes('openapi')) {
-  run('build', process.execPath, ['bin/build.mjs']);
-  run('openapi', process.execPath, ['bin/openapi.mjs', '--check']);
-}
+const generated = [
+  ['openapi', 'bin/openapi.mjs'],
+  ['data model', 'bin/data-model.mjs'],
+].filter(([name = '']) => only.length === 0 || only.includes(name));
+if (generated.length > 0) run('build', process.execPath, ['bin/build.mjs']);
+for (const [name = '', script = ''] of generated) run(name, process.execPath, [script, '--check']);
 process.exit(failed === 0 ? 0 : 1);
 
 /**

@@ -8,6 +8,13 @@ export class RolesAndUniqueNames1795413400000 implements MigrationInterface {
     await queryRunner.query('CREATE UNIQUE INDEX uq_users_username_lower ON users (lower(username))');
     await queryRunner.query('CREATE UNIQUE INDEX uq_users_email_lower ON users (lower(email))');
     await queryRunner.query('CREATE UNIQUE INDEX uq_data_sources_owner_name ON data_sources (owner_id, lower(name))');
+    // Null stands for "all": it must not escape uniqueness, and no identity key is 0.
+    await queryRunner.query(
+      'CREATE UNIQUE INDEX uq_business_glossary_term ON business_glossary (coalesce(data_source_id, 0), lower(term))',
+    );
+    await queryRunner.query(
+      'CREATE UNIQUE INDEX uq_budgets_user_metric_period ON budgets (coalesce(user_id, 0), metric, period)',
+    );
     await queryRunner.query(`
       INSERT INTO roles (name, description, permissions) VALUES
         ('admin', 'May do everything.', '{*}'),
@@ -18,6 +25,8 @@ export class RolesAndUniqueNames1795413400000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`DELETE FROM roles WHERE name IN ('admin', 'analyst', 'viewer')`);
+    await queryRunner.query('DROP INDEX uq_budgets_user_metric_period');
+    await queryRunner.query('DROP INDEX uq_business_glossary_term');
     await queryRunner.query('DROP INDEX uq_data_sources_owner_name');
     await queryRunner.query('DROP INDEX uq_users_email_lower');
     await queryRunner.query('DROP INDEX uq_users_username_lower');

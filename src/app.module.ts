@@ -1,9 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AgentsModule } from './modules/agents/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { ConversationsModule } from './modules/conversations/index.js';
+import { DashboardsModule } from './modules/dashboards/index.js';
 import { DataSourcesModule } from './modules/data-sources/index.js';
+import { ExportsModule } from './modules/exports/index.js';
+import { InsightsModule } from './modules/insights/index.js';
 import { QueriesModule } from './modules/queries/index.js';
+import { RagModule } from './modules/rag/index.js';
 import { SystemModule } from './modules/system/index.js';
 import { UsersModule } from './modules/users/index.js';
+import { WorkspacesModule } from './modules/workspaces/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
 import { SecurityModule } from './platform/security/index.js';
@@ -22,9 +29,16 @@ export class AppModule {
         StorageModule,
         UsersModule,
         AuthModule,
+        WorkspacesModule,
         SystemModule,
         DataSourcesModule,
         QueriesModule,
+        RagModule,
+        InsightsModule,
+        DashboardsModule,
+        AgentsModule,
+        ConversationsModule,
+        ExportsModule,
       ],
     };
   }

@@ -9,6 +9,8 @@ import { AccessGuard } from './access.guard.js';
 import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from './access-token.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { ApiKey } from './entities/api-key.entity.js';
+import { PasswordReset } from './entities/password-reset.entity.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { RefreshTokensService } from './refresh-tokens.service.js';
@@ -17,7 +19,7 @@ import { RefreshTokensService } from './refresh-tokens.service.js';
   imports: [
     UsersModule,
     PassportModule,
-    TypeOrmModule.forFeature([RefreshToken]),
+    TypeOrmModule.forFeature([RefreshToken, ApiKey, PasswordReset]),
     JwtModule.registerAsync({
       inject: [SigningKey],
       useFactory: (key: SigningKey) => ({

@@ -5,6 +5,9 @@ import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourcesController } from './data-sources.controller.js';
 import { DataSourcesService } from './data-sources.service.js';
+import { AccessRuleRole } from './entities/access-rule-role.entity.js';
+import { AccessRule } from './entities/access-rule.entity.js';
+import { DataSourceConfig } from './entities/data-source-config.entity.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
@@ -14,7 +17,17 @@ import { UploadReceiver } from './upload-receiver.js';
 import { UploadsService } from './uploads.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([DataSourceEntity, SourceTable, SourceColumn, SourceRelationship])],
+  imports: [
+    TypeOrmModule.forFeature([
+      DataSourceEntity,
+      DataSourceConfig,
+      SourceTable,
+      SourceColumn,
+      SourceRelationship,
+      AccessRule,
+      AccessRuleRole,
+    ]),
+  ],
   controllers: [DataSourcesController],
   providers: [
     DataSourcesService,

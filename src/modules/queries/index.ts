@@ -1,1 +1,2 @@
+export { Query } from './entities/query.entity.js';
 export { QueriesModule } from './queries.module.js';

@@ -2,11 +2,16 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { AskService } from './ask.service.js';
+import { EvaluationCase } from './entities/evaluation-case.entity.js';
+import { EvaluationRun } from './entities/evaluation-run.entity.js';
+import { EvaluationSuite } from './entities/evaluation-suite.entity.js';
+import { QueryFeedback } from './entities/query-feedback.entity.js';
 import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FirstRows } from './first-rows.js';
+import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryExecution } from './query-execution.js';
@@ -18,7 +23,20 @@ import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
 
 @Module({
-  imports: [DataSourcesModule, TypeOrmModule.forFeature([Query, QueryResult, QueryMetric, QueryHistory])],
+  imports: [
+    DataSourcesModule,
+    TypeOrmModule.forFeature([
+      Query,
+      QueryResult,
+      QueryMetric,
+      QueryHistory,
+      QueryFeedback,
+      VerifiedQuery,
+      EvaluationSuite,
+      EvaluationCase,
+      EvaluationRun,
+    ]),
+  ],
   controllers: [QueriesController, ResultsController],
   providers: [
     AskService,

@@ -1,6 +1,36 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AlertEvent } from './entities/alert-event.entity.js';
+import { Alert } from './entities/alert.entity.js';
+import { AuditTrail } from './entities/audit-trail.entity.js';
+import { Budget } from './entities/budget.entity.js';
+import { GlossaryTerm } from './entities/glossary-term.entity.js';
+import { IdempotencyKey } from './entities/idempotency-key.entity.js';
+import { Notification } from './entities/notification.entity.js';
+import { SystemLog } from './entities/system-log.entity.js';
+import { UsageCost } from './entities/usage-cost.entity.js';
+import { WebhookDelivery } from './entities/webhook-delivery.entity.js';
+import { Webhook } from './entities/webhook.entity.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 
-@Module({ controllers: [HealthController], providers: [HealthService] })
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([
+      AlertEvent,
+      Alert,
+      AuditTrail,
+      Budget,
+      GlossaryTerm,
+      IdempotencyKey,
+      Notification,
+      SystemLog,
+      UsageCost,
+      WebhookDelivery,
+      Webhook,
+    ]),
+  ],
+  controllers: [HealthController],
+  providers: [HealthService],
+})
 export class SystemModule {}

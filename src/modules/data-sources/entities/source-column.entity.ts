@@ -12,6 +12,7 @@ import {
 import type { ColumnStats, ColumnType, Sensitivity } from '../../../engine/catalog/catalog.js';
 import { SourceTable } from './source-table.entity.js';
 
+/** A column of a table of a source, as the catalogue knows it. */
 @Entity('source_columns')
 @Unique(['tableId', 'name'])
 @Check('ck_source_columns_sensitivity', `sensitivity IN ('none', 'personal', 'secret')`)

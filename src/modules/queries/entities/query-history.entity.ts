@@ -9,6 +9,7 @@ import {
   PrimaryGeneratedColumn,
   type Relation,
 } from 'typeorm';
+import { isOneOf } from '../../../platform/database/closed-set.js';
 import { User } from '../../users/index.js';
 import { Query } from './query.entity.js';
 
@@ -18,7 +19,7 @@ export type QueryAction = (typeof QUERY_ACTIONS)[number];
 /** What happened to a query, step by step. */
 @Entity('query_history')
 @Index(['queryId', 'id'])
-@Check('ck_query_history_action', `action IN (${QUERY_ACTIONS.map((action) => `'${action}'`).join(', ')})`)
+@Check('ck_query_history_action', isOneOf('action', QUERY_ACTIONS))
 export class QueryHistory {
   @PrimaryGeneratedColumn('identity')
   id!: number;

@@ -3,6 +3,7 @@ import {
   Column,
   CreateDateColumn,
   Entity,
+  ForeignKey,
   Index,
   JoinColumn,
   ManyToOne,
@@ -11,8 +12,10 @@ import {
   type Relation,
 } from 'typeorm';
 import type { Dialect } from '../../../engine/catalog/catalog.js';
+import { isOneOf } from '../../../platform/database/closed-set.js';
 import { DataSourceEntity } from '../../data-sources/index.js';
 import { User } from '../../users/index.js';
+import { Workspace } from '../../workspaces/index.js';
 import type { Receipt } from '../receipt.js';
 import { QueryResult } from './query-result.entity.js';
 
@@ -35,13 +38,11 @@ export interface StoredClarification {
   options: { value: string; label: string }[];
 }
 
-const list = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
-
 /** One question, or one statement of SQL, put to one data source. */
 @Entity('queries')
 @Index(['userId', 'id'])
-@Check('ck_queries_status', `status IN (${list(QUERY_STATUSES)})`)
-@Check('ck_queries_origin', `origin IN (${list(QUERY_ORIGINS)})`)
+@Check('ck_queries_status', isOneOf('status', QUERY_STATUSES))
+@Check('ck_queries_origin', isOneOf('origin', QUERY_ORIGINS))
 @Check('ck_queries_asks', 'natural_language IS NOT NULL OR generated_sql IS NOT NULL')
 export class Query {
   @PrimaryGeneratedColumn('identity')
@@ -53,6 +54,16 @@ export class Query {
   @Column({ type: 'integer' })
   @Index()
   dataSourceId!: number;
+
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  workspaceId!: number | null;
+
+  /** The conversation that it was asked in. */
+  @Column({ type: 'integer', nullable: true })
+  @ForeignKey('conversations', { onDelete: 'SET NULL' })
+  @Index()
+  conversationId!: number | null;
 
   /** The question as it was asked; null for SQL that a person wrote. */
   @Column({ type: 'text', nullable: true })
@@ -124,6 +135,10 @@ export class Query {
   @ManyToOne(() => DataSourceEntity, { onDelete: 'CASCADE' })
   @JoinColumn()
   dataSource!: Relation<DataSourceEntity>;
+
+  @ManyToOne(() => Workspace, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  workspace!: Relation<Workspace> | null;
 
   @OneToOne(() => QueryResult, (result) => result.query)
   result!: Relation<QueryResult> | null;

@@ -2,6 +2,7 @@ import { CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, 
 import { Role } from './role.entity.js';
 import { User } from './user.entity.js';
 
+/** A role that a person has. */
 @Entity('user_roles')
 export class UserRole {
   @PrimaryColumn({ type: 'integer' })

@@ -1,0 +1,42 @@
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+  Unique,
+} from 'typeorm';
+import { User } from '../../users/index.js';
+
+/** One way back into an account, sent by mail and used once. */
+@Entity('password_resets')
+@Unique(['resetTokenHash'])
+export class PasswordReset {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'integer' })
+  @Index()
+  userId!: number;
+
+  /** SHA-256 of the token in the link, hexadecimal. */
+  @Column({ type: 'char', length: 64 })
+  resetTokenHash!: string;
+
+  @Column({ type: 'timestamptz' })
+  @Index()
+  expiresAt!: Date;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  usedAt!: Date | null;
+
+  @ManyToOne(() => User, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  user!: Relation<User>;
+}

@@ -1,0 +1,3 @@
+export { Chart } from './entities/chart.entity.js';
+export { Dashboard } from './entities/dashboard.entity.js';
+export { DashboardsModule } from './dashboards.module.js';

@@ -1,0 +1,54 @@
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import { isOneOf } from '../../../platform/database/closed-set.js';
+import { User } from '../../users/index.js';
+import { USAGE_METRICS, type UsageMetric } from '../usage-metric.js';
+import { SystemLog } from './system-log.entity.js';
+
+/** What was used of something that costs: time, tokens, storage, calls to a model. */
+@Entity('usage_costs')
+@Index(['metric', 'recordedAt'])
+@Index(['userId', 'recordedAt'])
+@Check('ck_usage_costs_metric', isOneOf('metric', USAGE_METRICS))
+export class UsageCost {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  /** Whose use it was; null for the server's own, and when that person is gone. */
+  @Column({ type: 'integer', nullable: true })
+  userId!: number | null;
+
+  @Column({ type: 'varchar', length: 30 })
+  metric!: UsageMetric;
+
+  @Column({ type: 'numeric', precision: 20, scale: 6, transformer: { to: Number, from: Number } })
+  value!: number;
+
+  /** Such as `ms`, `tokens`, `bytes`, `calls`. */
+  @Column({ type: 'varchar', length: 20 })
+  unit!: string;
+
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  systemLogId!: number | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  recordedAt!: Date;
+
+  @ManyToOne(() => User, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  user!: Relation<User> | null;
+
+  @ManyToOne(() => SystemLog, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  systemLog!: Relation<SystemLog> | null;
+}

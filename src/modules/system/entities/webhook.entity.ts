@@ -1,0 +1,50 @@
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+  UpdateDateColumn,
+} from 'typeorm';
+import { User } from '../../users/index.js';
+
+/** An address of another system that is told about events. */
+@Entity('webhooks')
+@Index(['userId', 'id'])
+export class Webhook {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'integer' })
+  userId!: number;
+
+  @Column({ type: 'varchar', length: 200 })
+  name!: string;
+
+  @Column({ type: 'varchar', length: 2000 })
+  url!: string;
+
+  /** The key that deliveries are signed with, encrypted. */
+  @Column({ type: 'text' })
+  secretEncrypted!: string;
+
+  /** Names of the events that are delivered. */
+  @Column({ type: 'text', array: true, default: () => "'{}'" })
+  events!: string[];
+
+  @Column({ type: 'boolean', default: true })
+  isActive!: boolean;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz' })
+  updatedAt!: Date;
+
+  @ManyToOne(() => User, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  user!: Relation<User>;
+}
