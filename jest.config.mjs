@@ -21,7 +21,8 @@ const shared = {
 };
 
 /**
- * Two projects: `unit` runs beside the code; `e2e` talks HTTP to a server that `globalSetup` boots from `dist/`,
+ * Three projects. `unit` runs beside the code. `postgres` needs the binaries of a PostgreSQL server and runs by
+ * `npm run test:postgres` only. `e2e` talks HTTP to a server that `globalSetup` boots from `dist/`,
  * because Jest on Node 20 cannot load ES modules through `require()` and so cannot host the Fastify application itself.
  *
  * @type {import('jest').Config}
@@ -36,6 +37,7 @@ const config = {
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
+    { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
   testTimeout: 30_000,
 };

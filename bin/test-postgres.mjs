@@ -11,7 +11,15 @@ try {
   console.log(`End-to-end tests on PostgreSQL ${server.version} …`);
   const child = spawn(
     process.execPath,
-    ['--experimental-vm-modules', '--no-warnings', jest, '--selectProjects', 'e2e', ...process.argv.slice(2)],
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      jest,
+      '--selectProjects',
+      'e2e',
+      'postgres',
+      ...process.argv.slice(2),
+    ],
     {
       env: { ...process.env, TEST_DATABASE_URL: await server.createDatabase('lumiere') },
       stdio: 'inherit',

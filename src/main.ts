@@ -16,13 +16,14 @@ async function main(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
-  // The database starts in its own thread while this one loads the application's modules.
-  const [embedded, { AppModule }, { createApp }, { serveApiDocs }, { createOpenApiDocument }] = await Promise.all([
-    configuration.database.url === undefined ? EmbeddedPostgres.start(configuration.runtime.dataDir, crash) : undefined,
-    import('./app.module.js'),
-    import('./platform/http/create-app.js'),
-    import('./platform/http/api-docs.js'),
-    import('./platform/http/openapi.js'),
+  // The database starts in its own thread while this one loads the application's modules: one after the other, because
+  // Node 20 evaluates a CommonJS package twice (Fastify, here) when two imports reach it at the same moment.
+  const starting =
+    configuration.database.url === undefined ? EmbeddedPostgres.start(configuration.runtime.dataDir, crash) : undefined;
+  const loading = loadApplication();
+  const [embedded, { AppModule, createApp, serveApiDocs, createOpenApiDocument }] = await Promise.all([
+    starting,
+    loading,
   ]);
   const app = await createApp(AppModule.for(configuration, embedded), configuration.http, logger);
   await serveApiDocs(app, () => createOpenApiDocument(app, VERSION));
@@ -45,6 +46,14 @@ async function main(): Promise<void> {
 }
 
 const VERSION = '0.1.0';
+
+async function loadApplication() {
+  const { AppModule } = await import('./app.module.js');
+  const { createApp } = await import('./platform/http/create-app.js');
+  const { serveApiDocs } = await import('./platform/http/api-docs.js');
+  const { createOpenApiDocument } = await import('./platform/http/openapi.js');
+  return { AppModule, createApp, serveApiDocs, createOpenApiDocument };
+}
 
 /** How long requests that are being answered may hold up the stop. */
 const STOP_PATIENCE_MS = 5000;

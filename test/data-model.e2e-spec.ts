@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type SchemaDump, TestDatabase } from './support/database.js';
-import { startPostgres } from './support/postgres.mjs';
 import { EVERYTHING_ELSE, PEOPLE_AND_QUERIES } from './support/rows.js';
 
 /** A state of the schema that installations out there may be in, with rows as they were written then. */
@@ -25,7 +24,6 @@ const EARLIER: Release[] = [
 const NOTHING: SchemaDump = { columns: [], constraints: [], indexes: [], sequences: [] };
 /** `foreign_key_violation`, or from version 18 on `restrict_violation`. */
 const REFUSED = expect.stringMatching(/^23(503|001)$/);
-const WITHOUT_POSTGRES = process.env['LUMIERE_TEST_WITHOUT_POSTGRES'] === '1';
 
 describe('the data model', () => {
   let database: TestDatabase;
@@ -83,22 +81,6 @@ describe('the data model', () => {
     expect(built).toEqual({ ...migrated, indexes: byEntities });
     await database.empty();
     await database.step('migrate');
-  });
-
-  (WITHOUT_POSTGRES ? it.skip : it)('is the same in the embedded database and on a PostgreSQL server', async () => {
-    const server = await startPostgres();
-    try {
-      const onServer = await TestDatabase.open(await server.createDatabase('lumiere'));
-      try {
-        await onServer.step('migrate');
-        expect(await onServer.dump()).toEqual(migrated);
-        expect(await onServer.step('drift')).toEqual([]);
-      } finally {
-        await onServer.close();
-      }
-    } finally {
-      await server.stop();
-    }
   });
 
   it.each(EARLIER)('takes the rows of an earlier release along: $name', async ({ migrations, rows, tables }) => {

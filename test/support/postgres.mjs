@@ -37,7 +37,7 @@ export async function startPostgres() {
   if (binaries === null) {
     throw new Error(
       'PostgreSQL is not installed: neither initdb nor postgres is in PATH or /usr/lib/postgresql. ' +
-        'Install it (Debian: apt-get install postgresql), or set LUMIERE_TEST_WITHOUT_POSTGRES=1 to do without this part.',
+        'Install it (Debian: apt-get install postgresql).',
     );
   }
   const owner = unprivilegedUser();

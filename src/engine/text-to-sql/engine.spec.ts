@@ -52,6 +52,24 @@ describe('questions that are answered', () => {
       ],
     ],
     ['orders over 1k', []],
+    ['Which customer spent the most in 2023?', [['Ada']]],
+    ['how much did Ada spend', [['650.00']]],
+    ['how much did customers in France spend in 2024', [['350.00']]],
+    [
+      'total amount in 2024 by country',
+      [
+        ['France', '350.00'],
+        ['Germany', '40.00'],
+      ],
+    ],
+    ['customers who did not order anything in 2024', [['Cleo'], ['Dan']]],
+    [
+      'orders with at least two products',
+      [
+        [10, 1, '2024-01-05', 'shipped', '100.00'],
+        [14, 1, '2023-11-11', 'shipped', '300.00'],
+      ],
+    ],
   ])('%s', async (question, expected) => {
     const rows = await shop.rows(question);
     const isSorted = /ORDER BY/.test(answer(shop.ask(question)).sql);
@@ -158,6 +176,17 @@ describe('questions that are not answered', () => {
       '“Oslo” in `dropoff_city` of `trips`',
     ]);
     expect(answer(ask([outcome.options[1]?.value ?? ''])).sql).toContain(`dropoff_city = 'Oslo'`);
+  });
+
+  it('does not pass over a "not" that it cannot place', () => {
+    expect(shop.ask('customers who never bought anything').kind).toBe('unanswerable');
+  });
+
+  it('does not pass over a column that it cannot place', () => {
+    expect(shop.ask('show orders by amount')).toMatchObject({
+      kind: 'unanswerable',
+      reason: expect.stringContaining('“amount”'),
+    });
   });
 
   it('says so when there are no tables', () => {

@@ -40,8 +40,6 @@ const RELATIONSHIPS: Relationship[] = [
 
 export const NOW = new Date('2024-03-15T12:00:00Z');
 
-export type Cell = string | number | boolean | null;
-
 export interface Shop {
   catalog: Catalog;
   ask(question: string, choices?: string[]): QuestionOutcome;

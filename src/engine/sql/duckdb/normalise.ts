@@ -52,7 +52,10 @@ function printableConstant(constant: Constant): Expression {
   if (isNull || value === undefined) return constant;
   if (type.id === 'BOOLEAN') return castFromText(constant, value === true ? 't' : 'f');
   if (type.id === 'DOUBLE') {
-    return castFromText(constant, typeof value === 'object' && '$number' in value ? value.$number : JSON.stringify(value));
+    return castFromText(
+      constant,
+      typeof value === 'object' && '$number' in value ? value.$number : JSON.stringify(value),
+    );
   }
   if (type.id === 'DECIMAL' && typeof value === 'number' && type.type_info?.type === 'DECIMAL_TYPE_INFO') {
     const { width, scale } = type.type_info;

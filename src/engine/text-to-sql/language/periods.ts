@@ -10,7 +10,7 @@ export interface Period {
   year: number | null;
 }
 
-export interface PeriodMatch {
+interface PeriodMatch {
   period: Period;
   /** Number of tokens read. */
   length: number;

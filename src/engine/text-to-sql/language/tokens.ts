@@ -1,6 +1,6 @@
 /** Cuts a question into tokens that remember where they stood. */
 
-export type TokenKind = 'word' | 'number' | 'quoted' | 'mark';
+type TokenKind = 'word' | 'number' | 'quoted' | 'mark';
 
 export interface Token {
   kind: TokenKind;

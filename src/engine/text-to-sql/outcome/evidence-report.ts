@@ -79,7 +79,7 @@ function plainMeaning(segment: Segment): string | null {
   }
 }
 
-export interface Assessment {
+interface Assessment {
   confidence: number;
   /** Words that mean something but match nothing in the data. */
   missing: string[];

@@ -24,7 +24,7 @@ export type Predicate =
   | { kind: 'and' | 'or'; terms: Predicate[] }
   | { kind: 'not'; term: Predicate };
 
-export interface Join {
+interface Join {
   table: string;
   on: { left: Expression; right: Expression }[];
 }

@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.js';
 import type { ColumnEntry, SchemaIndex } from '../evidence/schema-index.js';
 
 /** One relationship; a composite key has several column pairs. */
-export interface Edge {
+interface Edge {
   from: string;
   to: string;
   pairs: { from: string; to: string }[];

@@ -33,7 +33,7 @@ export class Planner extends FanOutGuard {
     const terms = frame.conditions.flatMap((condition) => this.condition(condition, main, query));
     for (const superlative of nested) terms.push(this.nestedSuperlative(superlative, main));
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
-    query.where = this.where(terms, frame, main, query);
+    query.where = this.where(terms, frame, main);
     if (frame.share) this.readAsShare(query, frame);
     this.sortByTime(query);
     this.applyLimit(query, frame);
@@ -129,7 +129,7 @@ export class Planner extends FanOutGuard {
   }
 
   /** Ties the terms together; those about rows that would multiply the result become existence tests. */
-  protected where(terms: readonly Term[], frame: Frame, main: TableEntry, query: Query): Predicate | null {
+  protected where(terms: readonly Term[], frame: Frame, main: TableEntry): Predicate | null {
     const remote = new Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>();
     const local: Term[] = [];
     markContradictions(terms);
@@ -179,7 +179,6 @@ export class Planner extends FanOutGuard {
         both: false,
       });
     }
-    void query;
     return combine(local);
   }
 

@@ -8,7 +8,7 @@ import { ConditionPlanner } from './condition-planner.js';
 import { PlanningFailure, type Target } from './plan-context.js';
 
 /** What rows are put together by, and what is shown of it. */
-export interface GroupPlan {
+interface GroupPlan {
   key: Expression[];
   show: SelectItem[];
   /** The entity that the group is, when it is one. */

@@ -68,12 +68,12 @@ export interface Superlative {
   nested: boolean;
 }
 
-export interface Order {
+interface Order {
   measure: Measure;
   direction: 'asc' | 'desc';
 }
 
-export interface Group {
+interface Group {
   mention: Mention | null;
   unit: TimeUnit | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
