@@ -164,7 +164,7 @@ export class Segmenter {
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
   }
 
-  /** A value with marks inside, "amc hornet sportabout (sw)", which nothing but a value can be. */
+  /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
     segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);
