@@ -3,7 +3,7 @@ import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import type { Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
-import type { Evidence } from './segments.js';
+import type { Evidence } from '../evidence/evidence.js';
 
 export interface NameReading {
   entry: NamedEntry;

@@ -1,9 +1,10 @@
 /** The question cut into phrases, each with everything it may mean. */
 import { type Period, PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
-import type { ColumnEntry, NamedEntry, SchemaIndex } from '../evidence/schema-index.js';
-import type { ValueHit, ValueIndex } from '../evidence/value-index.js';
-import type { Cue, Lexicon } from '../lexicon/lexicon.js';
+import type { Evidence } from '../evidence/evidence.js';
+import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
+import type { ValueHit } from '../evidence/value-index.js';
+import type { Cue } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 
 export interface Segment {
@@ -31,12 +32,6 @@ export interface Segment {
   isUnit: boolean;
   /** A word between the ends of a range: "to". */
   isRangeWord: boolean;
-}
-
-export interface Evidence {
-  lexicon: Lexicon;
-  schema: SchemaIndex;
-  values: ValueIndex;
 }
 
 interface Candidate {
