@@ -112,7 +112,7 @@ describe('refused SQL', () => {
     expect(performance.now() - started).toBeLessThan(5000);
     expect([body.status, body.error?.code]).toEqual(['failed', 'query_timeout']);
     expect(body.error?.detail).toMatch(
-      /longer than .* and was stopped\. Filter or aggregate more, or raise the time limit\./,
+      /longer than .* and was stopped\. Filter or aggregate more, or allow it more time \(timeout_ms\)\./,
     );
   });
 

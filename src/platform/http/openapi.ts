@@ -14,6 +14,11 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
     )
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addTag('Authentication', 'Accounts, sign-in, tokens.')
+    .addTag('Data sources', 'Upload data, see and describe what is in it.')
+    .addTag('Queries', 'Ask questions, run SQL, take the results.')
+    .addTag('Users', 'Profiles.')
+    .addTag('Health', 'For load balancers and monitors.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
   const document = SwaggerModule.createDocument(app, config, {

@@ -68,7 +68,7 @@ function timedOut(timeoutMs: number): EngineError {
   const seconds = Math.round(timeoutMs / 100) / 10;
   return new EngineError(
     'query_timeout',
-    `The query took longer than ${seconds} seconds and was stopped. Filter or aggregate more, or raise the time limit.`,
+    `The query took longer than ${seconds} seconds and was stopped. Filter or aggregate more, or allow it more time (timeout_ms).`,
     { details: { timeout_ms: timeoutMs } },
   );
 }

@@ -92,7 +92,9 @@ async function profileTable(connection: DuckDBConnection, name: string, file: st
     columns.push(...(await profileColumns(connection, { file, rows: source, rowCount }, some)));
   }
   const table = { name, description: null, synonyms: [], hidden: false, rowCount, primaryKey: [], columns };
-  return { ...table, primaryKey: await findPrimaryKey(connection, rows, table) };
+  const primaryKey = await findPrimaryKey(connection, rows, table);
+  for (const { name: column, stats } of columns) if (primaryKey.includes(column)) stats.distinct = rowCount;
+  return { ...table, primaryKey };
 }
 
 /** Every statement that names a file of a thousand columns pays for them all, so some are copied next to each other. */
@@ -201,7 +203,9 @@ async function profileColumns(
       hidden: false,
       sensitivity: guessSensitivity({ name: column.name, type: column.type, samples }),
       stats: {
-        distinct: ORDERED.has(column.type) ? (frequent.distinct ?? Number(approximate)) : null,
+        distinct: ORDERED.has(column.type)
+          ? (frequent.distinct ?? Math.min(Number(approximate), rowCount - nulls))
+          : null,
         nulls,
         min: text(min, column.type),
         max: text(max, column.type),

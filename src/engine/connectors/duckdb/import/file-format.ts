@@ -67,6 +67,14 @@ const SIGNATURES: readonly (readonly [signature: string, appearance: Appearance]
   ['\x7fELF', { format: null, description: 'a program', extensions: [] }],
 ];
 
+/** Endings that belong to something that is no text in lines. */
+const OTHER_EXTENSIONS = new Set(
+  [JSON_TEXT, MARKUP, EXCEL, ...SIGNATURES.map(([, appearance]) => appearance)]
+    .flatMap(({ extensions }) => extensions)
+    .concat(['exe', 'dll', 'docx', 'pptx', 'duckdb', 'ods'])
+    .filter((extension) => promisedBy(extension) === null),
+);
+
 const SAMPLE_BYTES = 64 * 1024;
 
 /**
@@ -90,6 +98,14 @@ export async function identifyFile(file: string, fileName: string): Promise<File
       `“${fileName}” should be ${expected} by its name, but it looks like ${appearance.description}. ` +
         (appearance.advice ?? 'Check that it is the right file, and give it the name that fits.'),
       { details: { found: appearance.description, expected } },
+    );
+  }
+  if (appearance.format === 'delimited' && OTHER_EXTENSIONS.has(extension)) {
+    throw new EngineError(
+      'file_format_mismatch',
+      `“${fileName}” is not what its name says: it looks like ${appearance.description}. ` +
+        'Check that it is the right file, and name it .csv if it is.',
+      { details: { found: appearance.description, expected: extension } },
     );
   }
   if (!appearance.format) {

@@ -203,6 +203,7 @@ describe('importing a file that is not what it should be', () => {
     ['Parquet named .csv', 'x.csv', Buffer.from('PAR1....PAR1'), 'file_format_mismatch'],
     ['CSV named .parquet', 'x.parquet', 'a,b\n1,2\n', 'file_format_mismatch'],
     ['JSON named .csv', 'x.csv', '[{"a": 1}]', 'file_format_mismatch'],
+    ['CSV named .xlsx', 'x.xlsx', 'a,b\n1,2\n', 'file_format_mismatch'],
     ['an image', 'x.png', png, 'file_format_not_supported'],
     ['bytes of no known kind', 'x', Buffer.from([1, 0, 2, 0, 3]), 'file_format_not_supported'],
     ['Parquet that is cut', 'x.parquet', Buffer.from('PAR1 and no more'), 'file_malformed'],
