@@ -43,8 +43,12 @@ export class PasswordHasher implements OnApplicationShutdown {
     await this.pool.destroy();
   }
 
+  /** Made on first use and kept; one that could not be made, because the queue was full, is made again. */
   private decoyHash(): Promise<string> {
-    this.decoy ??= this.hash('a password that nobody has');
+    this.decoy ??= this.hash('a password that nobody has').catch((error: unknown) => {
+      this.decoy = undefined;
+      throw error;
+    });
     return this.decoy;
   }
 
