@@ -57,6 +57,21 @@ export class QueriesService {
     if (result !== null) await this.storage.remove(result.resultLocation);
   }
 
+  /**
+   * Stops what somebody has still running, because their account ends.
+   *
+   * @returns where their stored results lie; the caller removes them once the account is gone
+   */
+  async endAllOf(userId: number): Promise<string[]> {
+    const queries = await this.dataSource.manager.find(Query, {
+      where: { userId },
+      relations: { result: true },
+      select: { id: true, result: { queryId: true, resultLocation: true } },
+    });
+    for (const { id } of queries) await this.running.cancel(id);
+    return queries.flatMap(({ result }) => result?.resultLocation ?? []);
+  }
+
   private visible(caller: Principal): SelectQueryBuilder<Query> {
     return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller);
   }
