@@ -132,6 +132,7 @@ describe('the OpenAPI document', () => {
 
   it('shows in every request and answer what text and numbers look like', () => {
     const bare = Object.entries(document.components.schemas)
+      .filter(([name]) => !name.endsWith('Page'))
       .filter(([, { properties = {} }]) => {
         const plain = Object.values(properties).filter(
           ({ type, enum: values, format }) =>
@@ -176,7 +177,14 @@ describe('a generated client', () => {
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
 
-    await node('openapi-typescript/bin/cli.js', 'openapi.json', '--output', 'lumiere.d.ts');
+    await node(
+      'openapi-typescript/bin/cli.js',
+      'openapi.json',
+      '--output',
+      'lumiere.d.ts',
+      '--default-non-nullable',
+      'false',
+    );
     await node('typescript/bin/tsc', '--project', 'tsconfig.json');
     const { client } = await newAccount();
     const { stdout } = await run(process.execPath, ['program.js', serverUrl(), client.token ?? ''], { cwd: folder });

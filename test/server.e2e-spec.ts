@@ -36,8 +36,9 @@ describe('a server', () => {
     ada = { ...ada, client: new Client(server.url, ada.client.token) };
   };
   const runEndlessly = async (): Promise<number> => {
-    const { body } = await ada.client.post<Query>('/queries?wait=0', { data_source_id: source, sql: ENDLESS_SQL });
-    return body.id;
+    const asked = await ada.client.post<Query>('/queries?wait=0', { data_source_id: source, sql: ENDLESS_SQL });
+    if (asked.status !== 202) throw new Error(`It does not run: ${JSON.stringify(asked.body)}\n${server.output()}`);
+    return asked.body.id;
   };
   const query = async (id: number): Promise<Query> => (await ada.client.get<Query>(`/queries/${id}`)).body;
 

@@ -43,5 +43,5 @@ void (() => client.POST('/api/v1/queries', { body: { question: 'How many?' } }))
 // @ts-expect-error There is no such route.
 void (() => client.GET('/api/v1/nothing'));
 
-console.log(JSON.stringify({ rows: page.data.rows, tables, missing: missing.error?.code }));
+console.log(JSON.stringify({ rows: typeof page.data === 'string' ? [] : page.data.rows, tables, missing: missing.error?.code }));
 `;

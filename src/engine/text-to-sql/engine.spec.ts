@@ -52,6 +52,7 @@ describe('questions that are answered', () => {
       ],
     ],
     ['orders over 1k', []],
+    ['names of products by unit price', [['Lamp'], [`O'Neil's "best" 100%_lamp`], ['Chair'], ['Desk']]],
     ['Which customer spent the most in 2023?', [['Ada']]],
     ['how much did Ada spend', [['650.00']]],
     ['how much did customers in France spend in 2024', [['350.00']]],
@@ -180,13 +181,6 @@ describe('questions that are not answered', () => {
 
   it('does not pass over a "not" that it cannot place', () => {
     expect(shop.ask('customers who never bought anything').kind).toBe('unanswerable');
-  });
-
-  it('does not pass over a column that it cannot place', () => {
-    expect(shop.ask('show orders by amount')).toMatchObject({
-      kind: 'unanswerable',
-      reason: expect.stringContaining('“amount”'),
-    });
   });
 
   it('says so when there are no tables', () => {

@@ -13,7 +13,8 @@ import { type Plan, Planner } from './planning/planner.js';
 import { type Ambiguity, type Choice, Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
 import { Parser } from './reading/parser.js';
-import { type Evidence, type Segment, Segmenter } from './reading/segments.js';
+import type { Evidence } from './evidence/evidence.js';
+import { type Segment, Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
   graph: JoinGraph;

@@ -1,4 +1,5 @@
 /** Keyset pagination, newest first, by the identity key: a page costs the same wherever it begins. */
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { Transform } from 'class-transformer';
@@ -11,6 +12,7 @@ export const LARGEST_PAGE_SIZE = 200;
 /** How a list is asked for. */
 export class PageQuery {
   /** How many items to give, at most. */
+  @ApiProperty({ required: false })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -1,4 +1,6 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import * as classTransformer from 'class-transformer';
+import * as classValidator from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { DomainError, type FieldError } from '../errors/domain-error.js';
 
@@ -10,6 +12,9 @@ export function createValidationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     exceptionFactory: validationError,
+    // The very packages that the DTOs were decorated with; left to itself the pipe imports them later, by itself.
+    validatorPackage: classValidator,
+    transformerPackage: classTransformer,
   });
 }
 

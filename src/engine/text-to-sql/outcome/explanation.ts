@@ -22,7 +22,7 @@ const COMPARISON_WORDS: Record<Comparison, string> = {
 };
 const MATCH_WORDS = { contains: 'contains', starts: 'starts with', ends: 'ends with' } as const;
 
-/** "Average of `age` of `singer` where `country` is 'France', by `city`, largest first, the first 5". */
+/** "Average of `age` of `member` where `country` is 'France', by `city`, largest first, the first 5". */
 export function paraphrase(query: Query): string {
   const shown = query.select.map((item) => expressionWords(item.expression, query.from));
   const parts = [`${query.distinct ? 'distinct ' : ''}${listWords(shown)}`];

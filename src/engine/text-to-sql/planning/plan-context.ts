@@ -2,7 +2,7 @@
 import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
-import type { Evidence } from '../reading/segments.js';
+import type { Evidence } from '../evidence/evidence.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import type { JoinGraph, Step } from './join-graph.js';
 import type { Resolver } from './resolver.js';

@@ -182,7 +182,7 @@ export class Planner extends FanOutGuard {
     return combine(local);
   }
 
-  /** "singers who performed in a concert": a thing that the sentence speaks of has to exist. */
+  /** "members who wrote a report": a thing that the sentence speaks of has to exist. */
   protected requireSubjects(
     frame: Frame,
     main: TableEntry,

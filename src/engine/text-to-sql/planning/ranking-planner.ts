@@ -165,7 +165,7 @@ export abstract class RankingPlanner extends ProjectionPlanner {
     query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
   }
 
-  /** "the most concerts", "most common": order by how many rows stand behind each shown thing. */
+  /** "the most orders", "most common": order by how many rows stand behind each shown thing. */
   protected orderByCount(query: Query, superlative: Superlative, main: TableEntry): void {
     const { measure } = superlative;
     const target = measure.of ? this.target(measure.of) : null;

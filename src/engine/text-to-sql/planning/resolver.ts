@@ -4,7 +4,8 @@ import { isNumeric, isTemporal } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Frame, Mention } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
-import type { Evidence, Segment } from '../reading/segments.js';
+import type { Evidence } from '../evidence/evidence.js';
+import type { Segment } from '../reading/segments.js';
 import type { JoinGraph } from './join-graph.js';
 
 /** A phrase for which two readings were about as good. */

@@ -1,4 +1,4 @@
-/** Numbers and periods that bound something: "4 cylinders", "2 or more", "in May 2023", "between … and …". */
+/** Numbers and periods that bound something: "4 rooms", "2 or more", "in May 2023", "between … and …". */
 import type { Comparison } from '../lexicon/lexicon.js';
 import { emptyFrame, plainMeasure, type Measure, type Mention, type Operand } from './frame.js';
 import { BOTH, columnScore, isMention, isTimeLike, nameScore, tableScore } from './phrases.js';
@@ -71,7 +71,7 @@ export abstract class BoundReader extends RankingReader {
     }
   }
 
-  /** "2 or more paragraphs", "1 to 2 paragraphs"; false when neither stands here. */
+  /** "2 or more items", "1 to 2 items"; false when neither stands here. */
   protected readTailedNumber(segment: Segment): boolean {
     const start = this.position;
     this.position += 1;
@@ -114,7 +114,7 @@ export abstract class BoundReader extends RankingReader {
     }
   }
 
-  /** "4 cylinders", "(at least) two concerts": a number that belongs to the noun after it. */
+  /** "4 rooms", "(at least) two orders": a number that belongs to the noun after it. */
   protected readCounted(op: Comparison, number: Segment): void {
     const distinct = this.takeDistinct();
     const mention = this.takeEntityOrColumn();

@@ -6,7 +6,7 @@ import type { Segment } from './segments.js';
 /** One phrase that names something in the data. */
 export interface Mention {
   segment: Segment;
-  /** The entity that the phrase belongs to in the sentence: "name" of "the singers". */
+  /** The entity that the phrase belongs to in the sentence: "name" of "the customers". */
   owner: Mention | null;
   /** True where the sentence speaks of the thing itself and not of one of its qualities. */
   isEntity: boolean;
@@ -38,7 +38,7 @@ interface ConditionBase {
   segments: Segment[];
   /** The entity that the sentence spoke of last, which a condition without a column of its own is about. */
   near: Mention | null;
-  /** True where that entity narrows what is asked for: "in concerts", "who have orders". */
+  /** True where that entity narrows what is asked for: "of members", "who have orders". */
   isNearSubject: boolean;
   /** True where it holds together with all alternatives before it. */
   closesOr: boolean;

@@ -3,13 +3,13 @@ import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import type { Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
-import type { Evidence } from './segments.js';
+import type { Evidence } from '../evidence/evidence.js';
 
 export interface NameReading {
   entry: NamedEntry;
   /** 0 to 1. */
   score: number;
-  /** True when the phrase names the column's table as well: "singer name". */
+  /** True when the phrase names the column's table as well: "customer name". */
   qualified: boolean;
 }
 
@@ -80,7 +80,7 @@ export class NameLinker {
     const readings: NameReading[] = [];
     for (const entry of entries) {
       const reading = this.readAs(spanned, entry);
-      // "capacity of the stadium" is two phrases; only a name's own words may be linked.
+      // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified)) readings.push(reading);
     }
     if (length > 1 && !isLinked) readings.push(...this.headTables(spanned));
@@ -206,7 +206,7 @@ function columnReading(
   if (used.size === 0) return null;
   const weights = [...used.values()];
   if (left.length > 0) {
-    // "cartoons directed by" is a thing and a condition on it, no name.
+    // "reports written by" is a thing and a condition on it, no name.
     if (words.includes('by')) return null;
     const last = spanned.length - 1;
     // "country name" of a column `country`; but "sales songs" are two phrases, where the thing comes last.
@@ -239,7 +239,7 @@ function columnReading(
   }
   const coverage = counted === 0 ? 1 : covered / counted;
   const usesOnlyTableWords = [...used.keys()].every((index) => entry.table.words.includes(words[index] ?? ''));
-  // "singer" alone does not name the column `singer_name` of the table `singer`.
+  // "customer" alone does not name the column `customer_name` of the table `customer`.
   if (usesOnlyTableWords && covered < counted) penalty += 0.15;
   const score = average(weights) * (0.6 + 0.4 * coverage) - penalty;
   return { entry, score, qualified: left.length > 0 };

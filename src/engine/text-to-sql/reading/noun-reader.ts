@@ -15,7 +15,7 @@ import type { Segment } from './segments.js';
 import { SKIPPED, SentenceReader, type Unplaced } from './sentence-reader.js';
 
 export abstract class NounReader extends SentenceReader {
-  /** Values and numbers before a noun: "French singers", "the 3 youngest". */
+  /** Values and numbers before a noun: "French customers", "the 3 youngest". */
   protected takePremodifiers(): void {
     for (;;) {
       this.skip();
@@ -46,7 +46,7 @@ export abstract class NounReader extends SentenceReader {
     }
   }
 
-  /** The mention that stands here, tied to a neighbour that names its entity: "stadium name", "names of singers". */
+  /** The mention that stands here, tied to a neighbour that names its entity: "customer name", "names of customers". */
   protected takeEntityOrColumn(): Mention | null {
     this.skip();
     const segment = this.peek();
@@ -220,7 +220,7 @@ export abstract class NounReader extends SentenceReader {
     });
   }
 
-  /** "city Aberdeen", "type of dog": a column right before the value. */
+  /** "city Oslo", "status of shipped": a column right before the value. */
   protected columnBefore(segment: Segment): Mention | null {
     const before = this.segments[segment.index - 1];
     if (before && isMention(before) && columnScore(before) > 0.5 && this.pending?.segment === before)

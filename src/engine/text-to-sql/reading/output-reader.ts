@@ -168,7 +168,14 @@ export abstract class OutputReader extends ConditionReader {
     const entity: Mention = { ...mention, isEntity: tableScore(segment) > 0.6 };
     const saysMore =
       entity.isEntity || this.openOutputs.some((output) => output.of && sharesName(output.of.segment, segment));
-    if (!saysMore && this.openOutputs.length > 0) this.frame.unapplied.push(segment);
+    if (!saysMore && this.openOutputs.length > 0) {
+      // "orders by amount" lists them in that order.
+      if (this.segments[segment.index - 1]?.cue?.kind === 'by') {
+        this.frame.orders.push({ measure: plainMeasure(mention), direction: 'asc' });
+        return;
+      }
+      this.frame.unapplied.push(segment);
+    }
     this.setEntity(entity, true);
     this.scope.subjects.push(entity);
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = entity;
@@ -176,7 +183,7 @@ export abstract class OutputReader extends ConditionReader {
     this.openOutputs = [];
   }
 
-  /** "by" after something that is worked out opens a group, unless a verb ties it: "songs performed by singers". */
+  /** "by" after something that is worked out opens a group, unless a verb ties it: "reports written by members". */
   protected startsGroup(verbBefore: boolean): boolean {
     if (verbBefore)
       return (

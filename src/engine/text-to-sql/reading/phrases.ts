@@ -91,7 +91,7 @@ export function sharesColumn(one: Mention | undefined, other: Mention): boolean 
   return one.segment.values.some((hit) => other.segment.values.some((otherHit) => otherHit.column === hit.column));
 }
 
-/** True when one column may be what both phrases speak of: "name" and "song" of `song_name`. */
+/** True when one column may be what both phrases speak of: "name" and "item" of `item_name`. */
 export function sharesName(one: Segment, other: Segment): boolean {
   return one.names.some((reading) => other.names.some((otherReading) => otherReading.entry === reading.entry));
 }

@@ -1,9 +1,10 @@
 /** The question cut into phrases, each with everything it may mean. */
 import { type Period, PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
-import type { ColumnEntry, NamedEntry, SchemaIndex } from '../evidence/schema-index.js';
-import type { ValueHit, ValueIndex } from '../evidence/value-index.js';
-import type { Cue, Lexicon } from '../lexicon/lexicon.js';
+import type { Evidence } from '../evidence/evidence.js';
+import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
+import type { ValueHit } from '../evidence/value-index.js';
+import type { Cue } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 
 export interface Segment {
@@ -31,12 +32,6 @@ export interface Segment {
   isUnit: boolean;
   /** A word between the ends of a range: "to". */
   isRangeWord: boolean;
-}
-
-export interface Evidence {
-  lexicon: Lexicon;
-  schema: SchemaIndex;
-  values: ValueIndex;
 }
 
 interface Candidate {
@@ -164,7 +159,7 @@ export class Segmenter {
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
   }
 
-  /** A value with marks inside, "amc hornet sportabout (sw)", which nothing but a value can be. */
+  /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
     segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);

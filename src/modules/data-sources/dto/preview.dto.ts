@@ -7,6 +7,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, encodeCursor, LARGEST_PAGE_SIZE } from
 
 /** Which rows to give. */
 export class RowsQuery {
+  @ApiProperty({ required: false })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -67,6 +68,7 @@ export class AskDto {
 
 export class WaitQuery {
   /** Seconds to wait for the end; after that the answer is 202 and the query goes on. @example 10 */
+  @ApiProperty({ required: false })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -106,6 +108,7 @@ export const RESULT_FORMATS = ['json', 'csv', 'parquet'] as const;
 
 export class ResultQuery extends RowsQuery {
   /** `json` gives a page; `csv` and `parquet` give the whole result as a stream. */
+  @ApiProperty({ required: false })
   @IsOptional()
   @IsIn(RESULT_FORMATS)
   format: (typeof RESULT_FORMATS)[number] = 'json';
@@ -114,6 +117,7 @@ export class ResultQuery extends RowsQuery {
 export const CHART_FORMATS = ['vega-lite', 'svg', 'png'] as const;
 
 export class ChartQuery {
+  @ApiProperty({ required: false })
   @IsOptional()
   @IsIn(CHART_FORMATS)
   format: (typeof CHART_FORMATS)[number] = 'vega-lite';

@@ -19,6 +19,6 @@ export class QueryHistoryDto {
 
 export class QueryHistoryPageDto {
   items!: QueryHistoryDto[];
-  /** Always null: a history comes whole. @example null */
+  /** Always null: a history comes whole. */
   next_cursor!: string | null;
 }

@@ -508,7 +508,7 @@ export const NAME_WORDS: ReadonlySet<string> = new Set([
   maker year version title description comment note url link image file path user login password role group team player match game season home away
   winner loser result vote votes voter area latitude longitude airport airline flight departure arrival source destination origin distance duration
   speed capacity seat seats room rooms floor building house street road county district continent population language nation official
-  percentage life expectancy capital government head surface gnp independence author publication paper journal conference domain keyword citation reference
+  life expectancy capital government head surface author publication paper journal conference domain keyword citation reference
   organization publisher abstract book page pages library school college university student teacher course class subject department faculty major advisor
   semester credits exam test degree salary wage bonus hire hired fire manager job position department office staff worker project task hour hours minute minutes second
   seconds invoice media genre track album artist playlist composer bytes milliseconds concert singer song stadium theme theater theatre movie film
@@ -518,7 +518,6 @@ export const NAME_WORDS: ReadonlySet<string> = new Set([
   humidity pressure rain snow sun cloud station sensor reading measure measurement daily weekly monthly quarterly yearly annual current previous next
   parent child type sub main primary secondary internal external local global public private external internet web site page session event click visit campaign channel
   lead contact opportunity stage source medium subscription plan trial churn renewal support ticket agent priority severity issue resolution assigned closed opened
-  killed injured death battle war ship lost caused bulgarian commander date tonnage disposition location
   `),
 ]);
 
