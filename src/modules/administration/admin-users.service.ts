@@ -43,6 +43,8 @@ export class AdminUsersService {
 
   /** Ends all sessions for good: opening the account again does not bring them back. */
   async deactivate(id: number, manager: EntityManager): Promise<void> {
+    // A sign-in that is under way holds the account; its token is either there to be revoked, or not given out at all.
+    await manager.findOne(User, { where: { id }, select: { id: true }, lock: { mode: 'pessimistic_write' } });
     await manager.update(User, { id }, { isActive: false, tokenVersion: () => 'token_version + 1' });
     await this.refreshTokens.revokeAllOf(id, manager);
   }
