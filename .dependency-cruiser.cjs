@@ -16,6 +16,7 @@ const ORDER = [
   'agents',
   'conversations',
   'exports',
+  'administration',
 ];
 
 module.exports = {

@@ -19,8 +19,9 @@ export class RolesAndUniqueNames1795413400000 implements MigrationInterface {
       INSERT INTO roles (name, description, permissions) VALUES
         ('admin', 'May do everything.', '{*}'),
         ('analyst', 'Brings in data and asks questions of it.',
-         '{account:read,account:write,users:read,data_sources:read,data_sources:write,queries:read,queries:write}'),
-        ('viewer', 'Reads what others made and shared.', '{account:read,account:write,data_sources:read,queries:read}')`);
+         '{account:read,account:write,api_keys:manage,users:read,data_sources:read,data_sources:write,queries:read,queries:write}'),
+        ('viewer', 'Reads what others made and shared.',
+         '{account:read,account:write,api_keys:manage,data_sources:read,queries:read}')`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdministrationModule } from './modules/administration/index.js';
 import { AgentsModule } from './modules/agents/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { ConversationsModule } from './modules/conversations/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
         AgentsModule,
         ConversationsModule,
         ExportsModule,
+        AdministrationModule,
       ],
     };
   }

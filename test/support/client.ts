@@ -44,6 +44,7 @@ export class Client {
   constructor(
     readonly url: string,
     readonly token?: string,
+    readonly apiKey?: string,
   ) {}
 
   get<T>(path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
@@ -56,6 +57,10 @@ export class Client {
 
   patch<T>(path: string, body: unknown): Promise<Answer<T>> {
     return this.send<T>('PATCH', path, body);
+  }
+
+  put<T>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.send<T>('PUT', path, body);
   }
 
   delete<T = undefined>(path: string): Promise<Answer<T>> {
@@ -73,7 +78,7 @@ export class Client {
     return this.fetch<T>('/api/v1/data-sources/upload', { method: 'POST', body: form });
   }
 
-  /** Any request below the server's address, with the token. */
+  /** Any request below the server's address, with the token or the key. */
   async fetch<T>(path: string, init: RequestInit): Promise<Answer<T>> {
     const response = await this.raw(path, init);
     const text = await response.text();
@@ -84,6 +89,7 @@ export class Client {
   raw(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.token !== undefined) headers.set('authorization', `Bearer ${this.token}`);
+    if (this.apiKey !== undefined) headers.set('x-api-key', this.apiKey);
     return fetch(`${this.url}${path}`, { ...init, headers });
   }
 

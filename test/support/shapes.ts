@@ -83,3 +83,17 @@ export interface Schema {
     confidence: number;
   }[];
 }
+
+export interface ApiKey {
+  id: number;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  allowed_ips: string[];
+  data_source_ids: number[] | null;
+  is_active: boolean;
+  expires_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+  revoked_at: string | null;
+}

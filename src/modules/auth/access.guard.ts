@@ -3,32 +3,50 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../platform/errors/domain-error.js';
-import { type Permission, PERMISSION_KEY, PUBLIC_KEY } from '../../platform/security/index.js';
+import { type Permission, PERMISSION_KEY, type Principal, PUBLIC_KEY } from '../../platform/security/index.js';
+import { ApiKeyAuthentication } from './api-key-authentication.js';
 
 /** Guards every route: a public one is open, any other asks for a caller who has the route's permission. */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly apiKeys: ApiKeyAuthentication,
+  ) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC_KEY, [context.getHandler(), context.getClass()])) return true;
-    await super.canActivate(context);
+    await this.identify(context);
     const needed = this.reflector.get<Permission | undefined>(PERMISSION_KEY, context.getHandler());
     const { user } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (needed === undefined || user?.permissions.has(needed) !== true) {
-      throw new DomainError(
-        'forbidden',
-        `Your role does not include the permission ${needed ?? 'for this route'}. Ask an administrator.`,
-      );
-    }
+    if (needed === undefined || user?.permissions.has(needed) !== true) throw notPermitted(needed, user);
     return true;
   }
 
   override handleRequest<T>(error: unknown, user: T | false | null | undefined): T {
     if (error instanceof Error) throw error;
-    if (!user) throw new DomainError('unauthenticated', 'Sign in first: send a valid bearer token.');
+    if (!user) throw new DomainError('unauthenticated', 'Sign in first: send a valid bearer token or API key.');
     return user;
   }
+
+  /** Finds the caller, by token or by key. With both it would be anybody's guess who is meant, so both are refused. */
+  private async identify(context: ExecutionContext): Promise<void> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { 'x-api-key': key, authorization } = request.headers;
+    if (key === undefined) await super.canActivate(context);
+    else if (authorization === undefined) request.user = await this.apiKeys.authenticate(String(key), request.ip);
+    else throw new DomainError('unauthenticated', 'Send either a bearer token or an API key, not both.');
+  }
+}
+
+function notPermitted(needed: Permission | undefined, caller: Principal | undefined): DomainError {
+  const permission = needed ?? 'for this route';
+  return new DomainError(
+    'forbidden',
+    caller?.apiKeyId == null
+      ? `Your role does not include the permission ${permission}. Ask an administrator.`
+      : `This API key does not include the permission ${permission}. Use a key that has it, or sign in.`,
+  );
 }

@@ -7,6 +7,9 @@ import { SigningKey } from '../../platform/security/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from './access-token.js';
+import { ApiKeyAuthentication } from './api-key-authentication.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysService } from './api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { ApiKey } from './entities/api-key.entity.js';
@@ -28,13 +31,16 @@ import { RefreshTokensService } from './refresh-tokens.service.js';
       }),
     }),
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, ApiKeysController],
   providers: [
     AuthService,
     AccessTokens,
     RefreshTokensService,
+    ApiKeysService,
+    ApiKeyAuthentication,
     JwtStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
+  exports: [RefreshTokensService],
 })
 export class AuthModule {}

@@ -56,6 +56,11 @@ export class RefreshTokensService {
     );
   }
 
+  /** Ends every sign-in of a person, as part of the change that calls for it. */
+  async revokeAllOf(userId: number, manager: EntityManager): Promise<void> {
+    await manager.update(RefreshToken, { userId, revokedAt: IsNull() }, { revokedAt: new Date() });
+  }
+
   private async insert(manager: EntityManager, userId: number, family: string): Promise<string> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const expiresAt = new Date(Date.now() + this.config.refreshTokenDays * DAY_MS);

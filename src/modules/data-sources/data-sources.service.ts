@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { ConnectionReport } from '../../engine/connectors/connector.js';
 import type { Page as TablePage } from '../../engine/connectors/duckdb/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
+import type { User } from '../users/index.js';
 import { CatalogService, type LoadedCatalog } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
@@ -99,7 +100,25 @@ export class DataSourcesService {
     return { source, ...(await this.catalogs.load(source)) };
   }
 
+  /**
+   * Makes everything that somebody owns somebody else's, as part of the change that calls for it. A source whose name the
+   * new owner already uses gets the former owner's user name behind it.
+   */
+  async handOver(from: User, to: number, manager: EntityManager): Promise<void> {
+    await manager.query(HAND_OVER, [from.id, to, from.username]);
+  }
+
   private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
     return this.policy.restrict(this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source'), caller);
   }
 }
+
+const HAND_OVER = `
+  UPDATE data_sources source
+  SET owner_id = $2, updated_at = now(),
+      name = CASE
+        WHEN EXISTS (SELECT FROM data_sources other WHERE other.owner_id = $2 AND lower(other.name) = lower(source.name))
+        THEN left(source.name, 147) || ' (' || $3::text || ')'
+        ELSE source.name
+      END
+  WHERE owner_id = $1`;

@@ -29,10 +29,13 @@ export class UploadsService {
 
   /**
    * @param signal aborts when the client goes away; nothing half-made remains then
-   * @throws DomainError as `UploadReceiver.receive`, `validation_failed`, `conflict` when the name is in use
+   * @throws DomainError `forbidden` for a key that is for certain sources; as `UploadReceiver.receive`, `validation_failed`, `conflict` when the name is in use
    * @throws EngineError `file_*` when a file cannot be read
    */
   async create(request: FastifyRequest, caller: Principal, signal: AbortSignal): Promise<DataSourceEntity> {
+    if (caller.dataSourceIds !== null) {
+      throw new DomainError('forbidden', 'This API key is for certain data sources and may not add another one.');
+    }
     const workspace = await this.storage.createWorkspace();
     try {
       const { files, fields } = await this.receiver.receive(request, workspace);

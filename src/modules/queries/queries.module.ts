@@ -49,5 +49,6 @@ import { RunningQueries } from './running-queries.js';
     QuestionPlanner,
     RunningQueries,
   ],
+  exports: [QueriesService],
 })
 export class QueriesModule {}

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { QueryHistory } from './entities/query-history.entity.js';
+import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { QueryPolicy } from './query.policy.js';
 import { RunningQueries } from './running-queries.js';
@@ -55,6 +56,25 @@ export class QueriesService {
     const { result } = await this.get(id, caller);
     await this.dataSource.manager.delete(Query, { id });
     if (result !== null) await this.storage.remove(result.resultLocation);
+  }
+
+  /**
+   * Stops what somebody has still running, because their account ends.
+   *
+   * @returns where their stored results lie; the caller removes them once the account is gone
+   */
+  async endAllOf(userId: number): Promise<string[]> {
+    const { manager } = this.dataSource;
+    const unfinished = await manager.find(Query, {
+      where: { userId, status: In(['pending', 'running']) },
+      select: { id: true },
+    });
+    for (const { id } of unfinished) await this.running.cancel(id);
+    const results = await manager.find(QueryResult, {
+      where: { query: { userId } },
+      select: { queryId: true, resultLocation: true },
+    });
+    return results.map(({ resultLocation }) => resultLocation);
   }
 
   private visible(caller: Principal): SelectQueryBuilder<Query> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { DomainError } from '../../platform/errors/domain-error.js';
-import { isPermission, PERMISSIONS, type Permission, type Principal } from '../../platform/security/index.js';
+import { permissionsOf, type Principal } from '../../platform/security/index.js';
 import { Role } from './entities/role.entity.js';
 import { UserRole } from './entities/user-role.entity.js';
 import { User } from './entities/user.entity.js';
@@ -59,9 +59,11 @@ export class AccountsService {
   /**
    * The caller behind an access token and their account, read in one statement because every request does it; null when
    * the account is gone, inactive, or has ended its sessions since.
+   *
+   * @param tokenVersion left out for a caller without a session, such as an API key's owner
    */
-  async findPrincipal(userId: number, tokenVersion: number): Promise<AccountPrincipal | null> {
-    const rows: PrincipalRow[] = await this.dataSource.query(PRINCIPAL_SQL, [userId, tokenVersion]);
+  async findPrincipal(userId: number, tokenVersion?: number): Promise<AccountPrincipal | null> {
+    const rows: PrincipalRow[] = await this.dataSource.query(PRINCIPAL_SQL, [userId, tokenVersion ?? null]);
     return rows[0] ? toPrincipal(rows[0]) : null;
   }
 
@@ -105,7 +107,7 @@ const PRINCIPAL_SQL = `
          ARRAY(SELECT DISTINCT unnest(r.permissions) FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                WHERE ur.user_id = u.id) AS permissions
   FROM users u
-  WHERE u.id = $1 AND u.token_version = $2 AND u.is_active`;
+  WHERE u.id = $1 AND u.token_version = coalesce($2, u.token_version) AND u.is_active`;
 
 function toPrincipal(row: PrincipalRow): AccountPrincipal {
   const user = Object.assign(new User(), {
@@ -121,11 +123,8 @@ function toPrincipal(row: PrincipalRow): AccountPrincipal {
     lastLoginAt: row.last_login_at,
     userRoles: row.roles.map((name) => ({ role: { name } })),
   });
-  return { userId: row.id, roles: row.roles, permissions: permissionsOf(row.permissions), user };
-}
-
-function permissionsOf(names: string[]): ReadonlySet<Permission> {
-  return new Set(names.includes('*') ? PERMISSIONS : names.filter(isPermission));
+  const permissions = permissionsOf(row.permissions);
+  return { userId: row.id, roles: row.roles, permissions, user, apiKeyId: null, dataSourceIds: null };
 }
 
 async function refuseTaken(manager: EntityManager, account: NewAccount): Promise<void> {

@@ -10,7 +10,7 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
     .setTitle('Lumiere')
     .setDescription(
       'Ask your data in plain language and get an answer you can check. Sign in with `POST /api/v1/auth/login` and send ' +
-        'the access token as a bearer token.',
+        'the access token as a bearer token; programs send an API key as `X-API-Key` instead.',
     )
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
@@ -20,6 +20,7 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
     .addTag('Users', 'Profiles.')
     .addTag('Health', 'For load balancers and monitors.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'apiKey')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) =>

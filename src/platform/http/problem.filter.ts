@@ -42,7 +42,7 @@ function refusalOfNest(error: HttpException): Refusal {
     case 400:
       return { code: 'malformed_request', detail: `${sentence(error.message)} Correct the request and send it again.` };
     case 401:
-      return { code: 'unauthenticated', detail: 'Sign in first: send a valid bearer token.' };
+      return { code: 'unauthenticated', detail: 'Sign in first: send a valid bearer token or API key.' };
     case 403:
       return { code: 'forbidden', detail: 'You may not do this.' };
     case 404:

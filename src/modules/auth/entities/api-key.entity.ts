@@ -26,8 +26,9 @@ export class ApiKey {
   @Column({ type: 'char', length: 64 })
   keyHash!: string;
 
-  /** The first characters of the key, by which people tell their keys apart. */
+  /** The first characters of the key, by which people tell their keys apart and the server finds them. */
   @Column({ type: 'varchar', length: 20 })
+  @Index()
   prefix!: string;
 
   @Column({ type: 'varchar', length: 100 })

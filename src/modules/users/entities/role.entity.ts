@@ -1,5 +1,8 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 
+/** Those that exist from the start; they stay as they are. */
+export const BUILT_IN_ROLES: readonly string[] = ['admin', 'analyst', 'viewer'];
+
 /** A named set of permissions. `admin`, `analyst` and `viewer` exist from the start. */
 @Entity('roles')
 @Unique(['name'])

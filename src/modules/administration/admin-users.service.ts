@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/domain-error.js';
+import type { Principal } from '../../platform/security/index.js';
+import { RefreshTokensService } from '../auth/index.js';
+import { keepingAnAdministrator, refuseToManageAdministrator, User } from '../users/index.js';
+
+/** Finding accounts, and closing and opening them. */
+@Injectable()
+export class AdminUsersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly refreshTokens: RefreshTokensService,
+  ) {}
+
+  /** @param search part of a user name, email or full name, whatever its case */
+  async list(page: PageQuery, search?: string): Promise<Page<User>> {
+    const users = this.dataSource
+      .getRepository(User)
+      .createQueryBuilder('user')
+      .leftJoinAndSelect('user.userRoles', 'userRole')
+      .leftJoinAndSelect('userRole.role', 'role');
+    if (search !== undefined) users.where(SEARCH, { search });
+    return paginate(users, page);
+  }
+
+  /**
+   * Closes an account, whose sessions all end, or opens it again.
+   *
+   * @throws DomainError `not_found`, `conflict` for the last active administrator, `forbidden` for an administrator's
+   *   account when the caller is none
+   */
+  async setActive(id: number, isActive: boolean, caller: Principal): Promise<User> {
+    return keepingAnAdministrator(this.dataSource, async (manager) => {
+      const user = await this.manageable(id, caller, manager);
+      if (user.isActive === isActive) return user;
+      if (isActive) await manager.update(User, { id }, { isActive });
+      else await this.deactivate(id, manager);
+      return Object.assign(user, { isActive });
+    });
+  }
+
+  /** Ends all sessions for good: opening the account again does not bring them back. */
+  async deactivate(id: number, manager: EntityManager): Promise<void> {
+    // A sign-in that is under way holds the account; its token is either there to be revoked, or not given out at all.
+    await manager.findOne(User, { where: { id }, select: { id: true }, lock: { mode: 'pessimistic_write' } });
+    await manager.update(User, { id }, { isActive: false, tokenVersion: () => 'token_version + 1' });
+    await this.refreshTokens.revokeAllOf(id, manager);
+  }
+
+  /** @throws DomainError `not_found`, `forbidden` for an administrator's account when the caller is none */
+  async manageable(id: number, caller: Principal, manager: EntityManager): Promise<User> {
+    const user = await manager.findOne(User, { where: { id }, relations: { userRoles: { role: true } } });
+    if (user === null) throw notFound('user');
+    refuseToManageAdministrator(
+      user.userRoles.map(({ role }) => role.name),
+      caller,
+    );
+    return user;
+  }
+}
+
+/** Compared as text, so that `%` and `_` mean themselves. */
+const SEARCH = `strpos(lower(concat_ws(' ', user.username, user.email, user.fullName)), lower(:search)) > 0`;

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { isDuplicate, isStillReferenced, type Page, type PageQuery, paginate } from '../../platform/database/index.js';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
+import { permissionsOf, type Principal } from '../../platform/security/index.js';
+import type { CreateRoleDto, UpdateRoleDto } from './dto/role.dto.js';
+import { BUILT_IN_ROLES, Role } from './entities/role.entity.js';
+
+/** Roles: the built-in ones, which stay as they are, and those that administrators make. */
+@Injectable()
+export class RolesService {
+  constructor(@InjectRepository(Role) private readonly roles: Repository<Role>) {}
+
+  async list(page: PageQuery): Promise<Page<Role>> {
+    return paginate(this.roles.createQueryBuilder('role'), page);
+  }
+
+  /** @throws DomainError `conflict` when the name is in use, `forbidden` for permissions that the caller does not have */
+  async create(request: CreateRoleDto, caller: Principal): Promise<Role> {
+    const { name, description = null, permissions } = request;
+    refuseBeyond(caller, permissions);
+    const { id } = await this.roles.save(this.roles.create({ name, description, permissions })).catch(asNameTaken);
+    return this.roles.findOneByOrFail({ id });
+  }
+
+  /** @throws DomainError `not_found`, `conflict` for a built-in role or a name in use, `forbidden` as in `create` */
+  async update(id: number, change: UpdateRoleDto, caller: Principal): Promise<Role> {
+    const role = await this.custom(id);
+    const { permissions = role.permissions, name = role.name, description = role.description } = change;
+    refuseBeyond(
+      caller,
+      permissions.filter((permission) => !role.permissions.includes(permission)),
+    );
+    return this.roles.save(Object.assign(role, { name, description, permissions })).catch(asNameTaken);
+  }
+
+  /** @throws DomainError `not_found`, `conflict` for a built-in role, and for one that somebody or an access rule has */
+  async remove(id: number): Promise<void> {
+    const role = await this.custom(id);
+    await this.roles.delete({ id: role.id }).catch((error: unknown) => {
+      if (!isStillReferenced(error)) throw error;
+      throw new DomainError(
+        'conflict',
+        'This role is in use. Take it away from everybody, and from access rules, first.',
+      );
+    });
+  }
+
+  private async custom(id: number): Promise<Role> {
+    const role = await this.roles.findOneBy({ id });
+    if (role === null) throw notFound('role');
+    if (BUILT_IN_ROLES.includes(role.name)) {
+      throw new DomainError('conflict', 'The built-in roles cannot be changed. Make a role of your own instead.');
+    }
+    return role;
+  }
+}
+
+/**
+ * Nobody gives what they do not have, so that managing roles is no way to all permissions.
+ *
+ * @throws DomainError `forbidden` that names what is missing
+ */
+export function refuseBeyond(caller: Principal, permissions: readonly string[]): void {
+  const missing = [...permissionsOf(permissions)].filter((permission) => !caller.permissions.has(permission));
+  if (missing.length > 0) {
+    throw new DomainError('forbidden', `You may not give permissions that you do not have: ${missing.join(', ')}.`);
+  }
+}
+
+function asNameTaken(error: unknown): never {
+  if (!isDuplicate(error)) throw error;
+  throw new DomainError('conflict', 'There is already a role of this name. Choose another one.', {
+    errors: [{ field: 'name', message: 'is in use' }],
+  });
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In } from 'typeorm';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
+import type { Principal } from '../../platform/security/index.js';
+import { keepingAnAdministrator, refuseToManageAdministrator } from './administrators.js';
+import { Role } from './entities/role.entity.js';
+import { UserRole } from './entities/user-role.entity.js';
+import { User } from './entities/user.entity.js';
+import { refuseBeyond } from './roles.service.js';
+
+/** Who has which roles. Every request reads them anew, so a change counts from the next one on. */
+@Injectable()
+export class UserRolesService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Replaces a person's roles.
+   *
+   * @throws DomainError `not_found`, `validation_failed` for unknown roles, `conflict` for the last active administrator,
+   *   `forbidden` for roles that hold more than the caller has
+   */
+  async replace(userId: number, names: readonly string[], caller: Principal): Promise<User> {
+    return keepingAnAdministrator(this.dataSource, async (manager) => {
+      const find = (): Promise<User | null> =>
+        manager.findOne(User, { where: { id: userId }, relations: { userRoles: { role: true } } });
+      const user = await find();
+      if (user === null) throw notFound('user');
+      const held = user.userRoles.map(({ role }) => role);
+      const wanted = await manager.findBy(Role, { name: In([...names]) });
+      refuseUnknown(names, wanted);
+      const lost = held.filter(({ id }) => !wanted.some((role) => role.id === id));
+      const gained = wanted.filter(({ id }) => !held.some((role) => role.id === id));
+      refuseToManageAdministrator(namesOf(held), caller);
+      refuseBeyond(
+        caller,
+        gained.flatMap(({ permissions }) => permissions),
+      );
+      await manager.delete(UserRole, { userId, roleId: In(lost.map(({ id }) => id)) });
+      await manager.insert(
+        UserRole,
+        gained.map(({ id }) => ({ userId, roleId: id, assignedBy: caller.userId })),
+      );
+      return (await find()) ?? user;
+    });
+  }
+}
+
+function refuseUnknown(names: readonly string[], known: readonly Role[]): void {
+  const errors = names.flatMap((name, index) =>
+    namesOf(known).includes(name) ? [] : [{ field: `roles[${index}]`, message: 'is not the name of a role' }],
+  );
+  if (errors.length === 0) return;
+  throw new DomainError('validation_failed', 'Name roles that exist; GET /api/v1/roles lists them.', { errors });
+}
+
+function namesOf(roles: readonly Role[]): string[] {
+  return roles.map(({ name }) => name);
+}
