@@ -18,10 +18,19 @@ const fail = async (url: string, username: string, times: number): Promise<numbe
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const waitOf = ({ headers }: Answer<unknown>): number => Number(headers.get('retry-after'));
 
+/** The real PostgreSQL when the tests run on one, otherwise the embedded one of the server. */
+const databaseOf = ({ dataDir }: TestServer): string =>
+  process.env['TEST_DATABASE_URL'] ??
+  `postgresql://postgres@localhost:5432/postgres?host=${encodeURIComponent(dataDir)}`;
+
 async function query(server: TestServer, sql: string): Promise<void> {
-  const client = new pg.Client({ host: server.dataDir, port: 5432, user: 'postgres', database: 'postgres' });
+  const client = new pg.Client(databaseOf(server));
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 describe('guessing at an account', () => {
@@ -31,10 +40,10 @@ describe('guessing at an account', () => {
 
   beforeAll(async () => {
     const limits = { LOGIN_FREE_ATTEMPTS: String(FREE), LOGIN_FREE_ATTEMPTS_PER_ADDRESS: '1000' };
-    server = await startServer(limits);
+    const external = process.env['TEST_DATABASE_URL'];
+    server = await startServer({ ...limits, ...(external === undefined ? {} : { DATABASE_URL: external }) });
     // A second process on the same system of record.
-    const address = `postgresql://postgres@localhost:5432/postgres?host=${encodeURIComponent(server.dataDir)}`;
-    replica = await startServer({ ...limits, DATABASE_URL: address });
+    replica = await startServer({ ...limits, DATABASE_URL: databaseOf(server) });
     ada = await newAccount(server.url);
   });
 
