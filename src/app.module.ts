@@ -14,6 +14,7 @@ import { UsersModule } from './modules/users/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
+import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
 
@@ -28,6 +29,7 @@ export class AppModule {
         DatabaseModule.for(embedded?.connection),
         SecurityModule.forRoot(),
         StorageModule,
+        MailModule,
         UsersModule,
         AuthModule,
         WorkspacesModule,

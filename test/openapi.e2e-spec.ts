@@ -115,6 +115,8 @@ describe('the OpenAPI document', () => {
       'GET /health',
       'GET /health/ready',
       'POST /api/v1/auth/login',
+      'POST /api/v1/auth/password/forgot',
+      'POST /api/v1/auth/password/reset',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
     ]);

@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, Public, RequirePermission } from '../../platform/security/index.js';
 import { UserDto } from '../users/index.js';
-import { AuthService, type Session } from './auth.service.js';
+import { AuthService } from './auth.service.js';
 import { LoginDto } from './dto/login.dto.js';
 import { RegisterDto } from './dto/register.dto.js';
 import { RefreshDto, TokensDto } from './dto/tokens.dto.js';
@@ -27,9 +27,9 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public()
-  @ApiProblems('invalid_credentials', 'validation_failed', 'overloaded')
-  async login(@Body() request: LoginDto): Promise<TokensDto> {
-    return toTokens(await this.auth.login(request));
+  @ApiProblems('invalid_credentials', 'validation_failed', 'rate_limited', 'overloaded')
+  async login(@Body() request: LoginDto, @Ip() address: string): Promise<TokensDto> {
+    return TokensDto.from(await this.auth.login(request, address));
   }
 
   /** Exchange a refresh token, once, for a new pair of tokens. */
@@ -38,7 +38,7 @@ export class AuthController {
   @Public()
   @ApiProblems('invalid_refresh_token', 'validation_failed')
   async refresh(@Body() { refresh_token: token }: RefreshDto): Promise<TokensDto> {
-    return toTokens(await this.auth.refresh(token));
+    return TokensDto.from(await this.auth.refresh(token));
   }
 
   /** Sign out: the refresh token, and every later one of the same sign-in, ends. */
@@ -57,13 +57,4 @@ export class AuthController {
   me(@Req() request: FastifyRequest): UserDto {
     return UserDto.from(principalUser(request));
   }
-}
-
-function toTokens(session: Session): TokensDto {
-  return {
-    access_token: session.accessToken,
-    token_type: 'bearer',
-    expires_in: session.expiresIn,
-    refresh_token: session.refreshToken,
-  };
 }

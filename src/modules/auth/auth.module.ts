@@ -13,16 +13,22 @@ import { ApiKeysService } from './api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { ApiKey } from './entities/api-key.entity.js';
+import { LoginAttempts } from './entities/login-attempts.entity.js';
 import { PasswordReset } from './entities/password-reset.entity.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { LoginThrottle } from './login-throttle.js';
+import { PasswordResetsService } from './password-resets.service.js';
+import { PasswordsController } from './passwords.controller.js';
+import { PasswordsService } from './passwords.service.js';
 import { RefreshTokensService } from './refresh-tokens.service.js';
+import { SessionsService } from './sessions.service.js';
 
 @Module({
   imports: [
     UsersModule,
     PassportModule,
-    TypeOrmModule.forFeature([RefreshToken, ApiKey, PasswordReset]),
+    TypeOrmModule.forFeature([RefreshToken, ApiKey, PasswordReset, LoginAttempts]),
     JwtModule.registerAsync({
       inject: [SigningKey],
       useFactory: (key: SigningKey) => ({
@@ -31,13 +37,17 @@ import { RefreshTokensService } from './refresh-tokens.service.js';
       }),
     }),
   ],
-  controllers: [AuthController, ApiKeysController],
+  controllers: [AuthController, PasswordsController, ApiKeysController],
   providers: [
     AuthService,
     AccessTokens,
     RefreshTokensService,
     ApiKeysService,
     ApiKeyAuthentication,
+    SessionsService,
+    PasswordsService,
+    PasswordResetsService,
+    LoginThrottle,
     JwtStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

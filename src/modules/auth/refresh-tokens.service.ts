@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { AuthConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import { User } from '../users/index.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
 
 const TOKEN_BYTES = 32;
@@ -19,16 +20,27 @@ export class RefreshTokensService {
     private readonly config: AuthConfig,
   ) {}
 
-  /** The first token of a sign-in. */
-  async issue(userId: number): Promise<string> {
-    return this.insert(this.dataSource.manager, userId, randomUUID());
+  /**
+   * The first token of a sign-in.
+   *
+   * @param tokenVersion of the account when the caller proved who they are
+   * @returns null when the account has ended its sessions, or was closed, since then
+   */
+  async issue(userId: number, tokenVersion: number): Promise<string | null> {
+    return this.dataSource.transaction(async (manager) => {
+      const current = await holdTokenVersion(manager, userId);
+      return current === tokenVersion ? this.insert(manager, userId, randomUUID()) : null;
+    });
   }
 
   /** @throws DomainError `invalid_refresh_token` when it is unknown, used, revoked or too old */
-  async rotate(token: string): Promise<{ userId: number; next: string }> {
+  async rotate(token: string): Promise<{ userId: number; tokenVersion: number; next: string }> {
     const rotated = await this.dataSource.transaction(async (manager) => {
+      const found = await manager.findOneBy(RefreshToken, { tokenHash: hashOf(token) });
+      const tokenVersion = found === null ? null : await holdTokenVersion(manager, found.userId);
+      if (found === null || tokenVersion === null) return null;
       const known = await manager.findOne(RefreshToken, {
-        where: { tokenHash: hashOf(token) },
+        where: { id: found.id },
         lock: { mode: 'pessimistic_write' },
       });
       if (known === null || known.revokedAt !== null || known.expiresAt.getTime() <= Date.now()) return null;
@@ -37,7 +49,7 @@ export class RefreshTokensService {
         return null;
       }
       await manager.update(RefreshToken, { id: known.id }, { usedAt: new Date() });
-      return { userId: known.userId, next: await this.insert(manager, known.userId, known.family) };
+      return { userId: known.userId, tokenVersion, next: await this.insert(manager, known.userId, known.family) };
     });
     if (rotated === null) {
       throw new DomainError('invalid_refresh_token', 'This refresh token is not valid any more. Sign in again.');
@@ -67,6 +79,19 @@ export class RefreshTokensService {
     await manager.insert(RefreshToken, { userId, family, tokenHash: hashOf(token), expiresAt });
     return token;
   }
+}
+
+/**
+ * The token version of an active account, which then stays as it is until the transaction ends: who ends all sessions locks
+ * the account for update, and so either waits for the token that is being made and ends it too, or comes first.
+ */
+async function holdTokenVersion(manager: EntityManager, userId: number): Promise<number | null> {
+  const user = await manager.findOne(User, {
+    where: { id: userId, isActive: true },
+    select: { id: true, tokenVersion: true },
+    lock: { mode: 'for_key_share' },
+  });
+  return user?.tokenVersion ?? null;
 }
 
 function hashOf(token: string): string {

@@ -67,15 +67,8 @@ export class AccountsService {
     return rows[0] ? toPrincipal(rows[0]) : null;
   }
 
-  async tokenVersionOf(userId: number): Promise<number | null> {
-    const user = await this.dataSource
-      .getRepository(User)
-      .findOne({ where: { id: userId, isActive: true }, select: { id: true, tokenVersion: true } });
-    return user?.tokenVersion ?? null;
-  }
-
   async recordLogin(userId: number): Promise<void> {
-    await this.dataSource.query('UPDATE users SET last_login_at = now(), failed_logins = 0 WHERE id = $1', [userId]);
+    await this.dataSource.query('UPDATE users SET last_login_at = now() WHERE id = $1', [userId]);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   HttpConfig,
   KeyConfig,
   LogConfig,
+  MailConfig,
   QueryConfig,
   RuntimeConfig,
 } from './config.js';
@@ -19,6 +20,7 @@ export class ConfigModule {
       { provide: HttpConfig, useValue: configuration.http },
       { provide: DatabaseConfig, useValue: configuration.database },
       { provide: AuthConfig, useValue: configuration.auth },
+      { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },

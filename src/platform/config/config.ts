@@ -56,12 +56,35 @@ export class AuthConfig {
   readonly refreshTokenDays: number;
   readonly bcryptCost: number;
   readonly registrationOpen: boolean;
+  /** Failed sign-ins to one account, before the next one has to wait. */
+  readonly loginFreeAttempts: number;
+  /** The same from one address, which may be that of a whole office. */
+  readonly loginFreeAttemptsPerAddress: number;
 
   constructor(env: EnvironmentReader) {
     this.accessTokenSeconds = env.integer('ACCESS_TOKEN_SECONDS', 900, { min: 30, max: 86_400 });
     this.refreshTokenDays = env.integer('REFRESH_TOKEN_DAYS', 30, { min: 1, max: 365 });
     this.bcryptCost = env.integer('BCRYPT_COST', 12, { min: 10, max: 15 });
     this.registrationOpen = env.boolean('REGISTRATION_OPEN', true);
+    this.loginFreeAttempts = env.integer('LOGIN_FREE_ATTEMPTS', 5, { min: 1, max: 1_000_000 });
+    this.loginFreeAttemptsPerAddress = env.integer('LOGIN_FREE_ATTEMPTS_PER_ADDRESS', 25, { min: 1, max: 1_000_000 });
+  }
+}
+
+export class MailConfig {
+  /** The server that mails go over; undefined means that none can be sent. */
+  readonly smtpUrl: string | undefined;
+  /** What mails name as their sender; set whenever there is a server. */
+  readonly from: string;
+
+  constructor(env: EnvironmentReader) {
+    this.smtpUrl = env.url('SMTP_URL', ['smtp:', 'smtps:']);
+    this.from = env.string('MAIL_FROM', '');
+    if (this.smtpUrl !== undefined && !/^[^\r\n]*@[^\r\n]+$/.test(this.from)) {
+      throw new ConfigurationError(
+        'MAIL_FROM must be the address that mails come from when SMTP_URL is set, such as Lumiere <lumiere@example.com>.',
+      );
+    }
   }
 }
 
@@ -139,6 +162,7 @@ export interface Configuration {
   http: HttpConfig;
   database: DatabaseConfig;
   auth: AuthConfig;
+  mail: MailConfig;
   query: QueryConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -157,6 +181,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     http: new HttpConfig(env),
     database: new DatabaseConfig(env),
     auth: new AuthConfig(env),
+    mail: new MailConfig(env),
     query: new QueryConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),

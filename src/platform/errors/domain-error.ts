@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'invalid_credentials'
   | 'invalid_refresh_token'
+  | 'invalid_reset_token'
   | 'forbidden'
   | 'not_found'
   | 'route_not_found'

@@ -13,6 +13,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   unauthenticated: { status: 401, title: 'Not signed in' },
   invalid_credentials: { status: 401, title: 'Wrong user name or password' },
   invalid_refresh_token: { status: 401, title: 'Refresh token not valid' },
+  invalid_reset_token: { status: 422, title: 'Link not valid' },
   forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   route_not_found: { status: 404, title: 'No such route' },

@@ -10,6 +10,8 @@ const SECRET_PATHS = [
   'headers.authorization',
   'headers["x-api-key"]',
   '*.password',
+  '*.current_password',
+  '*.new_password',
   '*.access_token',
   '*.refresh_token',
   '*.password_hash',

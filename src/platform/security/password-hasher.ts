@@ -8,6 +8,9 @@ import type { PasswordTask } from './bcrypt.worker.js';
 /** bcrypt reads no more than this; a longer password is refused, never cut. */
 export const LONGEST_PASSWORD_BYTES = 72;
 
+/** Of a bcrypt hash, after its version and its cost. */
+const SALT_AND_DIGEST_CHARACTERS = 53;
+
 /** Sign-ins that may wait for a hashing thread before new ones are turned away. */
 const LONGEST_QUEUE = 200;
 
@@ -15,7 +18,6 @@ const LONGEST_QUEUE = 200;
 @Injectable()
 export class PasswordHasher implements OnApplicationShutdown {
   private readonly pool: Piscina;
-  private decoy: Promise<string> | undefined;
 
   constructor(private readonly config: AuthConfig) {
     this.pool = new Piscina({
@@ -35,7 +37,7 @@ export class PasswordHasher implements OnApplicationShutdown {
 
   /** Whether the password belongs to the hash; takes as long when there is no hash, because there is no such account. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const matches = await this.run({ kind: 'verify', password, hash: hash ?? (await this.decoyHash()) });
+    const matches = await this.run({ kind: 'verify', password, hash: hash ?? this.decoyHash() });
     return matches === true && hash !== undefined;
   }
 
@@ -43,13 +45,9 @@ export class PasswordHasher implements OnApplicationShutdown {
     await this.pool.destroy();
   }
 
-  /** Made on first use and kept; one that could not be made, because the queue was full, is made again. */
-  private decoyHash(): Promise<string> {
-    this.decoy ??= this.hash('a password that nobody has').catch((error: unknown) => {
-      this.decoy = undefined;
-      throw error;
-    });
-    return this.decoy;
+  /** A hash of the configured cost that no password is known for. */
+  private decoyHash(): string {
+    return `$2b$${this.config.bcryptCost}$${'.'.repeat(SALT_AND_DIGEST_CHARACTERS)}`;
   }
 
   private async run(task: PasswordTask): Promise<unknown> {

@@ -33,6 +33,7 @@ export class PasswordReset {
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 
+  /** When it was used, or a newer one or a new password took its place. */
   @Column({ type: 'timestamptz', nullable: true })
   usedAt!: Date | null;
 

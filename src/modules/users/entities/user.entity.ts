@@ -1,5 +1,4 @@
 import {
-  Check,
   Column,
   CreateDateColumn,
   Entity,
@@ -15,7 +14,6 @@ import { UserRole } from './user-role.entity.js';
 @Entity('users')
 @Index('uq_users_username_lower', { synchronize: false })
 @Index('uq_users_email_lower', { synchronize: false })
-@Check('ck_users_failed_logins', 'failed_logins >= 0')
 export class User {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -44,12 +42,6 @@ export class User {
   /** Access tokens carry it; raising it ends all of them at once. */
   @Column({ type: 'integer', default: 0 })
   tokenVersion!: number;
-
-  @Column({ type: 'integer', default: 0 })
-  failedLogins!: number;
-
-  @Column({ type: 'timestamptz', nullable: true })
-  lockedUntil!: Date | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import PQueue from 'p-queue';
+import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
+import { HttpConfig } from '../../platform/config/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { Mailer } from '../../platform/mail/index.js';
+import { PasswordHasher } from '../../platform/security/index.js';
+import { User } from '../users/index.js';
+import { PasswordReset } from './entities/password-reset.entity.js';
+import { LoginThrottle } from './login-throttle.js';
+import { refuseGuessable } from './password-policy.js';
+import { PasswordsService } from './passwords.service.js';
+
+const TOKEN_BYTES = 32;
+const LIFE_MINUTES = 30;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MAILS_PER_HOUR = 5;
+/** Requests that may wait for their mail before new ones are turned away. */
+const LONGEST_QUEUE = 1000;
+const STOP_PATIENCE_MS = 3000;
+
+/** The way back into an account for who reads its mail: a link that works once, for half an hour. */
+@Injectable()
+export class PasswordResetsService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(PasswordResetsService.name);
+  /**
+   * Links are made and mailed after the answer, so that its time says nothing about the account. They wait in memory and
+   * end with the process; once there is a job queue in the database, this is a job of it.
+   */
+  private readonly pending = new PQueue({ concurrency: 2 });
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly http: HttpConfig,
+    private readonly mailer: Mailer,
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: PasswordsService,
+    private readonly throttle: LoginThrottle,
+  ) {}
+
+  /**
+   * Sees to it that the account with this email, if there is one, gets a link. Returns before anything is looked up.
+   *
+   * @throws DomainError `overloaded` when too many wait already
+   */
+  request(email: string): void {
+    if (this.pending.size >= LONGEST_QUEUE) {
+      throw new DomainError('overloaded', 'Too many people ask for a new password right now. Try again in a minute.', {
+        retryAfterSeconds: 60,
+      });
+    }
+    this.pending
+      .add(() => this.sendLink(email))
+      .catch((cause: unknown) => this.logger.error(new Error('A password reset could not be mailed', { cause })));
+  }
+
+  /**
+   * Sets a new password with the token of a link. A password that is refused leaves the link good.
+   *
+   * @throws DomainError `invalid_reset_token` when it is unknown, used, replaced by a newer one or too old;
+   * `validation_failed` when the password is easy to guess
+   */
+  async redeem(token: string, password: string): Promise<void> {
+    const resetTokenHash = hashOf(token);
+    const userId = await this.ownerOf(resetTokenHash);
+    const user = await this.dataSource.manager.findOneBy(User, { id: userId, isActive: true });
+    if (user === null) throw invalidToken();
+    await refuseGuessable(password, user, 'new_password');
+    const passwordHash = await this.hasher.hash(password);
+    await this.dataSource.transaction(async (manager) => {
+      await lockAccount({ id: userId }, manager);
+      const used = await manager.update(PasswordReset, stillGood(resetTokenHash), { usedAt: new Date() });
+      if (used.affected !== 1) throw invalidToken();
+      await this.passwords.replace(userId, passwordHash, manager);
+    });
+    await this.throttle.forgive(userId);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const patience = new Promise((resolve) => {
+      setTimeout(resolve, STOP_PATIENCE_MS).unref();
+    });
+    await Promise.race([this.pending.onIdle(), patience]);
+  }
+
+  private async ownerOf(resetTokenHash: string): Promise<number> {
+    const reset = await this.dataSource.manager.findOneBy(PasswordReset, stillGood(resetTokenHash));
+    if (reset === null) throw invalidToken();
+    return reset.userId;
+  }
+
+  private async sendLink(email: string): Promise<void> {
+    const { publicUrl } = this.http;
+    if (!this.mailer.canSend || publicUrl === undefined) {
+      this.logger.warn(
+        'Somebody asked for a new password, and no mail can be sent: set SMTP_URL, MAIL_FROM and LUMIERE_PUBLIC_URL.',
+      );
+      return;
+    }
+    const issued = await this.dataSource.transaction((manager) => issueToken(email, manager));
+    if (issued === null) return;
+    await this.mailer.send({
+      to: issued.email,
+      subject: 'Your new password for Lumiere',
+      text: textOf(issued.username, `${publicUrl}/reset-password#token=${issued.token}`),
+    });
+  }
+}
+
+/** The token of a new link for the active account with this email, or null: no such account, or too many mails. */
+async function issueToken(
+  email: string,
+  manager: EntityManager,
+): Promise<{ username: string; email: string; token: string } | null> {
+  const known = await manager
+    .createQueryBuilder(User, 'user')
+    .where('lower(user.email) = lower(:email) AND user.is_active', { email })
+    .getOne();
+  if (known === null) return null;
+  // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
+  await lockAccount({ id: known.id }, manager);
+  const now = Date.now();
+  const ofAccount = { userId: known.id };
+  await manager.delete(PasswordReset, { ...ofAccount, createdAt: LessThan(new Date(now - 24 * HOUR_MS)) });
+  const recent = await manager.countBy(PasswordReset, {
+    ...ofAccount,
+    createdAt: MoreThan(new Date(now - HOUR_MS)),
+  });
+  if (recent >= MAILS_PER_HOUR) return null;
+  await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  await manager.insert(PasswordReset, {
+    ...ofAccount,
+    resetTokenHash: hashOf(token),
+    expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
+  });
+  return { username: known.username, email: known.email, token };
+}
+
+/** Whatever changes an account's links locks the account first, so that no two of them wait for each other. */
+async function lockAccount(account: { id: number }, manager: EntityManager): Promise<void> {
+  await manager.findOne(User, { where: account, select: { id: true }, lock: { mode: 'pessimistic_write' } });
+}
+
+function stillGood(resetTokenHash: string) {
+  return { resetTokenHash, usedAt: IsNull(), expiresAt: MoreThan(new Date()) };
+}
+
+function invalidToken(): DomainError {
+  return new DomainError(
+    'invalid_reset_token',
+    'This link does not work any more: it was used, replaced by a newer one, or is too old. Ask for another one.',
+  );
+}
+
+function textOf(username: string, link: string): string {
+  return [
+    `Hello ${username},`,
+    `somebody, probably you, asked for a new password for your Lumiere account. Choose one here within ${LIFE_MINUTES} minutes:`,
+    link,
+    'The link works once. If you did not ask for it, do nothing: your password stays as it is.',
+    '',
+  ].join('\n\n');
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { LONGEST_PASSWORD_BYTES, PasswordHasher } from '../../platform/security/index.js';
+import { User } from '../users/index.js';
+import type { ChangePasswordDto } from './dto/password.dto.js';
+import { PasswordReset } from './entities/password-reset.entity.js';
+import { LoginThrottle } from './login-throttle.js';
+import { refuseGuessable } from './password-policy.js';
+import { type Session, SessionsService } from './sessions.service.js';
+
+/** Changing one's password, and what follows from a new one. */
+@Injectable()
+export class PasswordsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /**
+   * Gives the caller a new password, ends all their sessions and opens a new one.
+   *
+   * @param address where the caller is: whoever found an open session must not guess the password faster than at sign-in
+   * @throws DomainError `validation_failed` when the current password is wrong or the new one easy to guess,
+   * `rate_limited`, `conflict` when the sessions were ended meanwhile
+   */
+  async change(request: ChangePasswordDto, userId: number, address: string): Promise<Session> {
+    const { current_password: current, new_password: wanted } = request;
+    const user = await this.dataSource.manager.findOneByOrFail(User, { id: userId });
+    const proven = await this.throttle.attempt(
+      { userId },
+      address,
+      async () =>
+        (await this.hasher.verify(current, user.passwordHash)) && Buffer.byteLength(current) <= LONGEST_PASSWORD_BYTES,
+    );
+    if (!proven) throw wrongField('current_password', 'is not your password', 'Give the password that you use now.');
+    if (wanted === current) throw wrongField('new_password', 'is the current one', 'Choose another password.');
+    await refuseGuessable(wanted, user, 'new_password');
+    const passwordHash = await this.hasher.hash(wanted);
+    const session = await this.dataSource
+      .transaction(async (manager) => {
+        const tokenVersion = await this.replace(userId, passwordHash, manager);
+        // Raised by more than this change: the proof above was of an older password.
+        return tokenVersion === user.tokenVersion + 1 ? tokenVersion : Promise.reject(endedMeanwhile());
+      })
+      .then((tokenVersion) => this.sessions.open(userId, tokenVersion));
+    if (session === null) throw endedMeanwhile();
+    return session;
+  }
+
+  /** Ends every session of the caller, this one too. */
+  async logoutEverywhere(userId: number): Promise<void> {
+    await this.dataSource.transaction((manager) => this.sessions.endAll(userId, manager));
+  }
+
+  /**
+   * Puts a new password in the place of the old one; every session, and every link to set another one, ends with it.
+   *
+   * @returns the account's new token version
+   */
+  async replace(userId: number, passwordHash: string, manager: EntityManager): Promise<number> {
+    const tokenVersion = await this.sessions.endAll(userId, manager);
+    await manager.update(User, { id: userId }, { passwordHash });
+    await manager.update(PasswordReset, { userId, usedAt: IsNull() }, { usedAt: new Date() });
+    return tokenVersion;
+  }
+}
+
+function wrongField(field: string, message: string, detail: string): DomainError {
+  return new DomainError('validation_failed', detail, { errors: [{ field, message }] });
+}
+
+function endedMeanwhile(): DomainError {
+  return new DomainError('conflict', 'Your sessions were ended while the password was being changed. Sign in again.');
+}
