@@ -125,7 +125,7 @@ describe('questions', () => {
     it('asks back, and goes on with the option that is chosen', async () => {
       const { id, clarification } = await askBack();
       expect(clarification?.options).toHaveLength(2);
-      const net = clarification?.options.find((option) => option.label.includes('net_price'));
+      const net = clarification?.options.find((option) => option.label.includes('net price'));
       const { status, body } = await answer(id, { option: net?.value });
       expect([status, body.id, body.status, body.rows]).toEqual([200, id, 'succeeded', [[160]]]);
       expect(body.clarification).toBeNull();
@@ -133,7 +133,7 @@ describe('questions', () => {
 
     it('takes the label of an option as an answer in words', async () => {
       const { id, clarification } = await askBack();
-      const gross = clarification?.options.find((option) => option.label.includes('gross_price'));
+      const gross = clarification?.options.find((option) => option.label.includes('gross price'));
       const { body } = await answer(id, { text: gross?.label.toUpperCase() });
       expect([body.status, body.rows]).toEqual(['succeeded', [[192]]]);
     });

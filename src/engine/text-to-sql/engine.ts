@@ -1,16 +1,19 @@
 /** From a question to an answer, a question back, or an abstention. */
 import type { Catalog } from '../catalog/catalog.js';
-import type { Check, Interpretation, QuestionInput, QuestionOutcome } from './contract.js';
+import type { Check, QuestionInput, QuestionOutcome } from './contract.js';
 import { SchemaIndex } from './evidence/schema-index.js';
 import { ValueIndex } from './evidence/value-index.js';
 import { ENGLISH } from './lexicon/english/index.js';
+import { clarify, readChoice } from './outcome/clarification.js';
 import { assess, interpret } from './outcome/evidence-report.js';
-import { columnsRead, filterWords, paraphrase, tablesRead } from './outcome/explanation.js';
+import { filtersInWords } from './outcome/conditions-in-words.js';
+import { paraphrase } from './outcome/paraphrase.js';
+import { columnsRead, tablesRead } from './outcome/reads.js';
 import { refusal } from './outcome/refusal.js';
 import { JoinGraph } from './planning/join-graph.js';
 import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
-import { type Ambiguity, type Choice, Resolver } from './planning/resolver.js';
+import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
 import { Parser } from './reading/parser.js';
 import type { Evidence } from './evidence/evidence.js';
@@ -82,7 +85,7 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
     interpretation,
     tables: tablesRead(plan.query),
     columns: columnsRead(plan.query),
-    filters: filterWords(plan.query),
+    filters: filtersInWords(plan.query),
     checks: CHECKS,
     confidence: Math.round(assessment.confidence * 100) / 100,
   };
@@ -93,43 +96,6 @@ const CHECKS: Check[] = [
   { name: 'words_covered', ok: true, detail: 'Every telling word of the question was matched to the data.' },
   { name: 'no_double_counting', ok: true, detail: 'No row is counted twice by a join.' },
 ];
-
-/** The stable text of an option: which phrase is read as which column. */
-function choiceValue(phrase: string, table: string, column: string): string {
-  return JSON.stringify([phrase.toLowerCase(), table, column]);
-}
-
-function readChoice(value: string): Choice[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    // A choice that this engine did not hand out settles nothing.
-    return [];
-  }
-  if (!Array.isArray(parsed)) return [];
-  const [phrase, table, column] = parsed as unknown[];
-  return typeof phrase === 'string' && typeof table === 'string' && typeof column === 'string'
-    ? [{ phrase, table, column }]
-    : [];
-}
-
-function clarify(ambiguity: Ambiguity, interpretation: Interpretation[], confidence: number): QuestionOutcome {
-  const options = ambiguity.readings.slice(0, 5).map(({ column, value }) => {
-    const name = `\`${column.column.name}\` of \`${column.table.table.name}\``;
-    return {
-      value: choiceValue(ambiguity.phrase, column.table.table.name, column.column.name),
-      label: value === null ? name : `“${value}” in ${name}`,
-    };
-  });
-  return {
-    kind: 'clarification',
-    question: `What does “${ambiguity.phrase}” mean here?`,
-    options,
-    interpretation,
-    confidence: Math.round(confidence * 100) / 100,
-  };
-}
 
 function unclearReason(unclear: readonly string[]): string {
   const quoted = unclear.slice(0, 3).map((word) => `“${word}”`);
@@ -169,6 +135,8 @@ function failureReason(failure: PlanningFailure, segments: readonly Segment[], p
       return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(prepared)}`;
     case 'double-counting':
       return `The total of ${failure.phrase} would count some rows several times when it is divided this way. Divide it by something that each of its rows belongs to once.`;
+    case 'undated':
+      return `Nothing in \`${failure.phrase}\` says when: it has no column of dates. Ask for a development of something that has one.`;
     case 'unranked':
       return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
     case 'unknown-column':

@@ -13,6 +13,16 @@ export function splitName(name: string): string[] {
     .filter((word) => word !== '');
 }
 
+/** The words of a name with digits left on the letters before them, as in "CO2"; null when that makes no difference. */
+export function gluedWords(name: string): string[] | null {
+  if (!/\p{L}\p{N}/u.test(name)) return null;
+  const marked = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2');
+  return marked
+    .split(/[^\p{L}\p{N}]+/u)
+    .map(fold)
+    .filter((word) => word !== '');
+}
+
 /** Reads names with one lexicon and the words that other names of the same catalogue show apart. */
 export class NameReader {
   constructor(

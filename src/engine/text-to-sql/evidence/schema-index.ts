@@ -2,7 +2,8 @@
 import type { Catalog, CatalogColumn, CatalogTable, ColumnType } from '../../catalog/catalog.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { fold } from '../language/tokens.js';
-import { NameReader, splitName } from './names.js';
+import { type Formula, revenueOf } from './revenue.js';
+import { gluedWords, NameReader, splitName } from './names.js';
 
 export interface TableEntry {
   kind: 'table';
@@ -24,6 +25,8 @@ export interface ColumnEntry {
   /** True for a column of a key or one that a relationship stands on. */
   isKey: boolean;
   isForeignKey: boolean;
+  /** How the column is worked out from others; null for a column that the table holds. */
+  formula: Formula | null;
 }
 
 export type NamedEntry = TableEntry | ColumnEntry;
@@ -104,15 +107,21 @@ export class SchemaIndex {
           otherNames: [
             ...column.synonyms.map((name) => reader.words(name)),
             ...keyNames(entry, column),
+            ...gluedNames(column.name, lexicon),
             ...timeNames(column, reader.words(column.name.slice(columnPrefix.length))),
           ],
           isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
           isForeignKey: foreign.has(reference),
+          formula: null,
         });
       }
       this.tables.push(entry);
       this.add(entry);
       for (const column of entry.columns) this.add(column);
+    }
+    for (const entry of this.tables) {
+      const revenue = revenueOf(entry, this.neighbours(entry), lexicon);
+      if (revenue) this.add(revenue);
     }
     for (const word of this.byWord.keys()) {
       const stem = lexicon.stem(word);
@@ -150,6 +159,14 @@ export class SchemaIndex {
     return best;
   }
 
+  private neighbours(entry: TableEntry): TableEntry[] {
+    const { name } = entry.table;
+    const names = this.catalog.relationships.flatMap(({ from, to }) =>
+      from.table === name ? [to.table] : to.table === name ? [from.table] : [],
+    );
+    return this.tables.filter((table) => names.includes(table.table.name));
+  }
+
   private nameScore(entry: ColumnEntry): number {
     if (!isText(entry) || entry.isForeignKey || holdsNumberText(entry)) return 0;
     const rest = entry.words.filter((word) => !entry.table.words.includes(word));
@@ -185,6 +202,12 @@ function keyNames(table: TableEntry, column: CatalogColumn): string[][] {
   return isOwn ? [[...table.words, 'id'], ['id']] : [];
 }
 
+/** "CO2" is one word to people, though its letters and its digit are read apart. */
+function gluedNames(name: string, lexicon: Lexicon): string[][] {
+  const words = gluedWords(name);
+  return words ? [words.map((word) => lexicon.lemma(word))] : [];
+}
+
 /** A date column is a date and a time whatever it is called: `created` is a "created date". */
 function timeNames(column: CatalogColumn, words: readonly string[]): string[][] {
   if (!TEMPORAL.has(column.type)) return [];
@@ -199,7 +222,7 @@ function tableEntry(table: CatalogTable, prefix: string, reader: NameReader, lex
     table,
     words: telling.length > 0 ? telling : words,
     isShortened: telling.length > 0 && telling.length < words.length,
-    otherNames: table.synonyms.map((name) => reader.words(name)),
+    otherNames: [...table.synonyms.map((name) => reader.words(name)), ...gluedNames(table.name, lexicon)],
     columns: [],
   };
 }

@@ -33,7 +33,7 @@ export function normalizeValue(text: string): string {
 
 const OPENING_QUOTES: Record<string, string> = { '"': '"', '“': '”', '”': '”', '„': '“', '«': '»', '`': '`', '‘': '’' };
 const TOKEN =
-  /\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\/\d{1,2}\/\d{4}|\d+(?:st|nd|rd|th)\b|\d+(?:\.\d+)?(?:k|m|mn|bn|b|s)\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[\p{L}\p{N}_]+(?:[.](?=\p{L}\.)[\p{L}])*(?:['’](?=\p{L})\p{L}+)?|[<>!=]=|<>|[^\s]/giu;
+  /\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\/\d{1,2}\/\d{4}|\d+(?:st|nd|rd|th)\b|\d+(?:\.\d+)?(?:k|m|mn|bn|b|s)\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[\p{L}\p{N}]+(?:[.](?=\p{L}\.)[\p{L}])*(?:['’](?=\p{L})\p{L}+)?|[<>!=]=|<>|[^\s]/giu;
 
 /**
  * Cuts the text into words, numbers, quoted strings and marks. A straight single quote opens a string only where no
@@ -101,7 +101,7 @@ function pushMatch(tokens: Token[], raw: string, start: number): void {
     tokens.push({ kind: 'word', text: raw, norm: fold(bare).replace(/['’]/gu, ' '), value: null, capital, start, end });
     return;
   }
-  // A hyphen inside a compound only separates its words.
-  if (/^[-'’]$/.test(raw) && tokens.at(-1)?.end === start) return;
+  // A hyphen or an underscore inside a compound only separates its words.
+  if (/^[-'’_]$/.test(raw) && tokens.at(-1)?.end === start) return;
   tokens.push({ kind: 'mark', text: raw, norm: raw, value: null, capital: false, start, end });
 }

@@ -19,8 +19,8 @@ export type Cue =
   | { kind: 'how-much' }
   /** "how old": the quality itself. */
   | { kind: 'quality'; concept: string }
-  /** `counts` is `rows` for "most number of", `things` for "most", which counts things but measures amounts. */
-  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string; counts?: 'rows' | 'things' }
+  /** `isVague` for "best", which does not say by what. `counts` is `rows` for "most number of", `things` for "most", which counts things but measures amounts. */
+  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string; counts?: 'rows' | 'things'; isVague?: boolean }
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }
@@ -79,6 +79,8 @@ export interface Lexicon {
   longestCue: number;
   /** True for a verb that says nothing about the data: "performed", "takes". */
   isVerb(word: string): boolean;
+  /** True for a verb that is true of every row, and so narrows nothing: "placed", "made". */
+  isEmptyVerb(word: string): boolean;
   /** True for a phrase that begins with a participle and may open a condition: "directed by". */
   isParticiple(first: string, last: string): boolean;
   /** Words behind a number that name its unit. */
@@ -98,6 +100,12 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words for what was earned: "revenue". */
+  revenueWords: readonly string[];
+  /** Words of columns that hold amounts of money. */
+  amountWords: ReadonlySet<string>;
+  /** Words of names whose amounts make no sense as a sum: "price", "temperature". */
+  rateWords: ReadonlySet<string>;
   /** Words of dates that are rarely when a row happened: "birth", "due". */
   sideDateWords: ReadonlySet<string>;
   /** Words of column names that fit a preposition before a value: "from" an origin, "to" a destination. */

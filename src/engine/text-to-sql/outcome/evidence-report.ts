@@ -1,12 +1,15 @@
 /** Says how each phrase was read, what was not understood, and how sure the reading is. */
 import type { ColumnRef } from '../../catalog/catalog.js';
 import type { Interpretation } from '../contract.js';
+import type { Formula } from '../evidence/revenue.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import type { Ambiguity, Decision } from '../planning/resolver.js';
 import type { Query } from '../planning/algebra.js';
 import type { Frame } from '../reading/frame.js';
 import type { Segment } from '../reading/segments.js';
-import { columnsRead, filterWords, tablesRead } from './explanation.js';
+import { filtersInWords } from './conditions-in-words.js';
+import { idleVerbs } from './idle-verbs.js';
+import { columnsRead, tablesRead } from './reads.js';
 
 const CUE_MEANINGS: Partial<Record<Cue['kind'], string>> = {
   'how-many': 'a number of things',
@@ -38,6 +41,12 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
           table,
           column,
         });
+      } else if (decision.column?.formula) {
+        interpretations.push({
+          phrase: segment.phrase,
+          meaning: formulaMeaning(decision.column.formula, table),
+          table,
+        });
       } else if (decision.column) {
         const column = decision.column.column.name;
         interpretations.push({
@@ -57,6 +66,11 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
   return interpretations;
 }
 
+function formulaMeaning({ factors, discount }: Formula, table: string): string {
+  const product = factors.map((factor) => `\`${factor.column.name}\``).join(' × ');
+  return `${product}${discount ? ` less \`${discount.column.column.name}\`` : ''} of each row of \`${table}\``;
+}
+
 function plainMeaning(segment: Segment): string | null {
   if (segment.period) return `from ${segment.period.from} until before ${segment.period.to}`;
   if (segment.number !== null) return `the number ${segment.number}${segment.percent ? ' %' : ''}`;
@@ -73,7 +87,7 @@ function plainMeaning(segment: Segment): string | null {
     case 'direction':
       return cue.direction === 'desc' ? 'from large to small' : 'from small to large';
     case 'trend':
-      return `one row for each ${cue.unit ?? 'month'}`;
+      return cue.unit ? `one row for each ${cue.unit}` : 'its development over time';
     default:
       return CUE_MEANINGS[cue.kind] ?? null;
   }
@@ -104,9 +118,15 @@ export function assess(
   query: Query,
 ): Assessment {
   const columns = columnsRead(query);
+  const inConditions = conditionSegments(frame);
+  const idle = idleVerbs(
+    segments,
+    (segment) => decisions.has(segment) || inConditions.has(segment),
+    columns,
+    tablesRead(query),
+  );
   const unread = new Set(frame.unread);
   const unapplied = new Set(frame.unapplied);
-  const inConditions = conditionSegments(frame);
   const missing: string[] = [];
   const unclear: string[] = [];
   let telling = 0;
@@ -115,6 +135,7 @@ export function assess(
   for (const segment of segments) {
     const isUnknown =
       unread.has(segment) ||
+      idle.has(segment) ||
       (segment.mark === null &&
         segment.cue === null &&
         !inConditions.has(segment) &&
@@ -158,7 +179,7 @@ function simplicity(query: Query, words: number): number {
     (tablesRead(query).length >= 3 ? 0.8 : 1) *
     (outputs >= 3 ? 0.8 : outputs === 2 ? 0.93 : 1) *
     (query.groupBy.length > 0 ? 0.92 : 1) *
-    (filterWords(query).length >= 2 ? 0.92 : 1)
+    (filtersInWords(query).length >= 2 ? 0.92 : 1)
   );
 }
 
@@ -166,6 +187,8 @@ function simplicity(query: Query, words: number): number {
 function isUnused(decision: Decision, columns: readonly ColumnRef[]): boolean {
   const { column } = decision;
   if (!column || column.isKey) return false;
+  if (column.formula)
+    return column.formula.factors.some((factor) => isUnused({ ...decision, column: factor }, columns));
   return !columns.some((used) => used.table === column.table.table.name && used.column === column.column.name);
 }
 

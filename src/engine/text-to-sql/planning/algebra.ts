@@ -3,6 +3,8 @@ import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js'
 
 export type Expression =
   | { kind: 'column'; table: string; column: string }
+  /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. */
+  | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null }
   /** `of` is null for the number of rows. */
   | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null }
   /** The beginning of the calendar unit that holds a date. */

@@ -3,6 +3,13 @@ import type { Expression, Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
 import { RankingPlanner } from './ranking-planner.js';
 
+/** The column whose row an expression is worked out from. */
+function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
+  if (expression.kind === 'column') return expression;
+  const [of] = expression.kind === 'product' ? expression.factors : expression.kind === 'cast' ? [expression.of] : [];
+  return of ? rowColumn(of) : null;
+}
+
 export abstract class FanOutGuard extends RankingPlanner {
   /** Counts each row once where a join repeats it. */
   protected countOncePerRow(query: Query): void {
@@ -20,11 +27,11 @@ export abstract class FanOutGuard extends RankingPlanner {
         const only = key[0];
         return key.length === 1 && only ? { ...expression, distinct: true, of: this.bare(only) } : expression;
       }
-      if (expression.of?.kind !== 'column' || !repeated.has(expression.of.table)) return expression;
+      const of = expression.of && rowColumn(expression.of);
+      if (!of || !repeated.has(of.table)) return expression;
       if (expression.name === 'count') return { ...expression, distinct: true };
-      const isSafe =
-        expression.name === 'min' || expression.name === 'max' || this.meetsGroupOnce(expression.of.table, query);
-      if (!isSafe) throw new PlanningFailure('double-counting', `“${expression.of.column}”`);
+      const isSafe = expression.name === 'min' || expression.name === 'max' || this.meetsGroupOnce(of.table, query);
+      if (!isSafe) throw new PlanningFailure('double-counting', `“${of.column}”`);
       return expression;
     };
     for (const item of query.select) item.expression = fix(item.expression);

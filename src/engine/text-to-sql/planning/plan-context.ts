@@ -1,5 +1,6 @@
 /** What every step of planning stands on: the tables joined so far, the targets of phrases, plain expressions. */
 import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import { fold } from '../language/tokens.js';
 import type { Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import type { Evidence } from '../evidence/evidence.js';
@@ -14,6 +15,7 @@ export class PlanningFailure extends Error {
       | 'nothing-asked'
       | 'double-counting'
       | 'unranked'
+      | 'undated'
       | 'unrelated'
       | 'unknown-column'
       | 'unknown-value'
@@ -82,7 +84,10 @@ export abstract class PlanContext {
     const wantsValue =
       measure?.aggregate !== null && measure?.aggregate !== 'count' && measure !== null && !measure.quantity;
     const prefersColumn =
-      (ofOwner && columns > tables - 0.35) || columns > tables + 0.02 || (wantsValue && columns > 0.6);
+      (ofOwner && columns > tables - 0.35) ||
+      columns > tables + 0.02 ||
+      (wantsValue && columns > 0.6) ||
+      (!counts && isExactMeasure(mention));
     if (tables > 0.5 && !prefersColumn && !mention.isEntity) {
       const table = this.resolver.table(mention);
       if (table) return { kind: 'table', table };
@@ -103,10 +108,18 @@ export abstract class PlanContext {
 
   protected column(entry: ColumnEntry): Expression {
     this.joined.add(entry.table.table.name);
-    return { kind: 'column', table: entry.table.table.name, column: entry.column.name };
+    return this.bare(entry);
   }
 
   protected bare(entry: ColumnEntry): Expression {
+    if (entry.formula) {
+      const { factors, discount } = entry.formula;
+      return {
+        kind: 'product',
+        factors: factors.map((factor) => this.bare(factor)),
+        discount: discount && { of: this.bare(discount.column), whole: discount.whole },
+      };
+    }
     return { kind: 'column', table: entry.table.table.name, column: entry.column.name };
   }
 
@@ -185,6 +198,15 @@ export abstract class PlanContext {
     if (!steps) throw new PlanningFailure('unrelated', [root, ...tables].join(', '));
     return steps.map((step) => joinOf(step));
   }
+}
+
+/** "price" where a table is called `prices` and a column of amounts is called just `price`. */
+function isExactMeasure({ segment }: Mention): boolean {
+  const phrase = fold(segment.phrase);
+  const exact = segment.names.filter(
+    ({ entry }) => fold(entry.kind === 'table' ? entry.table.name : entry.column.name) === phrase,
+  );
+  return exact.length > 0 && exact.every(({ entry }) => entry.kind === 'column' && isNumeric(entry) && !entry.isKey);
 }
 
 function joinOf(step: Step): Query['joins'][number] {

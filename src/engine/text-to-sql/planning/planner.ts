@@ -35,7 +35,7 @@ export class Planner extends FanOutGuard {
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main);
     if (frame.share) this.readAsShare(query, frame);
-    this.sortByTime(query);
+    this.sortByDefault(query);
     this.applyLimit(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);

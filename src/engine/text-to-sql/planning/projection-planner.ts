@@ -5,6 +5,7 @@ import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { ConditionPlanner } from './condition-planner.js';
+import { asksForTotal, sumMeasures } from './implied-sums.js';
 import { PlanningFailure, type Target } from './plan-context.js';
 
 /** What rows are put together by, and what is shown of it. */
@@ -22,7 +23,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     for (const group of frame.groups) {
       if (group.unit) {
         const expression = this.timeUnit(group.unit, main);
-        groups.push({ key: [expression], show: [{ expression, alias: group.unit }], table: null, trailing: false });
+        const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
+        groups.push({ key: [expression], show: [{ expression, alias }], table: null, trailing: false });
         continue;
       }
       const target = this.entityBehind(group.mention, this.target(group.mention));
@@ -141,9 +143,10 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
-    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame)) sumMeasures(items, outputs);
+    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame))
+      sumMeasures(items, outputs, (column) => column.words.some((word) => this.evidence.lexicon.rateWords.has(word)));
     this.readAsArgMax(query, items, groups, hasSuperlative);
-    if (groups.length > 0 && !hasSuperlative) this.countEntity(items, outputs, groups, main);
+    if (groups.length > 0 && !hasSuperlative) this.countEntity(items, outputs, groups, main, frame);
     const isAggregated = items.some((entry) => entry.aggregate);
     const trailing: SelectItem[] = [];
     for (const group of groups) {
@@ -193,19 +196,38 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
   /** "orders per month" asks how many there are, though it does not say so. */
   protected countEntity(
     items: { item: SelectItem; aggregate: boolean; key: Expression[] }[],
-    outputs: readonly { target: Target | null }[],
+    outputs: readonly { output: Measure; target: Target | null }[],
     groups: readonly GroupPlan[],
     main: TableEntry,
+    frame: Frame,
   ): void {
     const [only] = outputs;
     if (outputs.length !== 1 || only?.target?.kind !== 'table') return;
+    if (only.output.aggregate !== null && only.output.aggregate !== 'count') return;
     const { table } = only.target;
     if (groups.some((group) => group.table === table)) return;
+    const measure = this.measureOfSeries(only.output, table, frame);
+    const expression = measure ? this.totalOf(measure) : this.countRows(table, main);
     items.splice(0, items.length, {
-      item: { expression: this.countRows(table, main), alias: null },
+      item: { expression, alias: null },
       aggregate: true,
       key: [],
     });
+  }
+
+  /** "employment over time" where each row is one moment: which of its measures is asked back. */
+  private measureOfSeries(output: Measure, table: TableEntry, frame: Frame): ColumnEntry | null {
+    const isTimed = frame.groups.some((group) => group.unit !== null);
+    const time = isTimed ? this.timeColumn([table]) : null;
+    if (!time || !this.isSeries(time)) return null;
+    const measures = table.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
+    const readings = measures.map((column) => ({ column }));
+    return this.resolver.oneOf(output.of?.segment.phrase ?? table.table.name, readings)?.column ?? null;
+  }
+
+  private totalOf(column: ColumnEntry): Expression {
+    const isRate = column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
+    return { kind: 'aggregate', name: isRate ? 'avg' : 'sum', distinct: false, of: this.column(column) };
   }
 
   /** "The largest weight and the model" asks for the row that has it: sorted by the weight, the first row. */
@@ -246,7 +268,10 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
 
   protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {
     const name: AggregateName = output.aggregate ?? 'count';
-    if (target === null) return { kind: 'aggregate', name: 'count', distinct: false, of: null };
+    if (target === null) {
+      if (name !== 'count') throw new PlanningFailure('unknown-column', output.segment?.phrase ?? name);
+      return { kind: 'aggregate', name, distinct: false, of: null };
+    }
     if (target.kind === 'table') {
       if (name === 'count') {
         this.joined.add(target.table.table.name);
@@ -275,41 +300,5 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     const only = key[0];
     if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
     return { kind: 'aggregate', name: 'count', distinct: false, of: null };
-  }
-}
-
-/** "What was the revenue last year?" asks for one number: nothing but an amount and a time is named. */
-function asksForTotal(frame: Frame): boolean {
-  const isTimed =
-    frame.conditions.length > 0 &&
-    frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
-  return (
-    isTimed &&
-    frame.outputs.length === 1 &&
-    frame.subjects.length === 0 &&
-    frame.superlatives.length === 0 &&
-    frame.orders.length === 0 &&
-    !frame.outputs[0]?.of?.owner
-  );
-}
-
-/** "Revenue by year" asks for the sum, though it does not say so. */
-function sumMeasures(
-  items: { item: SelectItem; aggregate: boolean }[],
-  outputs: readonly { target: Target | null }[],
-): void {
-  if (items.some((entry) => entry.aggregate)) return;
-  const columns = outputs.map(({ target }) => (target?.kind === 'column' ? target.column : null));
-  if (
-    items.length !== columns.length ||
-    !columns.every((column) => column !== null && isNumeric(column) && !column.isKey && !holdsYears(column))
-  )
-    return;
-  for (const entry of items) {
-    entry.item = {
-      expression: { kind: 'aggregate', name: 'sum', distinct: false, of: entry.item.expression },
-      alias: null,
-    };
-    entry.aggregate = true;
   }
 }

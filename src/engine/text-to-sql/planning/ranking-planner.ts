@@ -1,73 +1,23 @@
 /** Superlatives, sorting and limits. */
-import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
+import { rankingMeasures } from './ranking-measures.js';
 import { PlanningFailure, phraseOf, type Target } from './plan-context.js';
-import { ProjectionPlanner } from './projection-planner.js';
-import type { Term } from './terms.js';
+import { NestedSuperlatives } from './nested-superlatives.js';
 
-export abstract class RankingPlanner extends ProjectionPlanner {
-  /** A superlative about another thing than what is asked for picks that thing first, in a query of its own. */
-  protected isNested(superlative: Superlative, frame: Frame, isAggregated: boolean, main: TableEntry): boolean {
-    if (superlative.measure.aggregate === 'count') return false;
-    const column = this.superlativeColumn(superlative, main)?.column;
-    if (!column) return false;
-    if (isAggregated && frame.groups.length === 0) return frame.outputs.every((output) => output.aggregate !== null);
-    if (column.table === main || isAggregated || frame.groups.length > 0) return false;
-    const path = this.graph.path(main.table.name, column.table.table.name);
-    const isOne = path?.every((step) => !step.fansOut) === true && path.length > 0;
-    const shown = this.joined.has(column.table.table.name);
-    return isOne && !shown && superlative.limit === 1 && path.some((step) => !step.edge.oneToOne);
-  }
-
-  protected nestedSuperlative(superlative: Superlative, main: TableEntry): Term {
-    const found = this.superlativeColumn(superlative, main);
-    if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
-    const { column, reversed } = found;
-    const table = column.table;
-    const direction = reversed === (superlative.direction === 'asc') ? 'desc' : 'asc';
-    if (table === main) {
-      const key = this.primaryKey(main)[0];
-      if (!key) throw new PlanningFailure('unsupported', phraseOf(superlative));
-      const query = this.emptyQuery(main);
-      query.select = [{ expression: this.bare(key), alias: null }];
-      query.orderBy = [{ expression: this.bare(column), direction }];
-      query.limit = superlative.limit;
-      return {
-        predicate: { kind: 'member', left: this.bare(key), query, negated: false },
-        table: main,
-        joiner: 'and',
-        closesOr: false,
-        negatedValue: false,
-        both: false,
-      };
-    }
-    const path = this.graph.path(main.table.name, table.table.name);
-    const last = path?.at(-1);
-    const pair = last?.edge.pairs[0];
-    if (!path || !last || !pair) throw new PlanningFailure('unrelated', phraseOf(superlative));
-    const forward = last.edge.from === last.source;
-    const query = this.emptyQuery(table);
-    query.select = [
-      { expression: { kind: 'column', table: table.table.name, column: forward ? pair.to : pair.from }, alias: null },
-    ];
-    query.orderBy = [{ expression: this.bare(column), direction }];
-    query.limit = superlative.limit;
-    const source = this.evidence.schema.table(last.source);
-    if (!source) throw new PlanningFailure('unrelated', phraseOf(superlative));
-    const left: Expression = { kind: 'column', table: last.source, column: forward ? pair.from : pair.to };
-    return {
-      predicate: { kind: 'member', left, query, negated: false },
-      table: source,
-      joiner: 'and',
-      closesOr: false,
-      negatedValue: false,
-      both: false,
-    };
-  }
-
+export abstract class RankingPlanner extends NestedSuperlatives {
   protected applySuperlative(
     query: Query,
     superlative: Superlative,
@@ -98,12 +48,13 @@ export abstract class RankingPlanner extends ProjectionPlanner {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
       const isTotal =
         measure.aggregate !== null ||
+        column.formula !== null ||
         (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
         (superlative.limit > 1 && this.groupsByLabel(query, main, column));
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
-        const name = measure.aggregate ?? (grouped || superlative.limit > 1 ? 'sum' : 'max');
+        const name = measure.aggregate ?? (grouped || superlative.limit > 1 || column.formula ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
         query.orderBy.push({ expression, direction: flipped });
@@ -161,8 +112,26 @@ export abstract class RankingPlanner extends ProjectionPlanner {
     const cue = superlative.segments[0]?.cue;
     const key = this.primaryKey(main)[0];
     // "the first five" may follow the key; what "top" ranks by has to be said.
-    if (cue?.kind !== 'top' || !cue.byPosition || !key) throw new PlanningFailure('unranked', phraseOf(superlative));
+    if (cue?.kind !== 'top' || !cue.byPosition || !key) {
+      this.orderByChosen(query, superlative, frame, main);
+      return;
+    }
     query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+  }
+
+  /** "best customers": by what is asked back, unless there is only one measure. */
+  private orderByChosen(query: Query, superlative: Superlative, frame: Frame, main: TableEntry): void {
+    const { segment } = superlative.measure;
+    const entity = superlative.entity?.segment.phrase ?? '';
+    const phrase = `${superlative.segments[0]?.phrase ?? ''} ${entity}`.trim();
+    const reading = this.resolver.oneOf(phrase, rankingMeasures(main, this.evidence, this.graph));
+    if (!reading || !segment) throw new PlanningFailure('unranked', phraseOf(superlative));
+    const { column, use } = reading;
+    const entry = use === 'count' ? column.table : column;
+    const named = { ...segment, cue: null, names: [{ entry, score: 1, qualified: true }], values: [] };
+    const of = { segment: named, owner: null, isEntity: use === 'count' };
+    const measure: Measure = { ...superlative.measure, of, concept: null, aggregate: use ?? null };
+    this.applySuperlative(query, { ...superlative, measure }, frame, main, false);
   }
 
   /** "the most orders", "most common": order by how many rows stand behind each shown thing. */
@@ -269,11 +238,26 @@ export abstract class RankingPlanner extends ProjectionPlanner {
     return null;
   }
 
-  /** What is worked out over time is listed in the order of time. */
-  protected sortByTime(query: Query): void {
-    if (query.orderBy.length > 0 || query.limit !== null) return;
-    const time = query.groupBy.find((expression) => expression.kind === 'truncate');
-    if (time) query.orderBy.push({ expression: time, direction: 'asc' });
+  /** Where no order is asked for, what is worked out over time is listed by time, all else from the largest on. */
+  protected sortByDefault(query: Query): void {
+    if (query.orderBy.length > 0 || query.limit !== null || query.groupBy.length === 0) return;
+    const shown = query.groupBy.filter((group) => query.select.some((item) => sameExpression(item.expression, group)));
+    const times = shown.filter((expression) => this.isTime(expression));
+    const measure = query.select.find((item) => isAggregate(item.expression));
+    for (const expression of times) query.orderBy.push({ expression, direction: 'asc' });
+    if (measure && times.length < Math.max(1, shown.length))
+      query.orderBy.push({ expression: measure.expression, direction: 'desc' });
+    if (!measure && times.length === 0) return;
+    for (const expression of shown)
+      if (!times.includes(expression)) query.orderBy.push({ expression, direction: 'asc' });
+  }
+
+  private isTime(expression: Expression): boolean {
+    if (expression.kind === 'truncate') return true;
+    if (expression.kind !== 'column') return false;
+    const { table, column } = expression;
+    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
+    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
   }
 
   protected applyLimit(query: Query, frame: Frame): void {

@@ -4,14 +4,17 @@ import { isNumeric, isTemporal } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Frame, Mention } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
+import { fold } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Segment } from '../reading/segments.js';
 import type { JoinGraph } from './join-graph.js';
+import { frameMentions, joinable, likelyTables, rivalsOf, tableOf } from './spoken-tables.js';
 
 /** A phrase for which two readings were about as good. */
 export interface Ambiguity {
   phrase: string;
-  readings: { column: ColumnEntry; value: string | null; score: number }[];
+  /** `use` where the column is not meant as it is: its sum, or the number of its table's rows. */
+  readings: { column: ColumnEntry; value: string | null; score: number; use?: 'sum' | 'count' }[];
 }
 
 /** The reading that was settled on for one phrase. */
@@ -31,6 +34,8 @@ export interface Choice {
 
 const OWN_TABLE = 0.45;
 const NEAR_TABLE = 0.25;
+/** Decides between tables of one name in the singular and the plural. */
+const EXACT_NAME = 0.03;
 
 export class Resolver {
   readonly ambiguities: Ambiguity[] = [];
@@ -48,20 +53,16 @@ export class Resolver {
   anchor(frame: Frame): void {
     const mentions = frameMentions(frame);
     const sure: TableEntry[] = [];
+    const spoken = mentions.map(likelyTables);
     for (const mention of mentions) {
       const best = mention.segment.names[0];
       if (!best || best.score < 0.8) continue;
-      const rivals = mention.segment.names.filter((reading) => reading.score > best.score - 0.08);
-      const tables = new Set(
-        rivals.map((reading) => (reading.entry.kind === 'table' ? reading.entry : reading.entry.table)),
-      );
+      const rivals = best.entry.kind === 'table' ? joinable(rivalsOf(mention), spoken, this.graph) : rivalsOf(mention);
+      const tables = new Set(rivals.map(tableOf));
       const table = [...tables][0];
-      if (
-        best.entry.kind === 'table' &&
-        table &&
-        rivals.filter((reading) => reading.entry.kind === 'table').length === 1
-      )
-        sure.push(best.entry);
+      const entry = rivals[0]?.entry;
+      if (entry?.kind === 'table' && table && rivals.filter((reading) => reading.entry.kind === 'table').length === 1)
+        sure.push(entry);
       else if (tables.size === 1 && table) sure.push(table);
     }
     this.anchors = [...new Set(sure)];
@@ -88,12 +89,31 @@ export class Resolver {
     let bestScore = -Infinity;
     for (const { entry, score } of mention.segment.names) {
       if (entry.kind !== 'table') continue;
-      const total = score + 0.5 * this.nearness(entry);
+      const isExact = fold(mention.segment.phrase) === fold(entry.table.name);
+      const total = score + 0.5 * this.nearness(entry) + (isExact ? EXACT_NAME : 0);
       if (total > bestScore) [best, bestScore] = [entry, total];
     }
     if (best)
       this.decisions.set(mention.segment, { table: best, column: null, value: null, link: linkOf(mention, best) });
     return best;
+  }
+
+  /**
+   * Settles a phrase that names nothing of its own by one of several columns that are as likely: the one that was
+   * chosen, or the first, noting that it has to be asked about. Null where there is none.
+   */
+  oneOf(
+    phrase: string,
+    readings: readonly Omit<Ambiguity['readings'][number], 'score' | 'value'>[],
+  ): (typeof readings)[number] | null {
+    const chosen = this.choices.find((choice) => choice.phrase === phrase.toLowerCase());
+    const known = readings.find(
+      ({ column }) => chosen?.table === column.table.table.name && chosen.column === column.column.name,
+    );
+    if (known) return known;
+    if (readings.length > 1)
+      this.ambiguities.push({ phrase, readings: readings.map((reading) => ({ ...reading, value: null, score: 1 })) });
+    return readings[0] ?? null;
   }
 
   /** The entity that a phrase belongs to, when it names a table. */
@@ -288,24 +308,3 @@ function sharedName(mention: Mention, column: ColumnEntry): number {
 }
 
 const anyColumn = (): boolean => true;
-
-/** Every mention of a frame, those of nested frames left out. */
-function frameMentions(frame: Frame): Mention[] {
-  const mentions: (Mention | null)[] = [
-    ...frame.subjects.flatMap((subject) => [subject.owner, subject]),
-    ...frame.outputs.flatMap((output) => [output.of, output.of?.owner ?? null]),
-    ...frame.groups.flatMap((group) => [group.mention?.owner ?? null, group.mention]),
-    ...frame.superlatives.flatMap((superlative) => [
-      superlative.entity,
-      superlative.measure.of?.owner ?? null,
-      superlative.measure.of,
-    ]),
-    ...frame.orders.flatMap((order) => [order.measure.of?.owner ?? null, order.measure.of]),
-  ];
-  for (const condition of frame.conditions) {
-    if (condition.kind === 'compare') mentions.push(condition.left?.of?.owner ?? null, condition.left?.of ?? null);
-    else if (condition.kind === 'related') mentions.push(condition.entity);
-    else if (condition.column) mentions.push(condition.column);
-  }
-  return mentions.filter((mention) => mention !== null);
-}

@@ -7,13 +7,29 @@ import {
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
+import type { TimeUnit } from '../lexicon/lexicon.js';
 import type { Mention, Operand } from '../reading/frame.js';
 import type { Expression } from './algebra.js';
 import { PlanContext, PlanningFailure } from './plan-context.js';
 
+const DAY = 86_400_000;
+
+function unitOfSpan(days: number): TimeUnit {
+  if (days <= 92) return 'day';
+  return days <= 15 * 366 ? 'month' : 'year';
+}
+
+function unitOfStep(days: number): TimeUnit {
+  if (days < 6) return 'day';
+  if (days < 27) return 'week';
+  if (days < 85) return 'month';
+  return days < 350 ? 'quarter' : 'year';
+}
+
 export abstract class TimeColumns extends PlanContext {
-  protected timeUnit(unit: 'day' | 'week' | 'month' | 'quarter' | 'year', main: TableEntry): Expression {
+  protected timeUnit(unit: TimeUnit | 'fitting', main: TableEntry): Expression {
     const tables = [main, ...this.resolver.anchors];
+    if (unit === 'fitting') return this.fittingUnit(tables);
     for (const table of tables) {
       const column = table.columns.find((candidate) => candidate.words.includes(unit) && !candidate.isForeignKey);
       if (column && !isTemporal(column)) return this.column(column);
@@ -21,6 +37,30 @@ export abstract class TimeColumns extends PlanContext {
     const column = this.timeColumn(tables);
     if (!column) throw new PlanningFailure('unknown-column', unit);
     return { kind: 'truncate', unit, of: this.asDate(column) };
+  }
+
+  /** The unit that shows a development over the span of the data: days of a quarter, months of some years, years. */
+  private fittingUnit(tables: readonly TableEntry[]): Expression {
+    const column = this.timeColumn(tables);
+    if (!column) {
+      const year = tables.flatMap((table) => table.columns).find(holdsYears);
+      if (!year) throw new PlanningFailure('undated', tables[0]?.table.name ?? '');
+      return this.column(year);
+    }
+    const { min, max, distinct } = column.column.stats;
+    const days =
+      min === null || max === null ? NaN : (Date.parse(max.slice(0, 10)) - Date.parse(min.slice(0, 10))) / DAY;
+    // A series with one row for each moment is shown as fine as it is.
+    const isSeries = this.isSeries(column) && distinct !== null;
+    const unit = Number.isNaN(days) ? 'month' : isSeries ? unitOfStep(days / (distinct - 1)) : unitOfSpan(days);
+    return { kind: 'truncate', unit, of: this.asDate(column) };
+  }
+
+  /** True where a table has one row for each moment: its rows are not things to count. */
+  protected isSeries(time: ColumnEntry): boolean {
+    const { distinct } = time.column.stats;
+    const isByMoment = this.primaryKey(time.table).every((part) => part === time);
+    return isByMoment && distinct !== null && distinct > 1 && distinct === time.table.table.rowCount;
   }
 
   protected asDate(column: ColumnEntry): Expression {
@@ -36,7 +76,13 @@ export abstract class TimeColumns extends PlanContext {
       const candidates = usual.length > 0 ? usual : all;
       const own = candidates.find((column) => column.words.some((word) => table.words.includes(word)));
       const plain = candidates.find((column) => column.words.length === 1);
-      const best = own ?? plain ?? candidates[0];
+      const best =
+        own ??
+        plain ??
+        this.resolver.oneOf(
+          `date of the ${table.words.join(' ')}`,
+          candidates.map((column) => ({ column })),
+        )?.column;
       if (best) return best;
     }
     const main = tables[0];

@@ -90,6 +90,15 @@ export class Printer {
         return qualified
           ? `${this.name(expression.table)}.${this.name(expression.column)}`
           : this.name(expression.column);
+      case 'product': {
+        const factors = expression.factors.map((factor) => this.expression(factor, qualified));
+        const { discount } = expression;
+        if (discount) {
+          const of = this.expression(discount.of, qualified);
+          factors.push(`(1 - COALESCE(${of}, 0)${discount.whole === 1 ? '' : ` / ${discount.whole}.0`})`);
+        }
+        return factors.join(' * ');
+      }
       case 'aggregate': {
         const of = expression.of ? this.expression(expression.of, qualified) : '*';
         return this.rules.aggregate(expression.name, (expression.distinct ? 'DISTINCT ' : '') + of);
@@ -193,10 +202,22 @@ function family(type: ColumnType): string {
   return type === 'timestamp' || type === 'timestamptz' ? 'timestamp' : type;
 }
 
+const PREFIXES = {
+  count: 'number_of',
+  sum: 'total',
+  avg: 'average',
+  min: 'minimum',
+  max: 'maximum',
+  median: 'median',
+  stddev: 'stddev',
+} as const;
+
 /** A readable name for what is computed; null for plain columns, which keep theirs. */
 function aliasOf(expression: Expression, table: string): string | null {
   switch (expression.kind) {
     case 'aggregate': {
+      if (expression.of?.kind === 'product')
+        return expression.name === 'sum' ? 'revenue' : `${PREFIXES[expression.name]}_revenue`;
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
         if (!column) return `${singular(table)}_count`;
@@ -206,14 +227,7 @@ function aliasOf(expression: Expression, table: string): string | null {
           ? `distinct_${subject}_count`
           : `${subject}_count`;
       }
-      const prefix = {
-        sum: 'total',
-        avg: 'average',
-        min: 'minimum',
-        max: 'maximum',
-        median: 'median',
-        stddev: 'stddev',
-      }[expression.name];
+      const prefix = PREFIXES[expression.name];
       const name = column ? snake(column.column) : '';
       return name === '' || name === prefix || name.startsWith(`${prefix}_`) ? name || prefix : `${prefix}_${name}`;
     }
@@ -221,6 +235,8 @@ function aliasOf(expression: Expression, table: string): string | null {
       return expression.unit;
     case 'percentage':
       return 'percentage';
+    case 'product':
+      return 'revenue';
     default:
       return null;
   }

@@ -75,7 +75,8 @@ interface Order {
 
 interface Group {
   mention: Mention | null;
-  unit: TimeUnit | null;
+  /** A time unit; `fitting` where the data decides which one shows a development. */
+  unit: TimeUnit | 'fitting' | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
   trailing: boolean;
 }

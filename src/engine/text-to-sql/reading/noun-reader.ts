@@ -126,15 +126,22 @@ export abstract class NounReader extends SentenceReader {
     if (!segment) return null;
     let aggregate: AggregateName | null = null;
     let distinct = false;
+    let last: Segment | undefined;
     for (;;) {
       const cue = this.cueAt();
+      if (cue?.kind === 'aggregate') last = this.peek();
       if (cue?.kind === 'aggregate') aggregate = aggregate === 'avg' ? aggregate : cue.name;
       else if (cue?.kind === 'number-of') aggregate = 'count';
       else if (cue?.kind === 'distinct') distinct = true;
       else if (!(cue && SKIPPED.has(cue.kind) && !isMention(this.peek()))) break;
       this.position += 1;
     }
-    const mention = this.takeEntityOrColumn();
+    let mention = this.takeEntityOrColumn();
+    if (!mention && columnScore(last ?? segment) > 0.9) {
+      // "the highest total" means the column of that name.
+      mention = { segment: last ?? segment, owner: null, isEntity: false };
+      aggregate = null;
+    }
     if (!mention && !aggregate) return null;
     if (mention && this.cueAt()?.kind === 'of') {
       const owner = this.peek(this.ahead(1));

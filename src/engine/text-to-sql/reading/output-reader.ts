@@ -73,8 +73,13 @@ export abstract class OutputReader extends ConditionReader {
     }
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
-    const mention = this.takeEntityOrColumn();
+    const mention = this.takeEntityOrColumn() ?? ownName(aggregates.at(-1)?.segment);
     if (!mention && aggregates.length > 0) this.noteMissingNoun();
+    // "how many … in total" says again what is asked for.
+    const saysAgain =
+      aggregates.every(({ name }) => name === 'sum') &&
+      this.frame.outputs.some(({ aggregate }) => aggregate === 'count');
+    if (!mention && aggregates.length > 0 && saysAgain) return;
     if (aggregates.length === 0) {
       if (!mention) return;
       const before = this.openOutputs.at(-1);
@@ -122,7 +127,7 @@ export abstract class OutputReader extends ConditionReader {
         const next = this.peek(1);
         this.position += 1;
         this.addValue(segment);
-        if (!next || !isMention(next)) this.place = this.sentenceOutputs > 0 ? 'condition' : 'output';
+        this.place = this.sentenceOutputs > 0 && (!next || !isMention(next)) ? 'condition' : 'output';
         return;
       }
       if (this.hasOperatorAfter(segment) && this.sentenceOutputs > 0 && this.joiner === 'or') {
@@ -210,7 +215,7 @@ export abstract class OutputReader extends ConditionReader {
   }
 
   protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
-    this.frame.groups.push({ mention: null, unit: unit ?? 'month', trailing: false });
+    this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
   }
 
   protected readGroups(): void {
@@ -219,7 +224,7 @@ export abstract class OutputReader extends ConditionReader {
     const segment = this.peek();
     if (segment?.cue?.kind === 'unit' || segment?.cue?.kind === 'trend') {
       this.position += 1;
-      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'month', trailing: false });
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'fitting', trailing: false });
       return;
     }
     if (!segment || !isMention(segment) || nameScore(segment) === 0) {
@@ -261,4 +266,9 @@ export abstract class OutputReader extends ConditionReader {
     const cue = this.cueAt(offset);
     return !isMention(this.peek(offset)) || cue !== null;
   }
+}
+
+/** "total by country" where "total" is a column. */
+function ownName(segment: Segment | undefined): Mention | null {
+  return segment && columnScore(segment) > 0.9 ? { segment, owner: null, isEntity: false } : null;
 }

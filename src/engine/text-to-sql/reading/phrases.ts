@@ -29,6 +29,8 @@ export const BOTH: Segment = {
   mark: null,
   capital: false,
   isParticiple: false,
+  isEmptyVerb: false,
+  isPlural: false,
   isUnit: false,
   isRangeWord: false,
 };

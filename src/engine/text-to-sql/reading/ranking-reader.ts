@@ -4,6 +4,9 @@ import { NounReader } from './noun-reader.js';
 import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
+/** How many a ranked list shows where no number is said. */
+const FEW = 10;
+
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
     const cue = segment.cue;
@@ -37,6 +40,14 @@ export abstract class RankingReader extends NounReader {
     }
     this.takeTopLimit(superlative);
     this.frame.superlatives.push(superlative);
+    if (superlative.measure.concept === 'rank' && entity && this.place === 'output') {
+      this.pushOutput(plainMeasure(entity));
+      this.frame.limit = superlative.limit;
+      this.place = 'owner';
+      this.pendingTop = superlative;
+      if (this.isTopMeasureAhead()) this.readTopMeasure();
+      return;
+    }
     if (this.place === 'output' && entity) {
       const isOwner = this.sentenceOutputs > 0;
       if (isOwner) {
@@ -81,6 +92,11 @@ export abstract class RankingReader extends NounReader {
     if (mention) {
       this.pushOutput(plainMeasure(mention));
       superlative.entity = mention;
+      // "top customers" are some of them, not the first one.
+      const cue = superlative.segments[0]?.cue;
+      const opening = this.segments[(superlative.segments[0]?.index ?? -1) + 1];
+      if (cue?.kind === 'top' && !cue.byPosition && mention.segment.isPlural && opening?.number == null)
+        superlative.limit = FEW;
     }
     this.frame.limit = superlative.limit;
     this.place = 'owner';
@@ -175,6 +191,10 @@ export abstract class RankingReader extends NounReader {
     }
     const of = measure.of;
     if (!measure.aggregate && of && tableScore(of.segment) > columnScore(of.segment) && tableScore(of.segment) > 0.6) {
+      if (cue.isVague === true) {
+        const few = limit ?? (of.segment.isPlural ? FEW : 1);
+        return { ...base, limit: few, measure: { ...blank, concept: 'rank' }, direction: cue.direction, entity: of };
+      }
       return { ...base, measure: { ...blank, concept: 'size' }, direction: cue.direction, entity: of };
     }
     return { ...base, measure, direction: cue.direction, entity: of?.owner ?? null };

@@ -28,6 +28,10 @@ export interface Segment {
   capital: boolean;
   /** A verb form that may open a condition: "directed by". */
   isParticiple: boolean;
+  /** A verb that is true of every row. */
+  isEmptyVerb: boolean;
+  /** A noun in the plural. */
+  isPlural: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
   /** A word between the ends of a range: "to". */
@@ -296,6 +300,8 @@ export class Segmenter {
       mark: null,
       capital: first?.capital ?? false,
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
+      isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
+      isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };

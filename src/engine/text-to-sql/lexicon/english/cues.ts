@@ -40,9 +40,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'aggregate', name: 'stddev' }, 'standard deviation|stddev|std dev'],
   [
     { kind: 'superlative', direction: 'desc' },
-    'highest|largest|greatest|biggest|best|largest amount of|highest amount of|greatest amount of',
+    'highest|largest|greatest|biggest|largest amount of|highest amount of|greatest amount of',
   ],
-  [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|worst|smallest amount of|lowest amount of'],
+  [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|smallest amount of|lowest amount of'],
+  [{ kind: 'superlative', direction: 'desc', isVague: true }, 'best'],
+  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst'],
   [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
   [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
   [

@@ -4,6 +4,7 @@ import { CUES } from './cues.js';
 import { lemma, stem } from './inflection.js';
 import {
   ABBREVIATIONS,
+  AMOUNT_WORDS,
   CONCEPTS,
   DISPLAY_WORDS,
   EMPTY_NAME_WORDS,
@@ -14,10 +15,12 @@ import {
   LIGHT_WORDS,
   LINKING_WORDS,
   RANGE_WORDS,
+  RATE_WORDS,
+  REVENUE_WORDS,
   UNIT_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
-import { isParticiple, isVerb } from './verbs.js';
+import { isEmptyVerb, isParticiple, isVerb } from './verbs.js';
 import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
@@ -25,6 +28,7 @@ export const ENGLISH: Lexicon = {
   cues: CUES,
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
   isVerb,
+  isEmptyVerb,
   isParticiple,
   unitWords: UNIT_WORDS,
   rangeWords: RANGE_WORDS,
@@ -34,6 +38,9 @@ export const ENGLISH: Lexicon = {
   synonyms: SYNONYMS,
   abbreviations: ABBREVIATIONS,
   nameWords: NAME_WORDS,
+  revenueWords: REVENUE_WORDS,
+  amountWords: AMOUNT_WORDS,
+  rateWords: RATE_WORDS,
   sideDateWords: SIDE_DATE_WORDS,
   prepositionNames: PREPOSITION_NAMES,
   displayWords: DISPLAY_WORDS,

@@ -530,6 +530,20 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 /** Words that mean the name of a thing, whatever the column is called. */
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 
+/** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
+export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover');
+
+export const AMOUNT_WORDS: ReadonlySet<string> = new Set(
+  list('amount total subtotal revenue sale turnover income payment earnings'),
+);
+
+/** Amounts that are averaged over rows and not added up. */
+export const RATE_WORDS: ReadonlySet<string> = new Set(
+  list(
+    'price rate ratio percent percentage temperature age score rating humidity pressure speed index latitude longitude expectancy height depth width weight concentration density mileage grade gpa average median',
+  ),
+);
+
 /** Dates that are rarely when a row happened. */
 export const SIDE_DATE_WORDS: ReadonlySet<string> = new Set(
   list(

@@ -23,6 +23,26 @@ export function isVerb(word: string): boolean {
   return !word.includes(' ') && !NOUN_OF_ACTION.test(word) && VERB_STEMS.has(stem(word));
 }
 
+/** Verbs that are true of every row of what they are said of: an order is placed, a record exists. */
+const EMPTY_VERBS = `
+add allow appear base build establish found manage set be become belong bring call carry come compare concern consist contain create deal define describe do enter exist feature
+find follow get give go happen have hold include involve issue keep know let like link list live locate look make mark mean mention name need
+observe occur operate own participate perform place play present produce provide receive record refer register relate report represent run save
+say see serve show situate start state stay store study take tag tell title try use want work write associate connect label
+`;
+
+const EMPTY_STEMS: ReadonlySet<string> = new Set(EMPTY_VERBS.trim().split(/\s+/).map(stem));
+const HELPERS: ReadonlySet<string> = new Set(
+  'use used using did does done doing can could may might will would should must shall ever respectively available made took taken given gave gone went known seen found held kept written shown'.split(
+    ' ',
+  ),
+);
+
+/** True for a verb that narrows nothing, in any form. */
+export function isEmptyVerb(word: string): boolean {
+  return word.includes(' ') || HELPERS.has(word) || EMPTY_STEMS.has(stem(word));
+}
+
 const PARTICIPLE = /(?:ed|en|wn|rn|ught|old|ung|de|ent|aid|ost|eld)$/;
 const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to']);
 
