@@ -1,6 +1,6 @@
 /** Builds `dist/` when sources are newer than the last build; says what it does, because it takes a few seconds. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
@@ -32,6 +32,8 @@ export function buildWhenNeeded({ force = false } = {}) {
     (!existsSync(STAMP) || sources.some((path) => newest(path) > statSync(STAMP).mtimeMs));
   if (!force && !stale) return;
   process.stdout.write('Building Lumiere (about ten seconds) …\n');
+  // What is changed while it builds is newer than the stamp.
+  const started = new Date();
   const nest = fileURLToPath(import.meta.resolve('@nestjs/cli/bin/nest.js'));
   const { status } = spawnSync(process.execPath, [nest, 'build'], {
     cwd: ROOT,
@@ -42,6 +44,7 @@ export function buildWhenNeeded({ force = false } = {}) {
     process.exit(1);
   }
   writeFileSync(STAMP, '');
+  utimesSync(STAMP, started, started);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) buildWhenNeeded({ force: process.argv.includes('--force') });

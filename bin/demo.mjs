@@ -9,7 +9,7 @@ const server = spawn(process.execPath, [fileURLToPath(new URL('./start.cjs', imp
   env: { LOG_LEVEL: 'warn', ...process.env },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-server.once('exit', (code) => process.exit(code ?? 0));
+server.once('exit', (code) => process.exit(code ?? 1));
 // Ctrl+C reaches the server by itself, as it runs in the same terminal; this process goes when it has gone.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
@@ -34,10 +34,14 @@ function addressOf(child) {
   return new Promise((resolve) => {
     let printed = '';
     child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text) => {
+    /** @param {string} text */
+    const read = (text) => {
       printed += text;
       const match = /Lumiere is ready at (http:\S+)/.exec(printed);
-      if (match?.[1] !== undefined) resolve(match[1]);
-    });
+      if (match?.[1] === undefined) return;
+      child.stdout.off('data', read);
+      resolve(match[1]);
+    };
+    child.stdout.on('data', read);
   });
 }

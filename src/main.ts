@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError, loadConfiguration, readEnvironment } from './platform/config/index.js';
 import { EmbeddedPostgres } from './platform/database/embedded-postgres.js';
@@ -6,6 +7,8 @@ import { createLogger } from './platform/observability/logger.js';
 
 /** Starts the server, prints its address when it is ready, and stops it in order on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  // Whatever is written from here on is for the eyes of this user only.
+  process.umask(0o077);
   const configuration = loadConfiguration(readEnvironment());
   const logger = createLogger(configuration.log);
 
@@ -26,7 +29,7 @@ async function main(): Promise<void> {
     loading,
   ]);
   const app = await createApp(AppModule.for(configuration, embedded), configuration.http, logger);
-  await serveApiDocs(app, () => createOpenApiDocument(app, VERSION));
+  await serveApiDocs(app, () => createOpenApiDocument(app, readVersion()));
   await app.listen(configuration.http.port, configuration.http.host);
 
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -45,7 +48,11 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 }
 
-const VERSION = '0.1.0';
+/** As `package.json` says it, two folders above the built file. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
 
 async function loadApplication() {
   const { AppModule } = await import('./app.module.js');

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, type Answer, newAccount, type Problem } from './support/client.js';
 import { CUSTOMERS, newSource } from './support/data.js';
+import { BOUNDARY, CLOSE_PARTS, openFilePart } from './support/raw-http.js';
 import type { Page } from './support/shapes.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -186,6 +187,17 @@ describe('bad input', () => {
       const json = await post('/data-sources/upload', '{}');
       expect([json.status, json.body.code]).toEqual([400, 'malformed_request']);
       expect(json.body.detail).toContain('multipart/form-data');
+    });
+
+    it('refuses a file name with characters that are not text', async () => {
+      const body = `${openFilePart('a.csv').replace('filename="a.csv"', "filename*=utf-8''a%00b.csv")}${CUSTOMERS}${CLOSE_PARTS}`;
+      const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
+      for (const answer of [
+        await ada.client.upload<Problem>({ 'a\0b.csv': CUSTOMERS }),
+        await post('/data-sources/upload', body, headers),
+      ]) {
+        expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([422, 'file']);
+      }
     });
 
     it('gives no way out of the data directory through a file name', async () => {

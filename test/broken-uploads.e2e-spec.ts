@@ -65,6 +65,20 @@ describe('broken uploads', () => {
     await expectNothingLeft();
   });
 
+  it('refuses files that are too large together, when the size was not announced', async () => {
+    const bodyOf = (fileName: string): string => `${openFilePart(fileName)}${numbers(100_000)}\r\n`;
+    const parts = ['a.csv', 'b.csv'].map(bodyOf).join('');
+    const answer = await ada.client.fetch<Problem>('/api/v1/data-sources/upload', {
+      method: 'POST',
+      body: new Blob([parts + CLOSE_PARTS]).stream(),
+      duplex: 'half',
+      headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+    });
+    expect([answer.status, answer.body.code]).toEqual([413, 'payload_too_large']);
+    expect(answer.body.detail).toContain('LUMIERE_MAX_UPLOAD_MB');
+    await expectNothingLeft();
+  });
+
   it('refuses too many files, saying how many may come', async () => {
     const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`${name}.csv`, CUSTOMERS]));
     const { status, body } = await ada.client.upload<Problem>(files);

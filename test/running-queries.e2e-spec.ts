@@ -1,7 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, type Answer, newAccount, type Problem } from './support/client.js';
 import { ENDLESS_SQL, newSource, numbers } from './support/data.js';
 import { eventually } from './support/patience.js';
+import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 import type { Page, Query } from './support/shapes.js';
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled']);
@@ -71,6 +74,14 @@ describe('running queries', () => {
       status: 'cancelled',
       error: { code: 'query_cancelled' },
     });
+  });
+
+  it('refuses functions that could not be stopped', async () => {
+    const { status, body } = await ada.client.post<Problem>('/queries', {
+      data_source_id: source,
+      sql: "SELECT levenshtein(repeat('a', 1000000), repeat('b', 1000000))",
+    });
+    expect([status, body.code]).toEqual([422, 'sql_function_not_allowed']);
   });
 
   it('queues what is beyond the number of runs at a time, and cancels in the queue too', async () => {
@@ -163,5 +174,78 @@ describe('running queries', () => {
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [404, 'not_found']));
     expect((await client.get<Page<unknown>>('/queries')).body.items).toEqual([]);
     expect((await ada.client.get(path)).status).toBe(200);
+  });
+});
+
+describe('a server whose sources are removed while they are asked', () => {
+  let server: TestServer;
+  let ada: Account;
+
+  beforeAll(async () => {
+    server = await startServer();
+    ada = await newAccount(server.url);
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await removeDataDir(server);
+  });
+
+  const newest = async (): Promise<Query | undefined> =>
+    (await ada.client.get<Page<Query>>('/queries?limit=1')).body.items[0];
+  /** Files and folders below a folder of the data directory. */
+  const below = async (folder: string): Promise<string[]> =>
+    (await readdir(join(server.dataDir, folder), { recursive: true })).filter((name) => name.includes('.parquet'));
+  const askAndWait = async (sql: string, signal: AbortSignal): Promise<{ source: number; asked: Promise<number> }> => {
+    const { id: source } = await newSource(ada.client, { 'numbers.csv': numbers(1000) });
+    const asked = ada.client.raw('/api/v1/queries?wait=30', {
+      method: 'POST',
+      body: JSON.stringify({ data_source_id: source, sql }),
+      headers: { 'content-type': 'application/json' },
+      signal,
+    });
+    await eventually(newest, (query) => query?.status === 'running' && query.data_source_id === source);
+    return {
+      source,
+      asked: asked.then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    };
+  };
+
+  it('goes on when the caller leaves too', async () => {
+    const goAway = new AbortController();
+    const { source, asked } = await askAndWait(ENDLESS_SQL, goAway.signal);
+    expect((await ada.client.delete(`/data-sources/${source}`)).status).toBe(204);
+    goAway.abort();
+    expect(await asked).toBe(0);
+    await eventually(
+      () => readdir(join(server.dataDir, 'tmp')),
+      (left) => left.length === 0,
+    );
+    expect((await ada.client.get('/auth/me')).status).toBe(200);
+    expect(server.output()).not.toContain('foreign key');
+  });
+
+  it('keeps nothing of a run that succeeds all the same', async () => {
+    const sql = 'SELECT sum(a.n * b.n + c.n) FROM numbers a, numbers b, (SELECT n FROM numbers LIMIT 400) c';
+    const { source, asked } = await askAndWait(sql, new AbortController().signal);
+    expect((await ada.client.delete(`/data-sources/${source}`)).status).toBe(204);
+    expect(await asked).toBe(404);
+    expect(await below('results')).toEqual([]);
+    expect(await readdir(join(server.dataDir, 'tmp'))).toEqual([]);
+  });
+
+  it('writes a result aside until it is whole', async () => {
+    const goAway = new AbortController();
+    const { asked } = await askAndWait(ENDLESS_SQL, goAway.signal);
+    await eventually(
+      () => below('tmp'),
+      (files) => files.length === 1,
+    );
+    expect(await below('results')).toEqual([]);
+    goAway.abort();
+    await asked;
   });
 });

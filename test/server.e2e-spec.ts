@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, newAccount, serverUrl } from './support/client.js';
@@ -52,6 +53,18 @@ describe('a server', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
+  it('keeps its database from other users of the machine, in a folder that they may look into', async () => {
+    const open = await mkdtemp(join(tmpdir(), 'lumiere-open-'));
+    await chmod(open, 0o755);
+    const other = await startServer({}, open);
+    try {
+      expect((await stat(join(open, 'postgres'))).mode & 0o777).toBe(0o700);
+    } finally {
+      await other.stop();
+      await removeDataDir(other);
+    }
+  });
+
   it('refuses a second server on the same data directory, naming it', async () => {
     const { code, output } = await runToExit({ LUMIERE_DATA_DIR: server.dataDir });
     expect(code).toBe(1);
@@ -74,11 +87,29 @@ describe('a server', () => {
     const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
     const allowed = await ada.client.raw('/api/v1/queries', { method: 'OPTIONS', headers });
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    const deleting = { ...headers, 'access-control-request-method': 'DELETE' };
+    const removal = await ada.client.raw('/api/v1/data-sources/1', { method: 'OPTIONS', headers: deleting });
+    expect(removal.headers.get('access-control-allow-methods')?.split(/, ?/).sort()).toEqual([
+      'DELETE',
+      'GET',
+      'HEAD',
+      'PATCH',
+      'POST',
+      'PUT',
+    ]);
     const other = { ...headers, origin: 'https://evil.example' };
     const refused = await ada.client.raw('/api/v1/queries', { method: 'OPTIONS', headers: other });
     expect(refused.headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
     const unconfigured = await fetch(`${serverUrl()}/api/v1/queries`, { method: 'OPTIONS', headers });
     expect(unconfigured.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('answers lists right after each start', async () => {
+    for (let start = 0; start < 5; start += 1) {
+      await server.stop();
+      await startAgain();
+      expect((await ada.client.get('/data-sources?limit=2')).status).toBe(200);
+    }
   });
 
   it('finds everything again after it was killed, and says which queries it was in the middle of', async () => {
@@ -152,6 +183,10 @@ describe('the configuration', () => {
       { DATABASE_URL: 'localhost' },
       /DATABASE_URL must be an address that starts with/,
     ],
+    ['a pool of one', { DATABASE_POOL_SIZE: '1' }, /DATABASE_POOL_SIZE must be a whole number from 2 to 500/],
+    ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.1, foo' }, /TRUSTED_PROXIES must be IP addresses/],
+    ['a network that is too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, /TRUSTED_PROXIES must be IP addresses/],
+    ['an origin with a path', { CORS_ORIGINS: 'https://a.example/app' }, /CORS_ORIGINS must be origins such as/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of: fatal/],
   ])('refuses %s, naming the variable and not its value', async (_, environment, sentence) => {
     const { code, output } = await runToExit({ LUMIERE_DATA_DIR: '/dev/null/nowhere', ...environment });

@@ -134,10 +134,56 @@ describe('uploads', () => {
     expect([status, body.code]).toEqual([422, 'validation_failed']);
     expect(body.errors?.map((error) => error.field)).toEqual([
       'tables[1].name',
+      'tables[2].name',
       'tables[2].columns[0].name',
       'relationships[0].from',
     ]);
     expect(await schemaOf(id)).toEqual(before);
+  });
+
+  it('refuses to be told of one column twice, and changes thousands of columns at once', async () => {
+    const names = Array.from({ length: 2000 }, (_, place) => `c${place}`);
+    const { id } = await newSource(ada.client, { 'wide.csv': `${names.join()}\n${names.map(() => 1).join()}\n` });
+    const change = (columns: object[]) =>
+      ada.client.patch<Schema & Problem>(`/data-sources/${id}/schema`, { tables: [{ name: 'wide', columns }] });
+    const twice = await change([{ name: 'c1', hidden: true }, { name: 'c2' }, { name: 'c1', hidden: false }]);
+    expect([twice.status, twice.body.errors]).toEqual([
+      422,
+      [{ field: 'tables[0].columns[2].name', message: 'is named twice' }],
+    ]);
+    const started = performance.now();
+    const { status, body } = await change(
+      names.map((name) => ({ name, description: `of ${name}`, synonyms: ['x', 'y'] })),
+    );
+    expect(status).toBe(200);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(body.tables[0]?.columns.at(-1)).toMatchObject({
+      description: 'of c1999',
+      synonyms: ['x', 'y'],
+      hidden: false,
+    });
+    const emptied = await change([{ name: 'c1999', description: null, hidden: true }]);
+    expect(emptied.body.tables[0]?.columns.at(-1)).toMatchObject({
+      description: null,
+      synonyms: ['x', 'y'],
+      hidden: true,
+    });
+  });
+
+  it('leaves what is hidden out of previews', async () => {
+    const { id } = await newSource(ada.client, { 'shown.csv': CUSTOMERS, 'secret.csv': CUSTOMERS });
+    await ada.client.patch(`/data-sources/${id}/schema`, {
+      tables: [
+        { name: 'shown', columns: [{ name: 'name', hidden: true }] },
+        { name: 'secret', hidden: true },
+      ],
+    });
+    const { body } = await ada.client.get<Rows>(`/data-sources/${id}/tables/shown/preview?limit=1`);
+    expect([body.columns.map(({ name }) => name), body.rows]).toEqual([
+      ['customer_id', 'country'],
+      [[1, 'United Kingdom']],
+    ]);
+    expect((await ada.client.get(`/data-sources/${id}/tables/secret/preview`)).status).toBe(404);
   });
 
   it('refuses null where a field of the schema has no use for it', async () => {
@@ -185,7 +231,7 @@ describe('uploads', () => {
 
   it('renames a source, and says whether its data can be reached', async () => {
     const { id } = await newSource(ada.client, { 'old name.csv': CUSTOMERS });
-    const renamed = await ada.client.patch(`/data-sources/${id}`, { name: 'New name', description: null });
+    const renamed = await ada.client.patch(`/data-sources/${id}`, { name: ' New name ', description: null });
     expect(renamed.body).toMatchObject({ id, name: 'New name', description: null });
     const blank = await ada.client.patch<Problem>(`/data-sources/${id}`, { name: '  ' });
     expect([blank.status, blank.body.errors?.[0]?.field]).toEqual([422, 'name']);

@@ -18,10 +18,15 @@ export interface RunRequest {
   /** Where the result is written, once, as Parquet. The file does not exist before and is removed when the run fails. */
   resultFile: string;
   limits: RunLimits;
-  /** Rows of the stored result to hand back with the summary; reading them later costs another opening of the file. */
+  /**
+   * Rows of the stored result to hand back with the summary, at most; reading them later costs another opening of the
+   * file. Where they are long, fewer come back: about 8 MB.
+   */
   firstRows?: number;
   /** Aborting it cancels the run at the source with `query_cancelled`. */
   signal: AbortSignal;
+  /** Gets what goes on at the source after the run has come back, because it does not react to being stopped. */
+  abandoned?: (rest: Promise<unknown>) => void;
 }
 
 export interface RunSummary {
@@ -29,7 +34,7 @@ export interface RunSummary {
   rowCount: number;
   /** True when the query had more than `maxRows` rows and the result holds only the first of them. */
   truncated: boolean;
-  /** The first rows of the stored result, as many as were asked for. */
+  /** The first rows of the stored result, no more than were asked for. */
   rows: CellValue[][];
   /** Size of the stored result. */
   bytes: number;
@@ -46,8 +51,12 @@ export interface Connector {
   readonly dialect: Dialect;
   /** Opens the source and asks for its version. */
   test(): Promise<ConnectionReport>;
-  /** Reads tables, columns, keys and statistics. */
-  introspect(): Promise<Catalog>;
+  /**
+   * Reads tables, columns, keys and statistics.
+   *
+   * @throws EngineError `query_cancelled` when the signal aborts
+   */
+  introspect(signal?: AbortSignal): Promise<Catalog>;
   /**
    * Runs one guarded statement and stores its result.
    *

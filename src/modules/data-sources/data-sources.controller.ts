@@ -27,7 +27,7 @@ export class DataSourcesController {
   @RequirePermission('data_sources:write')
   @ApiConsumes('multipart/form-data')
   @ApiBody(UPLOAD_BODY)
-  @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large')
+  @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
   @ApiProblems('file_empty', 'file_malformed', 'file_format_mismatch', 'file_format_not_supported')
   async upload(
     @Req() request: FastifyRequest,

@@ -14,7 +14,7 @@ import { DataSourcePolicy } from './data-source.policy.js';
 import type { UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
-import { isTakenName, nameTaken } from './uploads.service.js';
+import { isTakenName, nameTaken } from './source-name.js';
 
 /** Finding, naming, looking into and removing data sources that the caller may see. */
 @Injectable()
@@ -55,12 +55,17 @@ export class DataSourcesService {
   /** @throws DomainError `not_found`, `conflict` when the new name is in use */
   async update(id: number, change: UpdateDataSourceDto, caller: Principal): Promise<DataSourceEntity> {
     const source = await this.get(id, caller);
-    if (change.name !== undefined) source.name = change.name;
-    if (change.description !== undefined) source.description = change.description;
-    await this.dataSource.manager.save(source).catch((error: unknown) => {
+    const { name, description } = change;
+    const given = {
+      ...(name === undefined ? {} : { name: name.trim() }),
+      ...(description === undefined ? {} : { description }),
+    };
+    if (Object.keys(given).length === 0) return source;
+    // By id, not by saving what was read: that would bring back a source that was removed in between.
+    await this.dataSource.manager.update(DataSourceEntity, { id: source.id }, given).catch((error: unknown) => {
       throw isTakenName(error) ? nameTaken() : error;
     });
-    return source;
+    return this.get(id, caller);
   }
 
   /** Removes the source, its files and everything that was asked of it. */
@@ -77,9 +82,9 @@ export class DataSourcesService {
   }
 
   /**
-   * Rows of one table in their stored order, from row `offset` on.
+   * Rows of one table in their stored order, from row `offset` on, without its hidden columns.
    *
-   * @throws DomainError `not_found` when there is no such source or table
+   * @throws DomainError `not_found` when there is no such source or table, or the table is hidden
    */
   async preview(
     id: number,
@@ -89,8 +94,10 @@ export class DataSourcesService {
   ): Promise<{ page: TablePage; rowCount: number }> {
     const { catalog, tables } = await this.open(id, caller);
     const known = catalog.tables.find(({ name }) => name === table);
-    if (known === undefined) throw notFound('table');
-    const page = await this.connectors.ofTables(tables).previewTable({ table, ...window });
+    if (known === undefined || known.hidden) throw notFound('table');
+    const columns = known.columns.filter(({ hidden }) => !hidden).map(({ name }) => name);
+    if (columns.length === 0) return { page: { columns: [], rows: [] }, rowCount: known.rowCount };
+    const page = await this.connectors.ofTables(tables).previewTable({ table, columns, ...window });
     return { page, rowCount: known.rowCount };
   }
 

@@ -7,6 +7,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { HttpConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import { refuseUnstorable } from '../../platform/http/index.js';
 
 export interface ReceivedFile {
   /** Where it lies in the workspace, under a name of ours. */
@@ -24,6 +25,12 @@ export interface ReceivedUpload {
 /** Room for many of the wire's small chunks, so that the disk is written in large pieces. */
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 
+/** What a disk says that has no room for the upload: it is full, or its owner's share of it is. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+/** What the wire says when the client went away in the middle. */
+const WENT_AWAY = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'FST_MP_PREMATURE_CLOSE']);
+
 /** Takes a multipart upload from the wire to disk, file by file, never whole in memory. */
 @Injectable()
 export class UploadReceiver {
@@ -32,7 +39,8 @@ export class UploadReceiver {
   /**
    * @param workspace an empty folder; what was written stays for the caller to remove, on failure too
    * @throws DomainError `malformed_request` when it is no multipart upload or has no file, `payload_too_large`,
-   *   `upload_incomplete` when the client went away
+   *   `upload_incomplete` when the client went away, `validation_failed` on a file name that is no text, `overloaded`
+   *   when the disk is full
    */
   async receive(request: FastifyRequest, workspace: string): Promise<ReceivedUpload> {
     this.checkAnnouncedSize(request);
@@ -40,12 +48,22 @@ export class UploadReceiver {
       throw new DomainError('malformed_request', 'Send the files as multipart/form-data, each in a part named "file".');
     }
     const upload: ReceivedUpload = { files: [], fields: new Map() };
+    // Of all parts together: a client that does not announce its size could otherwise send the limit once per file.
+    let received = 0;
+    const count = (bytes: number): void => {
+      received += bytes;
+      if (received > this.config.maxUploadBytes) throw this.tooLarge();
+    };
     try {
       for await (const part of request.parts()) {
-        if (part.type === 'field') upload.fields.set(part.fieldname, String(part.value));
-        else upload.files.push(await this.store(part, workspace, upload.files.length));
+        if (part.type === 'field') {
+          const value = String(part.value);
+          count(Buffer.byteLength(value));
+          upload.fields.set(part.fieldname, value);
+        } else upload.files.push(await this.store(part, join(workspace, `upload-${upload.files.length}`), count));
       }
     } catch (error) {
+      if (NO_ROOM.has(codeOf(error))) request.log.error({ err: error }, 'there is no room for an upload');
       throw this.explain(error);
     }
     if (upload.files.length === 0) {
@@ -58,31 +76,55 @@ export class UploadReceiver {
     if (Number(request.headers['content-length'] ?? 0) > this.config.maxUploadBytes) throw this.tooLarge();
   }
 
-  private async store(part: MultipartFile, workspace: string, index: number): Promise<ReceivedFile> {
+  private async store(part: MultipartFile, path: string, count: (bytes: number) => void): Promise<ReceivedFile> {
     if (part.fieldname !== 'file') {
       throw new DomainError('validation_failed', 'Send every file in a part named "file".', {
         errors: [{ field: part.fieldname, message: 'is not a file part of this request; use "file"' }],
       });
     }
-    const path = join(workspace, `upload-${index}`);
-    await pipeline(part.file as Readable, createWriteStream(path, { mode: 0o600, highWaterMark: WRITE_BUFFER_BYTES }));
+    refuseUnstorable(part.filename, 'file');
+    const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const bytes of source) {
+        count(bytes.length);
+        yield bytes;
+      }
+    };
+    const target = createWriteStream(path, { mode: 0o600, highWaterMark: WRITE_BUFFER_BYTES });
+    await pipeline(part.file as Readable, counted, target);
     if (part.file.truncated) throw this.tooLarge();
     return { path, fileName: part.filename };
   }
 
   private explain(error: unknown): unknown {
     if (error instanceof DomainError) return error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'FST_REQ_FILE_TOO_LARGE') return this.tooLarge();
-    if (typeof code === 'string' && /^FST_(FILES|PARTS|FIELDS)_LIMIT$/.test(code)) {
+    if (/^FST_(FILES|PARTS|FIELDS)_LIMIT$/.test(code)) {
       return new DomainError(
         'payload_too_large',
         `At most ${this.config.maxUploadFiles} files may be uploaded at once. Send fewer at a time.`,
       );
     }
-    return new DomainError('upload_incomplete', 'The upload ended before it was complete. Send it again.', {
-      cause: error,
-    });
+    if (NO_ROOM.has(code)) {
+      return new DomainError(
+        'overloaded',
+        'There is no room left for uploads on this server. Ask your administrator to make some, then send it again.',
+        { cause: error },
+      );
+    }
+    const message = error instanceof Error ? error.message : '';
+    if (WENT_AWAY.has(code) || /unexpected end of multipart data/i.test(message)) {
+      return new DomainError('upload_incomplete', 'The upload ended before it was complete. Send it again.', {
+        cause: error,
+      });
+    }
+    // What the parser says of a boundary that is missing or longer than it takes.
+    if (/^Multipart: |^The needle cannot/.test(message)) {
+      return new DomainError('malformed_request', 'The upload is not well-formed multipart/form-data. Send it again.', {
+        cause: error,
+      });
+    }
+    return error;
   }
 
   private tooLarge(): DomainError {
@@ -92,4 +134,8 @@ export class UploadReceiver {
       `Uploads of more than ${megabytes} MB are not accepted here. Split the file, or ask your administrator to raise LUMIERE_MAX_UPLOAD_MB.`,
     );
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

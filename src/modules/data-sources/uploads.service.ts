@@ -1,19 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyRequest } from 'fastify';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import { importFile, type ImportedTable } from '../../engine/connectors/duckdb/index.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { CatalogService } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { parseUploadForm, type UploadForm } from './dto/upload.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
+import { isTakenName, nameTaken } from './source-name.js';
 import { type ReceivedFile, UploadReceiver } from './upload-receiver.js';
 
 /** Makes a data source of uploaded files: received, converted to Parquet, described, and only then made known. */
@@ -30,7 +29,7 @@ export class UploadsService {
   /**
    * @param signal aborts when the client goes away; nothing half-made remains then
    * @throws DomainError `forbidden` for a key that is for certain sources; as `UploadReceiver.receive`, `validation_failed`, `conflict` when the name is in use
-   * @throws EngineError `file_*` when a file cannot be read
+   * @throws EngineError `file_*` when a file cannot be read, `query_cancelled` when the client went away
    */
   async create(request: FastifyRequest, caller: Principal, signal: AbortSignal): Promise<DataSourceEntity> {
     if (caller.dataSourceIds !== null) {
@@ -44,8 +43,7 @@ export class UploadsService {
       await this.refuseTakenName(name, caller);
       const directory = join(workspace, 'tables');
       const tables = await this.importFiles(files, form, directory, signal);
-      const catalog = await this.connectors.ofFiles(tables).introspect();
-      signal.throwIfAborted();
+      const catalog = await this.connectors.ofFiles(tables).introspect(signal);
       return await this.store({
         name,
         description: form.description ?? null,
@@ -129,20 +127,6 @@ export class UploadsService {
       .getExists();
     if (taken) throw nameTaken();
   }
-}
-
-export function isTakenName(error: unknown): boolean {
-  return (
-    error instanceof QueryFailedError &&
-    'constraint' in error.driverError &&
-    error.driverError.constraint === 'uq_data_sources_owner_name'
-  );
-}
-
-export function nameTaken(): DomainError {
-  return new DomainError('conflict', 'You already have a data source of this name. Choose another one.', {
-    errors: [{ field: 'name', message: 'is in use' }],
-  });
 }
 
 /** The first file's name without its ending; with several files, how many more there are. */

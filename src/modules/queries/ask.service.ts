@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -23,8 +23,6 @@ type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
 /** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
 @Injectable()
 export class AskService {
-  private readonly logger = new Logger(AskService.name);
-
   constructor(
     private readonly journal: QueryJournal,
     private readonly queries: QueriesService,
@@ -38,7 +36,7 @@ export class AskService {
   /**
    * Puts a question or a statement to a source and waits for the end, as long as the patience lasts.
    *
-   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused
+   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `overloaded`
    */
   async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
     const { question = null, sql = null } = request;
@@ -47,6 +45,7 @@ export class AskService {
         errors: [{ field: 'sql', message: 'cannot be combined with question' }],
       });
     }
+    this.running.admit();
     const opened = await this.sources.open(request.data_source_id, caller);
     const query = await this.journal.create({
       userId: caller.userId,
@@ -65,7 +64,7 @@ export class AskService {
   /**
    * Answers what a query asked back, and resumes it.
    *
-   * @throws DomainError `clarification_not_open`, `validation_failed` when the option is none of those offered
+   * @throws DomainError `clarification_not_open`, `overloaded`, `validation_failed` when the option is none of those offered
    */
   async answer(id: number, { option = null, text }: AnswerDto, caller: Principal, patience: Patience): Promise<Query> {
     const query = await this.queries.get(id, caller);
@@ -82,19 +81,26 @@ export class AskService {
         errors: [{ field: 'option', message: 'is none of the options' }],
       });
     }
+    this.running.admit();
+    const opened = await this.sources.open(query.dataSourceId, caller);
     query.choices = chosen === undefined ? [] : [...query.choices, chosen.value];
     if (chosen === undefined) query.naturalLanguage = `${query.naturalLanguage ?? ''} ${wanted.trim()}`;
     if (!(await this.journal.reopen(query, chosen?.label ?? wanted))) {
       throw new DomainError('clarification_not_open', 'Somebody has answered this already.');
     }
-    const opened = await this.sources.open(query.dataSourceId, caller);
     return this.proceed(query, opened, caller, patience);
   }
 
-  /** Asks the same again, as a new query. */
+  /**
+   * Asks the same again, as a new query.
+   *
+   * @throws DomainError `not_found`, `overloaded`
+   */
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
       await this.queries.get(id, caller);
+    this.running.admit();
+    const opened = await this.sources.open(dataSourceId, caller);
     const query = await this.journal.create({
       userId,
       dataSourceId,
@@ -107,25 +113,26 @@ export class AskService {
       choices,
       generatedSql: origin === 'user_sql' ? generatedSql : null,
     });
-    const opened = await this.sources.open(query.dataSourceId, caller);
     return this.proceed(query, opened, caller, patience);
   }
 
-  /** Plans the query, then runs it, or stops where it asks back or cannot be answered. */
+  /** Plans the query, then runs it, or stops where it asks back or cannot be answered. However it goes, the query ends. */
   private async proceed(
     query: Query,
     { source, catalog, tables }: OpenedSource,
     caller: Principal,
     patience: Patience,
   ): Promise<Query> {
-    const plan = await this.planner.plan(query, catalog).catch(async (error: unknown) => {
+    try {
+      const plan = await this.planner.plan(query, catalog);
+      const receipt = receiptOf(plan, source);
+      if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
+      else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
+      else await this.runPatiently(query, plan, receipt, tables, patience);
+    } catch (error) {
       await this.execution.fail(query, error);
       throw error;
-    });
-    const receipt = receiptOf(plan, source);
-    if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
-    else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
-    else await this.runPatiently(query, plan, receipt, tables, patience);
+    }
     return this.queries.get(query.id, caller);
   }
 
@@ -137,13 +144,12 @@ export class AskService {
     tables: OpenedSource['tables'],
     { waitMs, disconnected }: Patience,
   ): Promise<void> {
-    const done = this.running
-      .start(query.id, (signal) => this.execution.run(query, plan, receipt, tables, signal))
-      .catch((error: unknown) => {
-        this.logger.error(error);
-      });
+    const done = this.running.start(query.id, (signal, hold) =>
+      this.execution.run(query, plan, receipt, tables, signal, hold),
+    );
     const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });
+    if (disconnected.aborted) cancel();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, waitMs);

@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { CellValue } from '../../engine/charts/index.js';
+import { rowBytes } from '../../engine/connectors/duckdb/index.js';
 
 /** Rows that a first page and a chart are made from, at most. */
 export const FIRST_ROWS = 5000;
 
-/** Cells kept in memory, over all results. */
-const MOST_CELLS = 500_000;
+/** Memory for rows, over all results, in bytes. */
+const MOST_BYTES = 64_000_000;
 
 /** The first rows of results that were made or read lately, by where the result lies. A stored result never changes. */
 @Injectable()
 export class FirstRows {
   private readonly cache = new LRUCache<string, CellValue[][]>({
-    maxSize: MOST_CELLS,
-    sizeCalculation: (rows) => 1 + rows.length * (rows[0]?.length ?? 0),
+    maxSize: MOST_BYTES,
+    sizeCalculation: (rows) => rows.reduce((sum, row) => sum + rowBytes(row), 1),
   });
 
   get(location: string): CellValue[][] | undefined {

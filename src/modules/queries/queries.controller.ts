@@ -28,7 +28,14 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiCreatedResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
-  @ApiProblems('not_found', 'validation_failed', 'sql_invalid', 'sql_not_read_only', 'sql_multiple_statements')
+  @ApiProblems(
+    'not_found',
+    'overloaded',
+    'validation_failed',
+    'sql_invalid',
+    'sql_not_read_only',
+    'sql_multiple_statements',
+  )
   @ApiProblems('sql_function_not_allowed', 'sql_table_not_allowed', 'sql_construct_not_allowed', 'sql_too_large')
   async ask(
     @Body() request: AskDto,
@@ -46,7 +53,7 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiOkResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back again, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
-  @ApiProblems('not_found', 'clarification_not_open', 'validation_failed')
+  @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'validation_failed')
   async answer(
     @IdParam() id: number,
     @Body() answer: AnswerDto,
@@ -63,7 +70,7 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'overloaded')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,

@@ -11,6 +11,7 @@ import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FirstRows } from './first-rows.js';
+import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
@@ -45,6 +46,7 @@ import { RunningQueries } from './running-queries.js';
     QueryExecution,
     QueryJournal,
     FirstRows,
+    InterruptedQueries,
     QueryPolicy,
     QuestionPlanner,
     RunningQueries,

@@ -32,8 +32,9 @@ export interface QueryEnd {
 }
 
 /**
- * Writes down the life of a query. Every entry is one statement, whatever number of tables it touches: it is atomic, and a
- * short query does not spend its time on the way to the database and back.
+ * Writes down the life of a query. Every entry is atomic; those that every successful run makes are one statement each,
+ * whatever number of tables they touch, so that a short query does not spend its time on the way to the database and back.
+ * A query may be removed while it runs: what happens to it then is not written down.
  */
 @Injectable()
 export class QueryJournal {
@@ -66,16 +67,28 @@ export class QueryJournal {
     await this.dataSource.manager.update(
       Query,
       { id: queryId },
-      { status: 'running', startedAt: new Date(), generatedSql, receipt, confidence },
+      {
+        status: 'running',
+        startedAt: new Date(),
+        finishedAt: null,
+        errorCode: null,
+        errorMessage: null,
+        generatedSql,
+        receipt,
+        confidence,
+      },
     );
   }
 
-  /** The run has succeeded: its result, what it cost, and a line in its history. */
-  async succeed(query: Query, summary: RunSummary, receipt: Receipt, location: string): Promise<void> {
+  /**
+   * The run has succeeded: its result, what it cost, and a line in its history.
+   *
+   * @returns false when the query has been removed meanwhile; nothing refers to the result then
+   */
+  async succeed(query: Query, summary: RunSummary, receipt: Receipt, location: string): Promise<boolean> {
     const { columns, rowCount, bytes, truncated, executionMs } = summary;
-    await this.dataSource.query(SUCCEED, [
+    const rows: unknown[] = await this.dataSource.query(SUCCEED, [
       query.id,
-      query.userId,
       JSON.stringify(receipt),
       rowCount,
       truncated,
@@ -85,6 +98,7 @@ export class QueryJournal {
       bytes,
       JSON.stringify({ status: 'succeeded', row_count: rowCount, truncated }),
     ]);
+    return rows.length === 1;
   }
 
   /** The query has ended without a result. */
@@ -94,7 +108,7 @@ export class QueryJournal {
     await this.dataSource.transaction(async (manager) => {
       await manager.update(Query, { id: query.id }, { status, finishedAt: new Date(), ...Object.fromEntries(given) });
       const details = { status, ...(errorCode ? { error_code: errorCode } : {}) };
-      await manager.query(HISTORY, [query.id, query.userId, action, JSON.stringify(details)]);
+      await manager.query(HISTORY, [query.id, action, JSON.stringify(details)]);
     });
   }
 
@@ -105,20 +119,22 @@ export class QueryJournal {
    */
   async reopen(query: Query, answer: string): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
-      const { id, userId, naturalLanguage, choices } = query;
+      const { id, naturalLanguage, choices } = query;
       const { affected } = await manager.update(
         Query,
         { id, status: 'needs_clarification' },
         { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null },
       );
       if (affected !== 1) return false;
-      await manager.query(HISTORY, [id, userId, 'answered', JSON.stringify({ answer })]);
+      await manager.query(HISTORY, [id, 'answered', JSON.stringify({ answer })]);
       return true;
     });
   }
 }
 
-const HISTORY = 'INSERT INTO query_history (query_id, user_id, action, details) VALUES ($1, $2, $3, $4)';
+const HISTORY = `
+  INSERT INTO query_history (query_id, user_id, action, details)
+  SELECT id, user_id, $2::varchar, $3::jsonb FROM queries WHERE id = $1`;
 
 const CREATE = `
   WITH query AS (
@@ -135,12 +151,20 @@ const CREATE = `
 const SUCCEED = `
   WITH query AS (
     UPDATE queries
-    SET status = 'succeeded', receipt = $3, executed_rows = $4, truncated = $5, execution_time_ms = $6, finished_at = now()
+    SET status = 'succeeded', receipt = $2, executed_rows = $3, truncated = $4, execution_time_ms = $5, finished_at = now(),
+        error_code = NULL, error_message = NULL
     WHERE id = $1
+    RETURNING id, user_id
   ), result AS (
-    INSERT INTO query_results (query_id, result_location, result_meta) VALUES ($1, $7, $8)
-    ON CONFLICT (query_id) DO UPDATE SET result_location = $7, result_meta = $8, created_at = now()
+    INSERT INTO query_results (query_id, result_location, result_meta)
+    SELECT id, $6::varchar, $7::jsonb FROM query
+    ON CONFLICT (query_id)
+    DO UPDATE SET result_location = excluded.result_location, result_meta = excluded.result_meta, created_at = now()
   ), metric AS (
-    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes) VALUES ($1, $6, $4, $9)
+    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes)
+    SELECT id, $5::double precision, $3::integer, $8::bigint FROM query
+  ), history AS (
+    INSERT INTO query_history (query_id, user_id, action, details)
+    SELECT id, user_id, 'executed', $9::jsonb FROM query
   )
-  INSERT INTO query_history (query_id, user_id, action, details) VALUES ($1, $2, 'executed', $10)`;
+  SELECT id FROM query`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
-import { type Page, readPage, writeCsv } from '../../engine/connectors/duckdb/index.js';
+import { FIRST_ROWS_BYTES, type Page, readPage, writeCsv } from '../../engine/connectors/duckdb/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
@@ -106,18 +106,24 @@ export class ResultsService {
     );
   }
 
-  /** The first rows, enough for a page and a chart. */
+  /** The first rows, enough for a page and a chart; fewer where they are long. */
   private async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
     const known = this.firstRows.get(result.resultLocation);
     if (known !== undefined) return { columns: result.resultMeta.columns, rows: known };
-    const page = await this.read(result, 0, FIRST_ROWS, signal);
+    const page = await this.read(result, 0, FIRST_ROWS, signal, FIRST_ROWS_BYTES);
     this.firstRows.keep(result.resultLocation, page.rows);
     return page;
   }
 
-  private read(result: QueryResult, offset: number, limit: number, signal: AbortSignal): Promise<Page> {
+  private read(
+    result: QueryResult,
+    offset: number,
+    limit: number,
+    signal: AbortSignal,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<Page> {
     const file = this.storage.pathOf(result.resultLocation);
-    return readPage({ file, offset, limit, signal, bounds: this.connectors.bounds });
+    return readPage({ file, offset, limit, maxBytes, signal, bounds: this.connectors.bounds });
   }
 
   private async resultOf(id: number, caller: Principal): Promise<QueryResult> {

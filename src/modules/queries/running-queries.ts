@@ -1,30 +1,64 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { QueryConfig } from '../../platform/config/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+
+/** Runs that may wait for a free slot. */
+export const MOST_WAITING = 200;
+
+/**
+ * What is to be run. It records its own failures, and its cancellation; what goes on at the source after it has come
+ * back is given to `hold`.
+ */
+export type Work = (signal: AbortSignal, hold: (rest: Promise<unknown>) => void) => Promise<void>;
 
 interface Run {
   abort: AbortController;
+  /** Resolves when the end of the run is recorded; never rejects. */
   done: Promise<void>;
 }
 
 /** The queries that this process is running or about to run: bounded in number, and each can be cancelled. */
 @Injectable()
 export class RunningQueries implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(RunningQueries.name);
   private readonly runs = new Map<number, Run>();
   private readonly queue: PQueue;
+  private closing = false;
 
   constructor(config: QueryConfig) {
     this.queue = new PQueue({ concurrency: config.concurrency });
   }
 
+  /** The queries that run or wait here. */
+  get ids(): number[] {
+    return [...this.runs.keys()];
+  }
+
+  /** @throws DomainError `overloaded` when nothing more can be taken on: too many wait, or the server is stopping */
+  admit(): void {
+    if (this.closing) {
+      throw new DomainError('overloaded', 'The server is stopping. Try again in a few seconds.', RETRY);
+    }
+    if (this.queue.size >= MOST_WAITING) {
+      throw new DomainError('overloaded', 'Too many queries are waiting. Try again in a few seconds.', RETRY);
+    }
+  }
+
   /**
-   * Runs the work as soon as there is a free slot. The work records its own failures, and its cancellation.
+   * Runs the work as soon as there is a free slot.
    *
-   * @returns resolves when the work is done
+   * @returns resolves when the work is done, and never rejects: what nobody foresaw is logged
+   * @throws DomainError `overloaded`
    */
-  start(queryId: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  start(queryId: number, work: Work): Promise<void> {
+    this.admit();
     const abort = new AbortController();
-    const done = this.takeTurn(work, abort.signal).finally(() => this.runs.delete(queryId));
+    const done = this.takeTurn(work, abort.signal)
+      .catch((error: unknown) => {
+        this.logger.error(error);
+      })
+      .finally(() => this.runs.delete(queryId));
     this.runs.set(queryId, { abort, done });
     return done;
   }
@@ -39,16 +73,30 @@ export class RunningQueries implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.runs.keys()].map((queryId) => this.cancel(queryId)));
+    this.closing = true;
+    await Promise.allSettled(this.ids.map((queryId) => this.cancel(queryId)));
   }
 
-  private async takeTurn(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
-    let running: Promise<void> | undefined;
-    const turn = this.queue.add(() => (running = work(signal)), { signal });
-    await turn.catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+  /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
+  private takeTurn(work: Work, signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController();
+    const stopWaiting = (): void => waiting.abort();
+    signal.addEventListener('abort', stopWaiting, { once: true });
+    return new Promise((resolve, reject) => {
+      const turn = async (): Promise<void> => {
+        signal.removeEventListener('abort', stopWaiting);
+        const held: Promise<unknown>[] = [];
+        const running = work(signal, (rest) => held.push(rest));
+        running.then(resolve, reject);
+        await Promise.allSettled([running]);
+        await Promise.allSettled(held);
+      };
+      this.queue.add(turn, { signal: waiting.signal }).catch(() => {
+        // Cancelled while it waited: the work needs no slot to record that.
+        work(signal, () => undefined).then(resolve, reject);
+      });
     });
-    // Cancelled while it waited: the work needs no slot to record that.
-    await (running ?? work(signal));
   }
 }
+
+const RETRY = { retryAfterSeconds: 5 };

@@ -1,4 +1,5 @@
 /** One class per concern, each read and checked once at boot. `.env.example` lists every variable. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 
@@ -17,7 +18,7 @@ export class RuntimeConfig {
 export class HttpConfig {
   readonly port: number;
   readonly host: string;
-  /** Where people reach the server; links in mails and headers are built from it, never from `Host`. */
+  /** Where people reach the server, for links in mails. */
   readonly publicUrl: string | undefined;
   readonly corsOrigins: string[];
   /** Proxies in front of the server whose `X-Forwarded-For` is believed. */
@@ -30,12 +31,43 @@ export class HttpConfig {
     this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
     this.host = env.string('HOST', '127.0.0.1');
     this.publicUrl = env.url('LUMIERE_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '');
-    this.corsOrigins = env.list('CORS_ORIGINS');
-    this.trustedProxies = env.list('TRUSTED_PROXIES');
+    this.corsOrigins = readOrigins(env);
+    this.trustedProxies = readProxies(env);
     this.maxBodyBytes = env.integer('LUMIERE_MAX_BODY_KB', 1024, { min: 16, max: 65_536 }) * 1024;
     this.maxUploadBytes = env.integer('LUMIERE_MAX_UPLOAD_MB', 5120, { min: 1, max: 1_048_576 }) * MIB;
     this.maxUploadFiles = env.integer('LUMIERE_MAX_UPLOAD_FILES', 50, { min: 1, max: 1000 });
   }
+}
+
+function readOrigins(env: EnvironmentReader): string[] {
+  const origins = env.list('CORS_ORIGINS');
+  const isOrigin = (text: string): boolean =>
+    /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  if (!origins.every((text) => text === '*' || isOrigin(text))) {
+    throw new ConfigurationError('CORS_ORIGINS must be origins such as https://app.example.com, without a path, or *.');
+  }
+  return origins;
+}
+
+/** Ranges that Fastify knows by name. */
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function readProxies(env: EnvironmentReader): string[] {
+  const proxies = env.list('TRUSTED_PROXIES');
+  if (!proxies.every((text) => NAMED_RANGES.includes(text) || isAddressRange(text))) {
+    throw new ConfigurationError(
+      `TRUSTED_PROXIES must be IP addresses, ranges such as 10.0.0.0/8, or names of ranges: ${NAMED_RANGES.join(', ')}.`,
+    );
+  }
+  return proxies;
+}
+
+/** An IP address, or one with the length of its network's prefix. */
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
 }
 
 export class DatabaseConfig {
@@ -46,7 +78,8 @@ export class DatabaseConfig {
 
   constructor(env: EnvironmentReader) {
     this.url = env.url('DATABASE_URL', ['postgres:', 'postgresql:']);
-    this.poolSize = env.integer('DATABASE_POOL_SIZE', this.url === undefined ? 4 : 10, { min: 1, max: 500 });
+    // Two at least: while migrations run, one connection holds the lock.
+    this.poolSize = env.integer('DATABASE_POOL_SIZE', this.url === undefined ? 4 : 10, { min: 2, max: 500 });
     this.connectionTimeoutMs = env.integer('DATABASE_CONNECTION_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 });
   }
 }

@@ -26,7 +26,12 @@ export class DatabaseModule {
           dataSourceFactory: async (options?: DataSourceOptions) => {
             if (options === undefined) throw new Error('TypeORM was given no options.');
             const dataSource = await new DataSource(options).initialize();
-            await runMigrations(dataSource);
+            try {
+              await runMigrations(dataSource);
+            } catch (error) {
+              await dataSource.destroy();
+              throw error;
+            }
             return dataSource;
           },
         }),

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { ConfigurationError } from '../config/environment.js';
 import type { PgliteWorkerData, PgliteWorkerMessage } from './pglite.worker.js';
 import { lockDataDirectory, socketDirectory } from './data-directory-lock.js';
 
@@ -35,15 +36,19 @@ export class EmbeddedPostgres {
    * Opens the database of a data directory, making it when it is new.
    *
    * @param onCrash called when the database's thread ends without having been asked to
-   * @throws ConfigurationError when another server uses the directory
+   * @throws ConfigurationError when another server uses the directory, or another user may reach its socket
    */
   static async start(dataDir: string, onCrash: (error: Error) => void): Promise<EmbeddedPostgres> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await mkdir(socketDirectory(dataDir), { recursive: true, mode: 0o700 });
+    await prepareSocketDirectory(dataDir);
     const { release } = await lockDataDirectory(dataDir);
     try {
       const connection = await chooseAddress(dataDir);
-      const worker = await startWorker(join(dataDir, 'postgres'), connection, onCrash);
+      const directory = join(dataDir, 'postgres');
+      // The data directory itself may be one that others can look into; PGlite makes its files readable to everybody.
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await chmod(directory, 0o700);
+      const worker = await startWorker(directory, connection, onCrash);
       return new EmbeddedPostgres(worker, release, connection);
     } catch (error) {
       await release();
@@ -57,6 +62,20 @@ export class EmbeddedPostgres {
     this.worker.postMessage('stop');
     await exited;
     await this.releaseLock();
+  }
+}
+
+/** In the temporary directory anybody may have made the folder before us, to stand between us and our database. */
+async function prepareSocketDirectory(dataDir: string): Promise<void> {
+  const folder = socketDirectory(dataDir);
+  if (folder === dataDir || process.platform === 'win32') return;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid } = await lstat(folder);
+  const isOurs = (mode & 0o170077) === 0o040000 && uid === process.getuid?.();
+  if (!isOurs) {
+    throw new ConfigurationError(
+      `The folder ${folder} must belong to the user of this server, and to nobody else. Remove it, or choose a shorter LUMIERE_DATA_DIR.`,
+    );
   }
 }
 

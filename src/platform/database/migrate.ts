@@ -8,9 +8,13 @@ export async function runMigrations(dataSource: DataSource): Promise<void> {
   const holder = dataSource.createQueryRunner();
   try {
     await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    try {
+      await dataSource.runMigrations({ transaction: 'each' });
+    } finally {
+      // It fails only where the connection is lost, and the lock with it; what went wrong before is what to tell.
+      await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    }
   } finally {
-    await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     await holder.release();
   }
 }

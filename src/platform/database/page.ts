@@ -1,8 +1,7 @@
 /** Keyset pagination, newest first, by the identity key: a page costs the same wherever it begins. */
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Transform } from 'class-transformer';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../errors/domain-error.js';
 
@@ -39,8 +38,8 @@ export interface Page<T> {
   total: number | undefined;
 }
 
-/** Ids in PostgreSQL's `integer`. */
-const LARGEST_ID = 2_147_483_647;
+/** Ids are PostgreSQL's `integer`. */
+export const LARGEST_ID = 2_147_483_647;
 
 /**
  * Runs a query builder page by page, ordered by `id` descending.

@@ -17,7 +17,6 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'route_not_found'
-  | 'method_not_allowed'
   | 'conflict'
   | 'username_taken'
   | 'email_taken'

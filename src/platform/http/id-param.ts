@@ -1,9 +1,7 @@
 import { applyDecorators, Param, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
+import { LARGEST_ID } from '../database/page.js';
 import { DomainError } from '../errors/domain-error.js';
-
-/** Ids are PostgreSQL's `integer`. */
-export const LARGEST_ID = 2_147_483_647;
 
 /** Ids are positive integers; anything else can belong to no row, and says so as a missing row would. */
 class IdPipe implements PipeTransform<string, number> {

@@ -50,8 +50,6 @@ function refusalOfNest(error: HttpException): Refusal {
         code: 'route_not_found',
         detail: 'There is no such route. The API is described at /api/docs.',
       };
-    case 405:
-      return { code: 'method_not_allowed', detail: sentence(error.message) };
     case 413:
       return tooLarge();
     case 415:

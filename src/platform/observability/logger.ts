@@ -30,7 +30,7 @@ export function createLogger(config: LogConfig): Logger {
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: pino.stdSerializers.err, req: requestLine },
+    serializers: { err: errorForLog, req: requestLine },
     ...(config.pretty
       ? {
           transport: {
@@ -40,6 +40,23 @@ export function createLogger(config: LogConfig): Logger {
         }
       : {}),
   });
+}
+
+/**
+ * What the log tells of an error. Named one by one, because an error carries more than it says: TypeORM copies the
+ * parameters of a failed statement into its errors.
+ */
+export function errorForLog(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const code = 'code' in error ? error.code : undefined;
+  const constraint = 'constraint' in error ? error.constraint : undefined;
+  return {
+    type: error.constructor.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(constraint === undefined ? {} : { constraint }),
+    stack: error.stack,
+  };
 }
 
 /** The query string stays out of the log: it may carry what a person asked for. */

@@ -70,8 +70,7 @@ export class LocalStorage implements OnModuleInit {
     const alone = this.database.url === undefined;
     for (const name of await readdir(join(this.root, 'tmp'))) {
       const path = join(this.root, 'tmp', name);
-      const { mtimeMs } = await stat(path);
-      if (alone || Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+      if (alone || (await isAbandoned(path))) await rm(path, { recursive: true, force: true });
     }
   }
 
@@ -80,5 +79,15 @@ export class LocalStorage implements OnModuleInit {
     const path = join(this.root, 'tmp', `probe-${randomUUID()}`);
     await writeFile(path, 'ok');
     await rm(path);
+  }
+}
+
+/** Work that its owner has just finished and removed is not there any more. */
+async function isAbandoned(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
   }
 }

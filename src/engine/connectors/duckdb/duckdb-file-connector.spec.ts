@@ -103,6 +103,19 @@ describe('running a statement', () => {
     expect(page).toEqual({ columns, rows });
   });
 
+  it('hands back fewer first rows where they are long, and one in any case', async () => {
+    const first = async (sql: string, file: string): Promise<number> => {
+      const request = { sql, resultFile: join(folder, file), limits, signal, firstRows: 1_000 };
+      return (await connector.run(request)).rows.length;
+    };
+    const long = `SELECT repeat('x', 9992) || (range + 1000) AS text FROM range(1000)`;
+    expect(await first(long, 'long.parquet')).toBe(799);
+    expect(await first(`SELECT repeat('x', 9000000) AS text FROM range(2)`, 'longest.parquet')).toBe(1);
+    const page = { file: join(folder, 'long.parquet'), offset: 0, limit: 1_000, bounds, signal };
+    expect((await readPage({ ...page, maxBytes: 1_000_000 })).rows).toHaveLength(99);
+    expect((await readPage({ ...page, limit: 200 })).rows).toHaveLength(200);
+  });
+
   it('stores a plan, and a PIVOT whose values come from the data', async () => {
     expect((await rowsOf('EXPLAIN SELECT kind FROM things'))[0]?.[0]).toBe('physical_plan');
     const pivoted = await rowsOf(

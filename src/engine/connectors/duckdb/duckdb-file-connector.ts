@@ -13,7 +13,7 @@ import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
 import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
 import { identifier, parquetRows } from './sql-text.js';
-import { type Page, readRows } from './stored-result.js';
+import { FIRST_ROWS_BYTES, type Page, readRows } from './stored-result.js';
 
 /** One table of a source of files. */
 export interface FileTable {
@@ -28,6 +28,8 @@ export interface FileSource extends EngineBounds {
 
 export interface PreviewRequest {
   table: string;
+  /** The columns to give; all when left out. */
+  columns?: readonly string[];
   /** Rows to leave out, from 0. */
   offset: number;
   /** Most rows to give. */
@@ -56,14 +58,17 @@ export class DuckDbFileConnector implements Connector {
     return { ok: true, latencyMs: Math.round(performance.now() - started), serverVersion: `DuckDB ${version}` };
   }
 
-  async introspect(): Promise<Catalog> {
-    const tables = await profileTables({ ...this.source, signal: new AbortController().signal });
-    const relationships = await this.withTables((connection) => inferRelationships(tables, valueInclusion(connection)));
+  async introspect(signal: AbortSignal = new AbortController().signal): Promise<Catalog> {
+    const tables = await profileTables({ ...this.source, signal });
+    const relationships = await this.withTables(
+      (connection) => inferRelationships(tables, valueInclusion(connection)),
+      signal,
+    );
     return { tables, relationships };
   }
 
   async run(request: RunRequest): Promise<RunSummary> {
-    const { limits, resultFile, signal } = request;
+    const { limits, resultFile, signal, abandoned } = request;
     const started = performance.now();
     const tooLarge = new AbortController();
     const work = async (connection: DuckDBConnection): Promise<RunSummary> => {
@@ -89,7 +94,11 @@ export class DuckDbFileConnector implements Connector {
     try {
       const summary = await runLocked(
         { ...this.source, ...this.access([resultFile]), maxMemoryBytes: limits.maxMemoryBytes },
-        { signal: AbortSignal.any([signal, tooLarge.signal]), timeoutMs: limits.timeoutMs },
+        {
+          signal: AbortSignal.any([signal, tooLarge.signal]),
+          timeoutMs: limits.timeoutMs,
+          ...(abandoned === undefined ? {} : { abandoned }),
+        },
         work,
       );
       if (tooLarge.signal.aborted) throw resultTooLarge(limits.maxResultBytes);
@@ -105,11 +114,12 @@ export class DuckDbFileConnector implements Connector {
    * @throws EngineError `query_failed` when there is no such table; `query_cancelled`
    */
   async previewTable(request: PreviewRequest): Promise<Page> {
-    const { table, offset, limit, signal } = request;
+    const { table, columns, offset, limit, signal } = request;
     if (!this.source.tables.some(({ name }) => name === table)) {
       throw new EngineError('query_failed', `There is no table named “${table}” in this data source.`);
     }
-    const sql = `FROM ${identifier(table)} LIMIT ${limit} OFFSET ${offset}`;
+    const selected = columns?.map(identifier).join(', ') ?? '*';
+    const sql = `SELECT ${selected} FROM ${identifier(table)} LIMIT ${limit} OFFSET ${offset}`;
     return this.withTables((connection) => readRows(connection, sql), signal);
   }
 
@@ -157,7 +167,8 @@ async function readBack(
 ): Promise<CellValue[][]> {
   const wanted = Math.min(firstRows, rowCount);
   if (wanted === 0) return [];
-  const { rows } = await readRows(connection, `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`, columns);
+  const sql = `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`;
+  const { rows } = await readRows(connection, sql, columns, FIRST_ROWS_BYTES);
   return rows;
 }
 

@@ -5,6 +5,8 @@ export interface InterruptionLimits {
   signal: AbortSignal;
   /** From the call on; absent means no limit. */
   timeoutMs?: number;
+  /** Gets the work that does not react to the interruption and goes on after the caller has been answered. */
+  abandoned?: (rest: Promise<unknown>) => void;
 }
 
 /** An interrupt that falls between two statements is lost, so it is repeated until the work ends. */
@@ -15,6 +17,7 @@ const GRACE_MS = 3_000;
 /**
  * Waits for work on a connection and ends it when time is up or the caller has gone. Work that does not react within
  * three seconds is left to end by itself: it must clean up behind itself, because the caller no longer waits for it.
+ * Whoever counts what runs is told of it by `abandoned`.
  *
  * @throws EngineError `query_timeout`, `query_cancelled`; otherwise whatever the work throws
  */
@@ -37,14 +40,17 @@ export async function interruptible<T>(
     interruption = error;
     connection.interrupt();
     repeat = setInterval(() => connection.interrupt(), REPEAT_MS);
-    grace = setTimeout(() => giveUp(error), GRACE_MS);
+    grace = setTimeout(() => {
+      limits.abandoned?.(watched);
+      giveUp(error);
+    }, GRACE_MS);
   };
+  const watched = work.finally(() => clearInterval(repeat));
   const onAbort = (): void => interrupt(cancelled());
   const deadline = timeoutMs === undefined ? undefined : setTimeout(() => interrupt(timedOut(timeoutMs)), timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
 
-  const watched = work.finally(() => clearInterval(repeat));
   try {
     const result = await Promise.race([watched, abandoned]);
     // An abort that came too late to interrupt anything is still an abort: the work has thrown its result away.

@@ -7,10 +7,14 @@ import { columnType } from './column-types.js';
 import type { EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
 import { queryError } from './query-errors.js';
+import { rowBytes } from './row-bytes.js';
 import { literal, parquetRows } from './sql-text.js';
 
 /** The key under which a result's columns stand in the Parquet file, as JSON. */
 const COLUMNS_KEY = 'lumiere.columns';
+
+/** First rows are kept in memory for a while: they are read up to about this size, and one row in any case. */
+export const FIRST_ROWS_BYTES = 8_000_000;
 
 export interface PageRequest {
   file: string;
@@ -18,6 +22,8 @@ export interface PageRequest {
   offset: number;
   /** Most rows to give. */
   limit: number;
+  /** Reading stops before the row that would make the page larger than this; one row is given in any case. */
+  maxBytes?: number;
   bounds: EngineBounds;
   signal: AbortSignal;
 }
@@ -46,11 +52,11 @@ export function columnsMetadata(columns: readonly ResultColumn[]): string {
  * @throws EngineError `query_cancelled`, `query_failed` when the file cannot be read
  */
 export async function readPage(request: PageRequest): Promise<Page> {
-  const { file, offset, limit, signal, bounds } = request;
+  const { file, offset, limit, maxBytes, signal, bounds } = request;
   try {
     return await runLocked({ ...bounds, files: [file] }, { signal }, async (connection) => {
       const meaning = await storedColumns(connection, file);
-      return readRows(connection, `FROM ${parquetRows(file)} LIMIT ${limit} OFFSET ${offset}`, meaning);
+      return readRows(connection, `FROM ${parquetRows(file)} LIMIT ${limit} OFFSET ${offset}`, meaning, maxBytes);
     });
   } catch (error) {
     throw queryError(error);
@@ -85,29 +91,36 @@ export async function writeCsv(request: CsvRequest): Promise<{ rowCount: number 
   }
 }
 
-/** Runs a SELECT and gives its rows as JSON values; `meaning` overrides the types that the statement itself has. */
+/**
+ * Runs a SELECT and gives its rows as JSON values; `meaning` overrides the types that the statement itself has. Rows are
+ * taken as they come, and no more of them than fit into `maxBytes`, the first in any case.
+ */
 export async function readRows(
   connection: DuckDBConnection,
   sql: string,
   meaning: readonly ResultColumn[] | null = null,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<Page> {
-  const result = await connection.run(sql);
+  const result = await connection.stream(sql);
   const types = result.columnTypes();
   const columns = result
     .deduplicatedColumnNames()
     .map((name, index) => meaning?.[index] ?? { name, type: typeAt(types, index) });
   const rows: CellValue[][] = [];
-  for (const chunk of await result.fetchAllChunks()) {
-    for (const row of chunk.getRows()) {
-      rows.push(
-        row.map((value, index) => {
-          const type = types[index];
-          return type ? cellValue(value, type, columns[index]?.type) : null;
-        }),
+  let bytes = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return { columns, rows };
+    const vectors = types.map((_, index) => chunk.getColumnVector(index));
+    for (let position = 0; position < chunk.rowCount; position += 1) {
+      const row = types.map((type, index) =>
+        cellValue(vectors[index]?.getItem(position) ?? null, type, columns[index]?.type),
       );
+      bytes += rowBytes(row);
+      if (bytes > maxBytes && rows.length > 0) return { columns, rows };
+      rows.push(row);
     }
   }
-  return { columns, rows };
 }
 
 function typeAt(types: readonly Parameters<typeof columnType>[0][], index: number): ResultColumn['type'] {

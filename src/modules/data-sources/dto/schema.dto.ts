@@ -122,7 +122,9 @@ export class ColumnChangeDto {
   @MaxLength(100, { each: true })
   synonyms?: string[];
 
-  /** Hidden columns are left out of answers. */
+  /**
+   * Hidden columns are left out of answers to questions and of previews; SQL that names them can still read them.
+   */
   @MayBeAbsent()
   @IsBoolean()
   hidden?: boolean;

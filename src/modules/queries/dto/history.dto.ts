@@ -19,6 +19,6 @@ export class QueryHistoryDto {
 
 export class QueryHistoryPageDto {
   items!: QueryHistoryDto[];
-  /** Always null: a history comes whole. */
+  /** Always null: the first 200 steps come as one page. */
   next_cursor!: string | null;
 }

@@ -65,7 +65,7 @@ export class Query {
   @Index()
   conversationId!: number | null;
 
-  /** The question as it was asked; null for SQL that a person wrote. */
+  /** The question, followed by the answers in the asker's own words to what was asked back; null for SQL that a person wrote. */
   @Column({ type: 'text', nullable: true })
   naturalLanguage!: string | null;
 

@@ -1,0 +1,18 @@
+/** Names of sources are different from each other, whatever their case, among those of one owner. */
+import { QueryFailedError } from 'typeorm';
+import { DomainError } from '../../platform/errors/domain-error.js';
+
+/** Whether the database refused a source because its owner has one of the same name. */
+export function isTakenName(error: unknown): boolean {
+  return (
+    error instanceof QueryFailedError &&
+    'constraint' in error.driverError &&
+    error.driverError.constraint === 'uq_data_sources_owner_name'
+  );
+}
+
+export function nameTaken(): DomainError {
+  return new DomainError('conflict', 'You already have a data source of this name. Choose another one.', {
+    errors: [{ field: 'name', message: 'is in use' }],
+  });
+}

@@ -1,0 +1,76 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In, LessThan, Not } from 'typeorm';
+import { DatabaseConfig, QueryConfig } from '../../platform/config/index.js';
+import { Query } from './entities/query.entity.js';
+import { MOST_WAITING, RunningQueries } from './running-queries.js';
+
+/** A run of another replica may still be going on for so long after its time-out. */
+const GRACE_MS = 60_000;
+const EVERY_MS = 60_000;
+
+/**
+ * Brings queries and runs that have lost each other to an end: a query whose process ended says that it was interrupted,
+ * and a run whose query has been removed is cancelled.
+ */
+@Injectable()
+export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(InterruptedQueries.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly running: RunningQueries,
+    private readonly config: QueryConfig,
+    private readonly database: DatabaseConfig,
+  ) {}
+
+  /** With the embedded database this process is alone: whatever had not ended before it started never will. */
+  async onApplicationBootstrap(): Promise<void> {
+    const now = new Date();
+    await (this.database.url === undefined ? this.endStarted(now, now) : this.endLost());
+    this.timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      await this.endLost();
+      await this.cancelOrphans();
+    } catch (error) {
+      this.logger.error(error);
+    }
+  }
+
+  /** Another replica may be at work on a query for as long as its time-out, after it has waited for its turn. */
+  private async endLost(): Promise<void> {
+    const { timeoutMs, concurrency } = this.config;
+    const longestRun = timeoutMs + GRACE_MS;
+    const longestWait = Math.ceil(MOST_WAITING / concurrency) * longestRun;
+    await this.endStarted(new Date(Date.now() - longestRun), new Date(Date.now() - longestWait));
+  }
+
+  private async endStarted(startedBefore: Date, askedBefore: Date): Promise<void> {
+    const elsewhere = { id: Not(In(this.running.ids)) };
+    const interrupted = {
+      status: 'failed',
+      errorCode: 'query_interrupted',
+      finishedAt: new Date(),
+      errorMessage: 'The server stopped before this query had finished. Run it again.',
+    } as const;
+    const { manager } = this.dataSource;
+    await manager.update(Query, { ...elsewhere, status: 'running', startedAt: LessThan(startedBefore) }, interrupted);
+    await manager.update(Query, { ...elsewhere, status: 'pending', createdAt: LessThan(askedBefore) }, interrupted);
+  }
+
+  private async cancelOrphans(): Promise<void> {
+    const { ids } = this.running;
+    if (ids.length === 0) return;
+    const known = await this.dataSource.manager.find(Query, { select: { id: true }, where: { id: In(ids) } });
+    const alive = new Set(known.map(({ id }) => id));
+    await Promise.all(ids.filter((id) => !alive.has(id)).map((id) => this.running.cancel(id)));
+  }
+}

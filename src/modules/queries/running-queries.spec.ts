@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { QueryConfig } from '../../platform/config/index.js';
+import { MOST_WAITING, RunningQueries, type Work } from './running-queries.js';
+
+const oneAtATime = (): RunningQueries => new RunningQueries({ concurrency: 1 } as QueryConfig);
+const untilAborted: Work = (signal) =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+    if (signal.aborted) resolve();
+  });
+
+describe('running queries', () => {
+  it('keep the slot of a cancelled run while something of it goes on', async () => {
+    const running = oneAtATime();
+    let end: () => void = () => undefined;
+    const rest = new Promise<void>((resolve) => (end = resolve));
+    void running.start(1, async (signal, hold) => {
+      hold(rest);
+      await untilAborted(signal, hold);
+    });
+    let begun = false;
+    const second = running.start(2, () => {
+      begun = true;
+      return Promise.resolve();
+    });
+    expect(await running.cancel(1)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(begun).toBe(false);
+    end();
+    await second;
+    expect(begun).toBe(true);
+  });
+
+  it('cancel at once what waits for its turn', async () => {
+    const running = oneAtATime();
+    void running.start(1, untilAborted);
+    let aborted: boolean | undefined;
+    void running.start(2, (signal) => {
+      aborted = signal.aborted;
+      return Promise.resolve();
+    });
+    expect(await running.cancel(2)).toBe(true);
+    expect([aborted, running.ids]).toEqual([true, [1]]);
+    await running.cancel(1);
+  });
+
+  it('survive a run that fails to record its end', async () => {
+    Logger.overrideLogger(false);
+    const running = oneAtATime();
+    const done = running.start(1, async (signal, hold) => {
+      await untilAborted(signal, hold);
+      throw new Error('The database is gone.');
+    });
+    await expect(running.cancel(1)).resolves.toBe(true);
+    await expect(done).resolves.toBeUndefined();
+    expect(running.ids).toEqual([]);
+  });
+
+  it('refuse more than may wait, and everything once the server stops', async () => {
+    const running = oneAtATime();
+    const refusal = expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 5 });
+    for (let id = 0; id <= MOST_WAITING; id += 1) void running.start(id, untilAborted);
+    expect(() => running.start(-1, untilAborted)).toThrow(refusal);
+    await running.beforeApplicationShutdown();
+    expect(running.ids).toEqual([]);
+    expect(() => running.admit()).toThrow(refusal);
+  });
+});
