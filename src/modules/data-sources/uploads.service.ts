@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import { importFile, type ImportedTable } from '../../engine/connectors/duckdb/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { CatalogService } from './catalog.service.js';

@@ -1,13 +1,6 @@
 /** The revenue of rows that hold a quantity and a price but no amount. */
 import type { Lexicon } from '../lexicon/lexicon.js';
-import type { ColumnEntry, TableEntry } from './schema-index.js';
-
-/** An amount that is worked out from columns of one row: `quantity × unit_price × (1 − discount)`. */
-export interface Formula {
-  factors: ColumnEntry[];
-  /** What is taken off, and the number that means all of it: 1 for shares, 100 for percentages. */
-  discount: { column: ColumnEntry; whole: 1 | 100 } | null;
-}
+import type { ColumnEntry, TableEntry } from './entries.js';
 
 const isNumber = ({ column }: ColumnEntry): boolean =>
   column.type === 'integer' || column.type === 'decimal' || column.type === 'float';

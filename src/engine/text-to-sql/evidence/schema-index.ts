@@ -2,34 +2,11 @@
 import type { Catalog, CatalogColumn, CatalogTable, ColumnType } from '../../catalog/catalog.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { fold } from '../language/tokens.js';
-import { type Formula, revenueOf } from './revenue.js';
+import type { ColumnEntry, NamedEntry, TableEntry } from './entries.js';
+import { revenueOf } from './revenue.js';
 import { gluedWords, NameReader, splitName } from './names.js';
 
-export interface TableEntry {
-  kind: 'table';
-  table: CatalogTable;
-  /** Words of the name; words that say nothing ("data", "list") are left out unless there are no others. */
-  words: string[];
-  /** True when words that say nothing were left out. */
-  isShortened: boolean;
-  otherNames: string[][];
-  columns: ColumnEntry[];
-}
-
-export interface ColumnEntry {
-  kind: 'column';
-  table: TableEntry;
-  column: CatalogColumn;
-  words: string[];
-  otherNames: string[][];
-  /** True for a column of a key or one that a relationship stands on. */
-  isKey: boolean;
-  isForeignKey: boolean;
-  /** How the column is worked out from others; null for a column that the table holds. */
-  formula: Formula | null;
-}
-
-export type NamedEntry = TableEntry | ColumnEntry;
+export type { ColumnEntry, NamedEntry, TableEntry } from './entries.js';
 
 const NUMERIC: ReadonlySet<ColumnType> = new Set(['integer', 'decimal', 'float']);
 const TEMPORAL: ReadonlySet<ColumnType> = new Set(['date', 'timestamp', 'timestamptz']);

@@ -1,7 +1,7 @@
 /** Says how each phrase was read, what was not understood, and how sure the reading is. */
 import type { ColumnRef } from '../../catalog/catalog.js';
 import type { Interpretation } from '../contract.js';
-import type { Formula } from '../evidence/revenue.js';
+import type { Formula } from '../evidence/entries.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import type { Ambiguity, Decision } from '../planning/resolver.js';
 import type { Query } from '../planning/algebra.js';
