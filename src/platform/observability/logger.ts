@@ -30,7 +30,7 @@ export function createLogger(config: LogConfig): Logger {
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: errorForLog, req: requestLine },
+    serializers: { err: (error: unknown) => errorForLog(error), req: requestLine },
     ...(config.pretty
       ? {
           transport: {
@@ -42,12 +42,15 @@ export function createLogger(config: LogConfig): Logger {
   });
 }
 
+const DEEPEST_CAUSE = 3;
+
 /**
  * What the log tells of an error. Named one by one, because an error carries more than it says: TypeORM copies the
  * parameters of a failed statement into its errors.
  */
-export function errorForLog(error: unknown): Record<string, unknown> {
+export function errorForLog(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const hasCause = error.cause instanceof Error && depth < DEEPEST_CAUSE;
   const code = 'code' in error ? error.code : undefined;
   const constraint = 'constraint' in error ? error.constraint : undefined;
   return {
@@ -56,6 +59,7 @@ export function errorForLog(error: unknown): Record<string, unknown> {
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
     stack: error.stack,
+    ...(hasCause ? { cause: errorForLog(error.cause, depth + 1) } : {}),
   };
 }
 
