@@ -7,6 +7,7 @@ import { ENGLISH } from './lexicon/english/index.js';
 import { clarify, readChoice } from './outcome/clarification.js';
 import { assess, interpret } from './outcome/evidence-report.js';
 import { filtersInWords } from './outcome/conditions-in-words.js';
+import { lostPhrases } from './outcome/lost-phrases.js';
 import { paraphrase } from './outcome/paraphrase.js';
 import { columnsRead, tablesRead } from './outcome/reads.js';
 import { refusal } from './outcome/refusal.js';
@@ -71,7 +72,9 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   }
   const interpretation = interpret(segments, resolver.decisions);
   const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, plan.query);
-  const { missing, unclear } = assessment;
+  const { missing } = assessment;
+  const lost = lostPhrases(segments, resolver.decisions, plan.query, input.catalog);
+  const unclear = [...new Set([...assessment.unclear, ...lost])];
   if (missing.length + unclear.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
     const reason =
       missing.length === 0 && unclear.length > 0 ? unclearReason(unclear) : missingReason(missing, prepared);

@@ -3,6 +3,7 @@ import type { TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
+import { countGroups } from './counted-groups.js';
 import { FanOutGuard } from './fan-out-guard.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
 import { combine, excludes, markContradictions, positive, type Term } from './terms.js';
@@ -40,7 +41,7 @@ export class Planner extends FanOutGuard {
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);
-    return { query, main };
+    return { query: countGroups(query), main };
   }
 
   /**

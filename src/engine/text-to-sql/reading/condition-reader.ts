@@ -150,7 +150,12 @@ export abstract class ConditionReader extends ComparisonReader {
   protected readMatch(how: 'contains' | 'starts' | 'ends', column: Mention | null): void {
     const segment = this.peek();
     this.position += 1;
-    while (this.cueAt()?.kind === 'match' || ['filler', 'any', 'in'].includes(this.cueAt()?.kind ?? ''))
+    // "starts with A" is about the letter, "contains a word" is not.
+    const isLetter = (): boolean => how !== 'contains' && this.peek()?.capital === true && this.peek()?.length === 1;
+    while (
+      this.cueAt()?.kind === 'match' ||
+      (['filler', 'any', 'in'].includes(this.cueAt()?.kind ?? '') && !isLetter())
+    )
       this.position += 1;
     const text = this.peek();
     if (!text || text.mark !== null || !segment) return;

@@ -1,0 +1,236 @@
+/** Finds phrases that were read but that the query does not carry out: a number, a pattern, a unit of time, an order. */
+import type { Catalog, ColumnType } from '../../catalog/catalog.js';
+import type { CueKind } from '../lexicon/lexicon.js';
+import { isAggregate, type Query } from '../planning/algebra.js';
+import type { Decision } from '../planning/resolver.js';
+import type { Segment } from '../reading/segments.js';
+
+type Node = Record<string, unknown>;
+
+/** What is needed to tell whether a phrase is in the query. */
+interface Reading {
+  segments: readonly Segment[];
+  decisions: ReadonlyMap<Segment, Decision>;
+  query: Query;
+  catalog: Catalog;
+  /** Every part of the query, sub-queries included. */
+  nodes: readonly Node[];
+  /** The query and its sub-queries. */
+  queries: readonly Node[];
+}
+
+const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
+const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
+const ID_PHRASE = /\bids?$/i;
+const ID_NAME = /(?:^|_)id$|[a-z]I[dD]$/i;
+
+/**
+ * The phrases that the query would have to carry out and does not, in the words of the question. An answer that leaves
+ * one of them out answers another question.
+ */
+export function lostPhrases(
+  segments: readonly Segment[],
+  decisions: ReadonlyMap<Segment, Decision>,
+  query: Query,
+  catalog: Catalog,
+): string[] {
+  const nodes = nodesOf(query);
+  const queries = nodes.filter((node) => Array.isArray(node['select']));
+  const reading: Reading = { segments, decisions, query, catalog, nodes, queries };
+  const lost = [
+    ...lostNumbers(reading),
+    ...lostOrder(reading),
+    ...sumsOfKeys(reading),
+    ...averageCounts(reading),
+    ...boundsWithoutGroups(reading),
+    ...lostTimeUnits(reading),
+    ...lostPatterns(reading),
+    ...lostExclusions(reading),
+    ...undecidedBy(reading),
+    ...lostGroups(reading),
+  ];
+  return [...new Set(lost.map((segment) => segment.phrase))];
+}
+
+/** "Which 10 states …": the number is a limit, a bound or a value somewhere in the query. */
+function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[] {
+  const said = new Set<number>();
+  const texts: string[] = [];
+  for (const node of nodes) {
+    for (const value of [node['value'], node['text'], node['whole']].concat(node['values'])) {
+      if (typeof value === 'number') said.add(value);
+      if (typeof value === 'string') texts.push(value);
+    }
+  }
+  // A limit is so many rows, and never a share of them.
+  const limits = nodes.map((node) => node['limit']);
+  // "at least one" is in the query where a related row must exist.
+  const isExistence = queries.length > 1;
+  return segments.filter((segment) => {
+    const { number, period, percent } = segment;
+    if (number === null || period !== null || decisions.has(segment)) return false;
+    if (number <= 1 && isExistence) return false;
+    if (said.has(number) || (percent ? said.has(number / 100) : limits.includes(number))) return false;
+    // "after 2003" begins with 2004.
+    return !texts.some((text) => text.includes(String(number)) || text.includes(String(number + 1)));
+  });
+}
+
+/** "Which 3 categories sell best": the first three by nothing are any three. */
+function lostOrder({ segments, queries }: Reading): Segment[] {
+  const isUnordered = queries.some(
+    (query) => (query['limit'] !== null || query['perGroup'] !== null) && isEmpty(query['orderBy']),
+  );
+  return isUnordered ? segments.filter((segment) => isRanking(segment) && !isByPosition(segment)) : [];
+}
+
+/** A key names a row; its sum and its average say nothing, unless the question asks for them by its name. */
+function sumsOfKeys({ segments, decisions, catalog, nodes }: Reading): Segment[] {
+  const isNamed = (column: string): boolean =>
+    segments.some(
+      (segment) => ID_PHRASE.test(segment.phrase) && decisions.get(segment)?.column?.column.name === column,
+    );
+  const isKeySummed = nodes.some((node) => {
+    if (node['kind'] !== 'aggregate' || !ARITHMETIC.includes(node['name'])) return false;
+    const of = node['of'];
+    if (!isNode(of) || of['kind'] !== 'column') return false;
+    const column = String(of['column']);
+    return isKey(catalog, String(of['table']), column) && !isNamed(column);
+  });
+  return isKeySummed ? phrasesOr(segments, (segment) => segment.cue?.kind === 'aggregate') : [];
+}
+
+/** "average number of orders": the average of a count, unless a column holds that number. */
+function averageCounts({ segments, decisions }: Reading): Segment[] {
+  return segments.filter((segment) => {
+    if (segment.cue?.kind !== 'aggregate' || !/\bnumber of$/i.test(segment.phrase)) return false;
+    const counted = segments[segment.index + 1];
+    const decision = counted && decisions.get(counted);
+    return decision !== undefined && (decision.column === null || decision.column.isKey);
+  });
+}
+
+/** A bound on groups where there are none bounds all rows together. */
+function boundsWithoutGroups({ segments, queries }: Reading): Segment[] {
+  const isUngrouped = queries.some((query) => query['having'] !== null && isEmpty(query['groupBy']));
+  return isUngrouped ? phrasesOr(segments, (segment) => segment.cue?.kind === 'compare') : [];
+}
+
+/** "which year had the highest freight": a year is asked for, so a day is no answer. */
+function lostTimeUnits({ segments, query, nodes, catalog }: Reading): Segment[] {
+  if (!segments.some(isRanking) || nodes.some((node) => node['kind'] === 'truncate')) return [];
+  const types = query.select.map(({ expression }) =>
+    expression.kind === 'column' ? columnType(catalog, expression.table, expression.column) : undefined,
+  );
+  return segments.filter(
+    ({ index, cue }) =>
+      cue?.kind === 'unit' &&
+      segments[index - 1]?.cue?.kind === 'what' &&
+      types.some((type) => type === 'timestamp' || type === 'timestamptz' || (type === 'date' && cue.unit !== 'day')),
+  );
+}
+
+/** "whose name starts with A": a pattern is asked for. "Including" may as well name a value or a column. */
+function lostPatterns({ segments, decisions, nodes }: Reading): Segment[] {
+  if (nodes.some((node) => node['kind'] === 'like')) return [];
+  return segments.filter((segment) => {
+    if (segment.cue?.kind !== 'match') return false;
+    const isValueRead = segments.slice(segment.index + 1).some((next) => decisions.has(next));
+    return segment.cue.how !== 'contains' || !isValueRead;
+  });
+}
+
+/**
+ * "ordered in 1996 but not in 1997": no single row is in both years, so it is the thing they belong to that is left out,
+ * which takes a sub-query of its own. The same holds for values of related rows.
+ */
+function lostExclusions({ segments, queries, nodes }: Reading): Segment[] {
+  const not = segments.find(
+    ({ index, cue }) =>
+      cue?.kind === 'except' || (cue?.kind === 'not' && ['but', 'and'].includes(segments[index - 1]?.cue?.kind ?? '')),
+  );
+  if (!not) return [];
+  const isLeftOut = nodes.some(
+    (node) => (node['kind'] === 'member' && node['negated'] === true) || (node['kind'] === 'not' && holdsMember(node)),
+  );
+  if (isLeftOut) return [];
+  const [first, second] = segments.filter((segment) => segment.period !== null);
+  const isOfPeriods =
+    first !== undefined && second !== undefined && first.index < not.index && not.index < second.index;
+  const isOnOneRow = queries
+    .slice(1)
+    .some(({ where }) => isNode(where) && where['kind'] === 'and' && holdsNegation(where));
+  return isOfPeriods || isOnOneRow ? [not] : [];
+}
+
+/** "orders by ship country": to count, to sort or to group is not said, and a list of all rows is the least likely. */
+function undecidedBy({ segments, decisions, query, catalog }: Reading): Segment[] {
+  const [thing, by, ...rest] = segments.filter((segment) => segment.mark === null);
+  const thingRead = thing && decisions.get(thing);
+  const [order] = query.orderBy;
+  if (by?.cue?.kind !== 'by' || !thingRead || thingRead.column !== null || order?.expression.kind !== 'column')
+    return [];
+  const isList =
+    query.groupBy.length === 0 && query.limit === null && !query.select.some((item) => isAggregate(item.expression));
+  const type = columnType(catalog, order.expression.table, order.expression.column);
+  const isDirected = rest.some((segment) => segment.cue?.kind === 'direction' || segment.cue?.kind === 'order-by');
+  return isList && !isDirected && (type === 'text' || type === 'boolean') ? [by] : [];
+}
+
+/** "the last order of each customer": one row for each, and not one row. */
+function lostGroups({ segments, query }: Reading): Segment[] {
+  if (query.limit === null || query.perGroup !== null || query.groupBy.length > 0) return [];
+  return segments.some(isRanking) ? segments.filter((segment) => segment.cue?.kind === 'each') : [];
+}
+
+function isRanking({ cue }: Segment): boolean {
+  return cue !== null && RANKINGS.includes(cue.kind);
+}
+
+function isByPosition({ cue }: Segment): boolean {
+  return cue?.kind === 'top' && cue.byPosition === true;
+}
+
+/** The phrases that fit, or the whole question where none does: there is always something to name. */
+function phrasesOr(segments: readonly Segment[], fits: (segment: Segment) => boolean): Segment[] {
+  const fitting = segments.filter(fits);
+  return fitting.length > 0 ? fitting : segments.filter((segment) => segment.mark === null).slice(-1);
+}
+
+function isKey({ tables, relationships }: Catalog, tableName: string, column: string): boolean {
+  const primaryKey = tables.find((table) => table.name === tableName)?.primaryKey ?? [];
+  return (
+    ID_NAME.test(column) ||
+    (primaryKey.length === 1 && primaryKey[0] === column) ||
+    relationships.some(({ from, to }) => [from, to].some((end) => end.table === tableName && end.column === column))
+  );
+}
+
+function columnType({ tables }: Catalog, tableName: string, column: string): ColumnType | undefined {
+  return tables.find((table) => table.name === tableName)?.columns.find((entry) => entry.name === column)?.type;
+}
+
+function holdsMember(node: Node): boolean {
+  return nodesOf(node).some((inner) => inner['kind'] === 'member');
+}
+
+function holdsNegation(node: Node): boolean {
+  return nodesOf(node).some(
+    (inner) =>
+      inner['negated'] === true || inner['kind'] === 'not' || (inner['kind'] === 'compare' && inner['op'] === '!='),
+  );
+}
+
+function isEmpty(list: unknown): boolean {
+  return Array.isArray(list) && list.length === 0;
+}
+
+/** The tree's nodes, the outermost first. */
+function nodesOf(root: unknown): Node[] {
+  if (Array.isArray(root)) return root.flatMap(nodesOf);
+  return isNode(root) ? [root, ...Object.values(root).flatMap(nodesOf)] : [];
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
