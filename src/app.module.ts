@@ -12,6 +12,7 @@ import { RagModule } from './modules/rag/index.js';
 import { SystemModule } from './modules/system/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
+import { AuditModule } from './platform/audit/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
 import { MailModule } from './platform/mail/index.js';
@@ -27,6 +28,7 @@ export class AppModule {
       imports: [
         ConfigModule.for(configuration),
         DatabaseModule.for(embedded?.connection),
+        AuditModule,
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,

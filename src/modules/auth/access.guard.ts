@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
+import { recognise } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { type Permission, PERMISSION_KEY, type Principal, PUBLIC_KEY } from '../../platform/security/index.js';
 import { ApiKeyAuthentication } from './api-key-authentication.js';
@@ -21,6 +22,10 @@ export class AccessGuard extends AuthGuard('jwt') {
     await this.identify(context);
     const needed = this.reflector.get<Permission | undefined>(PERMISSION_KEY, context.getHandler());
     const { user } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (user !== undefined) {
+      const { userId, apiKeyId } = user;
+      recognise({ kind: apiKeyId === null ? 'session' : 'api_key', userId, apiKeyId });
+    }
     if (needed === undefined || user?.permissions.has(needed) !== true) throw notPermitted(needed, user);
     return true;
   }

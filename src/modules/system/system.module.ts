@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertEvent } from './entities/alert-event.entity.js';
 import { Alert } from './entities/alert.entity.js';
+import { AuditChain } from './entities/audit-chain.entity.js';
 import { AuditTrail } from './entities/audit-trail.entity.js';
 import { Budget } from './entities/budget.entity.js';
 import { GlossaryTerm } from './entities/glossary-term.entity.js';
@@ -19,6 +20,7 @@ import { HealthService } from './health.service.js';
     TypeOrmModule.forFeature([
       AlertEvent,
       Alert,
+      AuditChain,
       AuditTrail,
       Budget,
       GlossaryTerm,

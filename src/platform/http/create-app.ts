@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { actAs, visitor } from '../audit/index.js';
 import type { HttpConfig } from '../config/index.js';
 import { NestLogger } from '../observability/logger.js';
 import { RequestLog } from '../observability/request-log.js';
@@ -54,6 +55,10 @@ export async function createApp(
   adapter.getInstance().removeContentTypeParser('text/plain');
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  // The last hook before guards and handlers: what reads the body in between loses track of whose request it is.
+  adapter.getInstance().addHook('preHandler', (request, _reply, done) => {
+    actAs(visitor(request.ip, request.id), done);
   });
   adapter.getInstance().addHook('onResponse', async ({ raw }) => {
     if (raw.complete) return;

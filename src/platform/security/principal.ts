@@ -23,6 +23,7 @@ export const PERMISSIONS = [
   'queries:read',
   'queries:write',
   'system:read',
+  'audit:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -34,6 +35,7 @@ export const INSTALLATION_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'users:manage',
   'roles:manage',
   'system:read',
+  'audit:read',
 ]);
 
 export function isPermission(text: string): text is Permission {
