@@ -51,6 +51,6 @@ import { SessionsService } from './sessions.service.js';
     JwtStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RefreshTokensService],
+  exports: [SessionsService],
 })
 export class AuthModule {}

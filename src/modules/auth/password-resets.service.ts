@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
+import { inSameName, recognise, UnitOfWork } from '../../platform/audit/index.js';
 import { HttpConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Mailer } from '../../platform/mail/index.js';
@@ -33,6 +34,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly http: HttpConfig,
     private readonly mailer: Mailer,
     private readonly hasher: PasswordHasher,
@@ -52,7 +54,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       });
     }
     this.pending
-      .add(() => this.sendLink(email))
+      .add(inSameName(() => this.sendLink(email)))
       .catch((cause: unknown) => this.logger.error(new Error('A password reset could not be mailed', { cause })));
   }
 
@@ -69,11 +71,13 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     if (user === null) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
-    await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async ({ manager, record }) => {
       await lockAccount({ id: userId }, manager);
       const used = await manager.update(PasswordReset, stillGood(resetTokenHash), { usedAt: new Date() });
       if (used.affected !== 1) throw invalidToken();
       await this.passwords.replace(userId, passwordHash, manager);
+      recognise({ kind: 'session', userId, apiKeyId: null });
+      record({ action: 'user.password_reset', objectId: userId });
     });
     await this.throttle.forgive(userId);
   }
@@ -99,7 +103,11 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       );
       return;
     }
-    const issued = await this.dataSource.transaction((manager) => issueToken(email, manager));
+    const issued = await this.unitOfWork.run(async ({ manager, record }) => {
+      const made = await issueToken(email, manager);
+      if (made !== null) record({ action: 'user.password_reset_requested', objectId: made.userId });
+      return made;
+    });
     if (issued === null) return;
     await this.mailer.send({
       to: issued.email,
@@ -113,7 +121,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
 async function issueToken(
   email: string,
   manager: EntityManager,
-): Promise<{ username: string; email: string; token: string } | null> {
+): Promise<{ userId: number; username: string; email: string; token: string } | null> {
   const known = await manager
     .createQueryBuilder(User, 'user')
     .where('lower(user.email) = lower(:email) AND user.is_active', { email })
@@ -136,7 +144,7 @@ async function issueToken(
     resetTokenHash: hashOf(token),
     expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
   });
-  return { username: known.username, email: known.email, token };
+  return { userId: known.id, username: known.username, email: known.email, token };
 }
 
 /** Whatever changes an account's links locks the account first, so that no two of them wait for each other. */
