@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'upload_incomplete'
   | 'clarification_not_open'
   | 'result_not_ready'
+  | 'result_outdated'
   | 'chart_not_possible'
   | 'rate_limited'
   | 'overloaded'
