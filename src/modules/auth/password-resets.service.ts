@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
-import { HttpConfig } from '../../platform/config/index.js';
+import { HttpConfig, OidcConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Mailer } from '../../platform/mail/index.js';
 import { PasswordHasher } from '../../platform/security/index.js';
@@ -38,6 +38,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     private readonly hasher: PasswordHasher,
     private readonly passwords: PasswordsService,
     private readonly throttle: LoginThrottle,
+    private readonly oidc: OidcConfig,
   ) {}
 
   /**
@@ -99,7 +100,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       );
       return;
     }
-    const issued = await this.dataSource.transaction((manager) => issueToken(email, manager));
+    const issued = await this.dataSource.transaction((manager) => this.issueToken(email, manager));
     if (issued === null) return;
     await this.mailer.send({
       to: issued.email,
@@ -107,36 +108,39 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       text: textOf(issued.username, `${publicUrl}/reset-password#token=${issued.token}`),
     });
   }
-}
 
-/** The token of a new link for the active account with this email, or null: no such account, or too many mails. */
-async function issueToken(
-  email: string,
-  manager: EntityManager,
-): Promise<{ username: string; email: string; token: string } | null> {
-  const known = await manager
-    .createQueryBuilder(User, 'user')
-    .where('lower(user.email) = lower(:email) AND user.is_active', { email })
-    .getOne();
-  if (known === null) return null;
-  // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
-  await lockAccount({ id: known.id }, manager);
-  const now = Date.now();
-  const ofAccount = { userId: known.id };
-  await manager.delete(PasswordReset, { ...ofAccount, createdAt: LessThan(new Date(now - 24 * HOUR_MS)) });
-  const recent = await manager.countBy(PasswordReset, {
-    ...ofAccount,
-    createdAt: MoreThan(new Date(now - HOUR_MS)),
-  });
-  if (recent >= MAILS_PER_HOUR) return null;
-  await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  await manager.insert(PasswordReset, {
-    ...ofAccount,
-    resetTokenHash: hashOf(token),
-    expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
-  });
-  return { username: known.username, email: known.email, token };
+  /**
+   * The token of a new link for the active account with this email, or null: no such account, too many mails, or an account
+   * that only the provider opens, as long as there is one.
+   */
+  private async issueToken(
+    email: string,
+    manager: EntityManager,
+  ): Promise<{ username: string; email: string; token: string } | null> {
+    const known = await manager
+      .createQueryBuilder(User, 'user')
+      .where('lower(user.email) = lower(:email) AND user.is_active', { email })
+      .getOne();
+    if (known === null || (known.passwordHash === null && this.oidc.settings !== undefined)) return null;
+    // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
+    await lockAccount({ id: known.id }, manager);
+    const now = Date.now();
+    const ofAccount = { userId: known.id };
+    await manager.delete(PasswordReset, { ...ofAccount, createdAt: LessThan(new Date(now - 24 * HOUR_MS)) });
+    const recent = await manager.countBy(PasswordReset, {
+      ...ofAccount,
+      createdAt: MoreThan(new Date(now - HOUR_MS)),
+    });
+    if (recent >= MAILS_PER_HOUR) return null;
+    await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    await manager.insert(PasswordReset, {
+      ...ofAccount,
+      resetTokenHash: hashOf(token),
+      expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
+    });
+    return { username: known.username, email: known.email, token };
+  }
 }
 
 /** Whatever changes an account's links locks the account first, so that no two of them wait for each other. */
