@@ -95,6 +95,8 @@ function providerAt(issuer) {
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     findAccount: (_, sub) => ({ accountId: sub, claims: async () => ({ sub, ...behaviour.accounts[sub] }) }),
     ttl: { AccessToken: HOUR, AuthorizationCode: 60, Grant: HOUR, IdToken: HOUR, Interaction: HOUR, Session: HOUR },
+    // A person may come back with an earlier code after a later sign-in in the same browser.
+    expiresWithSession: () => false,
     // Nobody is asked for consent.
     loadExistingGrant: async ({ oidc }) => {
       const grant = new provider.Grant({ clientId: oidc.client?.clientId, accountId: oidc.session?.accountId });

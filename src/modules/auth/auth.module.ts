@@ -76,6 +76,6 @@ import { SessionsService } from './sessions.service.js';
     SignInCodesService,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RefreshTokensService],
+  exports: [SessionsService],
 })
 export class AuthModule {}

@@ -1,2 +1,2 @@
 export { AuthModule } from './auth.module.js';
-export { RefreshTokensService } from './refresh-tokens.service.js';
+export { SessionsService } from './sessions.service.js';

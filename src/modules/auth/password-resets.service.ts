@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
-import { HttpConfig, OidcConfig } from '../../platform/config/index.js';
+import { inSameName, recognise, UnitOfWork } from '../../platform/audit/index.js';
+import { HttpConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Mailer } from '../../platform/mail/index.js';
 import { PasswordHasher } from '../../platform/security/index.js';
@@ -33,12 +34,12 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly http: HttpConfig,
     private readonly mailer: Mailer,
     private readonly hasher: PasswordHasher,
     private readonly passwords: PasswordsService,
     private readonly throttle: LoginThrottle,
-    private readonly oidc: OidcConfig,
   ) {}
 
   /**
@@ -53,7 +54,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       });
     }
     this.pending
-      .add(() => this.sendLink(email))
+      .add(inSameName(() => this.sendLink(email)))
       .catch((cause: unknown) => this.logger.error(new Error('A password reset could not be mailed', { cause })));
   }
 
@@ -67,14 +68,16 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     const resetTokenHash = hashOf(token);
     const userId = await this.ownerOf(resetTokenHash);
     const user = await this.dataSource.manager.findOneBy(User, { id: userId, isActive: true });
-    if (user === null) throw invalidToken();
+    if (user === null || !this.passwords.maySet(user)) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
-    await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async ({ manager, record }) => {
       await lockAccount({ id: userId }, manager);
       const used = await manager.update(PasswordReset, stillGood(resetTokenHash), { usedAt: new Date() });
       if (used.affected !== 1) throw invalidToken();
       await this.passwords.replace(userId, passwordHash, manager);
+      recognise({ kind: 'session', userId, apiKeyId: null });
+      record({ action: 'user.password_reset', objectId: userId });
     });
     await this.throttle.forgive(userId);
   }
@@ -100,7 +103,11 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       );
       return;
     }
-    const issued = await this.dataSource.transaction((manager) => this.issueToken(email, manager));
+    const issued = await this.unitOfWork.run(async ({ manager, record }) => {
+      const made = await issueToken(email, manager, (user) => this.passwords.maySet(user));
+      if (made !== null) record({ action: 'user.password_reset_requested', objectId: made.userId });
+      return made;
+    });
     if (issued === null) return;
     await this.mailer.send({
       to: issued.email,
@@ -108,39 +115,37 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       text: textOf(issued.username, `${publicUrl}/reset-password#token=${issued.token}`),
     });
   }
+}
 
-  /**
-   * The token of a new link for the active account with this email, or null: no such account, too many mails, or an account
-   * that only the provider opens, as long as there is one.
-   */
-  private async issueToken(
-    email: string,
-    manager: EntityManager,
-  ): Promise<{ username: string; email: string; token: string } | null> {
-    const known = await manager
-      .createQueryBuilder(User, 'user')
-      .where('lower(user.email) = lower(:email) AND user.is_active', { email })
-      .getOne();
-    if (known === null || (known.passwordHash === null && this.oidc.settings !== undefined)) return null;
-    // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
-    await lockAccount({ id: known.id }, manager);
-    const now = Date.now();
-    const ofAccount = { userId: known.id };
-    await manager.delete(PasswordReset, { ...ofAccount, createdAt: LessThan(new Date(now - 24 * HOUR_MS)) });
-    const recent = await manager.countBy(PasswordReset, {
-      ...ofAccount,
-      createdAt: MoreThan(new Date(now - HOUR_MS)),
-    });
-    if (recent >= MAILS_PER_HOUR) return null;
-    await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    await manager.insert(PasswordReset, {
-      ...ofAccount,
-      resetTokenHash: hashOf(token),
-      expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
-    });
-    return { username: known.username, email: known.email, token };
-  }
+/** The token of a new link for the active account with this email, or null: no such account, too many mails, or none may be set. */
+async function issueToken(
+  email: string,
+  manager: EntityManager,
+  maySet: (user: User) => boolean,
+): Promise<{ userId: number; username: string; email: string; token: string } | null> {
+  const known = await manager
+    .createQueryBuilder(User, 'user')
+    .where('lower(user.email) = lower(:email) AND user.is_active', { email })
+    .getOne();
+  if (known === null || !maySet(known)) return null;
+  // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
+  await lockAccount({ id: known.id }, manager);
+  const now = Date.now();
+  const ofAccount = { userId: known.id };
+  await manager.delete(PasswordReset, { ...ofAccount, createdAt: LessThan(new Date(now - 24 * HOUR_MS)) });
+  const recent = await manager.countBy(PasswordReset, {
+    ...ofAccount,
+    createdAt: MoreThan(new Date(now - HOUR_MS)),
+  });
+  if (recent >= MAILS_PER_HOUR) return null;
+  await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  await manager.insert(PasswordReset, {
+    ...ofAccount,
+    resetTokenHash: hashOf(token),
+    expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
+  });
+  return { userId: known.id, username: known.username, email: known.email, token };
 }
 
 /** Whatever changes an account's links locks the account first, so that no two of them wait for each other. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { permissionsOf, type Principal } from '../../platform/security/index.js';
 import { Role } from './entities/role.entity.js';
@@ -28,7 +29,10 @@ export const FIRST_ACCOUNT_LOCK = 4_926_402;
 /** Accounts as sign-in and access control see them. */
 @Injectable()
 export class AccountsService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   /**
    * Makes an account with the role `analyst`; the first one of an installation is its administrator.
@@ -36,13 +40,18 @@ export class AccountsService {
    * @throws DomainError `username_taken` or `email_taken`
    */
   async create(account: NewAccount): Promise<User> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async ({ manager, record }) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
       await refuseTaken(manager, account);
       const isFirst = !(await manager.existsBy(User, {}));
       const role = await manager.findOneByOrFail(Role, { name: isFirst ? 'admin' : 'analyst' });
       const user = await manager.save(manager.create(User, account)).catch(asTaken);
       const userRole = await manager.save(manager.create(UserRole, { userId: user.id, roleId: role.id }));
+      record({
+        action: 'user.created',
+        objectId: user.id,
+        after: { ...pick(user, ['username', 'email', 'fullName']), roles: [role.name] },
+      });
       return Object.assign(user, { userRoles: [Object.assign(userRole, { role })] });
     });
   }

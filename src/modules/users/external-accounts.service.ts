@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
-import type { Change } from '../../platform/audit/index.js';
+import { type Change, pick } from '../../platform/audit/index.js';
 import { asTaken, FIRST_ACCOUNT_LOCK } from './accounts.service.js';
 import { ADMINISTRATOR, hasOtherAdministrator } from './administrators.js';
 import { Role } from './entities/role.entity.js';
@@ -44,7 +44,7 @@ export class ExternalAccountsService {
     const free = await freeUsername(username, manager);
     const account = { username: free, email, fullName, passwordHash: null };
     const user = await manager.save(manager.create(User, account)).catch(asTaken);
-    record({ action: 'user.created', objectId: user.id, after: { username: free, email, full_name: fullName } });
+    record({ action: 'user.created', objectId: user.id, after: pick(user, ['username', 'email', 'fullName']) });
     return user;
   }
 

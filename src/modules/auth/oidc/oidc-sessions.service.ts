@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog, recognise } from '../../../platform/audit/index.js';
 import { OidcConfig } from '../../../platform/config/index.js';
 import { AccountsService } from '../../users/index.js';
 import { type Session, SessionsService } from '../sessions.service.js';
@@ -14,7 +13,6 @@ export class OidcSessionsService {
     private readonly codes: SignInCodesService,
     private readonly sessions: SessionsService,
     private readonly accounts: AccountsService,
-    private readonly audit: AuditLog,
   ) {}
 
   /** Whether people may sign in this way, and what to write on the button. */
@@ -27,10 +25,8 @@ export class OidcSessionsService {
   async open(code: string, verifier: string | undefined): Promise<Session> {
     if (this.config.settings === undefined) throw notSetUp();
     const { userId, tokenVersion, issuer } = await this.codes.redeem(code, verifier);
-    const session = await this.sessions.open(userId, tokenVersion);
+    const session = await this.sessions.open(userId, tokenVersion, 'oidc', issuer);
     if (session === null) throw invalidCode();
-    recognise({ kind: 'session', userId, apiKeyId: null });
-    await this.audit.record({ action: 'session.opened', objectId: userId, details: { method: 'oidc', issuer } });
     await this.accounts.recordLogin(userId);
     return session;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../../platform/audit/index.js';
 import { HttpConfig } from '../../../platform/config/index.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import { browserCookie, readBrowserCookie } from './browser-cookie.js';
@@ -22,6 +23,7 @@ export class OidcService {
     private readonly requests: OidcRequestsService,
     private readonly accounts: OidcAccountsService,
     private readonly codes: SignInCodesService,
+    private readonly audit: AuditLog,
     private readonly http: HttpConfig,
   ) {}
 
@@ -67,6 +69,11 @@ export class OidcService {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, detail } = error;
+      await this.audit.record({
+        action: 'user.sign_in_failed',
+        objectId: null,
+        details: { method: 'oidc', issuer: settings.issuer.href, reason: code },
+      });
       return { location: withFragment(request.returnTo, { error: code, error_description: detail }), cookie };
     }
   }
