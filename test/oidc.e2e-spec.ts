@@ -23,6 +23,9 @@ const START = `${PUBLIC_URL}/api/v1/auth/oidc/start`;
 const CALLBACK = `${PUBLIC_URL}/api/v1/auth/oidc/callback`;
 const isCallback = (url: URL): boolean => url.href.startsWith(`${CALLBACK}?`);
 
+/** Two servers start, possibly on a busy machine. */
+const START_PATIENCE_MS = 120_000;
+
 let provider: OidcProviderProcess;
 /** Lets in those whom the map gives a role. */
 let strict: TestServer;
@@ -39,23 +42,21 @@ beforeAll(async () => {
     REGISTRATION_OPEN: 'true',
     LOGIN_FREE_ATTEMPTS_PER_ADDRESS: '1000',
   };
-  [strict, open] = await Promise.all([
-    startServer({
-      ...common,
-      OIDC_CLIENT_ID: 'lumiere',
-      OIDC_CLIENT_SECRET: 'a secret of the client',
-      OIDC_ROLE_MAP: 'lumiere-admins=admin, data=analyst, ghosts=nothing-like-it',
-      OIDC_LABEL: 'Example Ltd',
-    }),
-    startServer({
-      ...common,
-      OIDC_CLIENT_ID: 'lumiere-public',
-      OIDC_ROLE_MAP: 'lumiere-admins=admin',
-      OIDC_DEFAULT_ROLE: 'viewer',
-      OIDC_LINK_BY_EMAIL: 'true',
-    }),
-  ]);
-});
+  strict = await startServer({
+    ...common,
+    OIDC_CLIENT_ID: 'lumiere',
+    OIDC_CLIENT_SECRET: 'a secret of the client',
+    OIDC_ROLE_MAP: 'lumiere-admins=admin, data=analyst, ghosts=nothing-like-it',
+    OIDC_LABEL: 'Example Ltd',
+  });
+  open = await startServer({
+    ...common,
+    OIDC_CLIENT_ID: 'lumiere-public',
+    OIDC_ROLE_MAP: 'lumiere-admins=admin',
+    OIDC_DEFAULT_ROLE: 'viewer',
+    OIDC_LINK_BY_EMAIL: 'true',
+  });
+}, START_PATIENCE_MS);
 
 afterAll(async () => {
   await Promise.all([strict, open].map((server) => server.stop()));

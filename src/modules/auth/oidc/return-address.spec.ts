@@ -22,7 +22,6 @@ describe('where people go after signing in', () => {
     'https://evil.example.com/',
     '//evil.example.com/',
     '/\\evil.example.com/',
-    'https:evil.example.com',
     'http://lumiere.example.com/',
     'https://lumiere.example.com@evil.example.com/',
     'https://me:secret@lumiere.example.com/',

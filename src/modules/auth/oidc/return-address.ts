@@ -14,7 +14,9 @@ export function returnAddress(wanted: string | undefined, publicUrl: string, cor
   if (wanted === undefined) return new URL(OWN_PAGE, base).href;
   const address = URL.canParse(wanted, base) ? new URL(wanted, base) : null;
   const allowed = [new URL(base).origin, ...corsOrigins];
-  const usable = address !== null && address.hash === '' && address.username === '' && address.password === '';
+  // The origin of a blob: address is that of who made it.
+  const onTheWeb = address !== null && /^https?:$/.test(address.protocol);
+  const usable = onTheWeb && address.hash === '' && address.username === '' && address.password === '';
   if (usable && allowed.includes(address.origin)) return address.href;
   throw new DomainError(
     'validation_failed',
