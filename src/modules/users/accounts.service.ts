@@ -17,13 +17,14 @@ export interface NewAccount {
 /** What sign-in needs of an account. */
 export interface Credentials {
   id: number;
-  passwordHash: string;
+  /** Null when no password opens the account. */
+  passwordHash: string | null;
   isActive: boolean;
   tokenVersion: number;
 }
 
 /** Any number that no other use of advisory locks takes: two first registrations must not both become administrator. */
-const FIRST_ACCOUNT_LOCK = 4_926_402;
+export const FIRST_ACCOUNT_LOCK = 4_926_402;
 
 /** Accounts as sign-in and access control see them. */
 @Injectable()
@@ -149,7 +150,8 @@ async function refuseTaken(manager: EntityManager, account: NewAccount): Promise
   if (taken !== null) throw takenError(taken.username.toLowerCase() === username.toLowerCase());
 }
 
-function asTaken(error: unknown): never {
+/** What the database says of a name or an address that somebody has, as a refusal. */
+export function asTaken(error: unknown): never {
   if (error instanceof QueryFailedError && 'constraint' in error.driverError) {
     const { constraint } = error.driverError;
     if (constraint === 'uq_users_username_lower') throw takenError(true);

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { OidcConfig } from './oidc.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -195,6 +196,7 @@ export interface Configuration {
   http: HttpConfig;
   database: DatabaseConfig;
   auth: AuthConfig;
+  oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
   log: LogConfig;
@@ -209,11 +211,13 @@ export interface Configuration {
 export function loadConfiguration(environment: Environment): Configuration {
   const env = new EnvironmentReader(environment);
   const runtime = new RuntimeConfig(env);
+  const http = new HttpConfig(env);
   return {
     runtime,
-    http: new HttpConfig(env),
+    http,
     database: new DatabaseConfig(env),
     auth: new AuthConfig(env),
+    oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     log: new LogConfig(env, runtime),
