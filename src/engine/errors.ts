@@ -33,6 +33,15 @@ export type EngineErrorCode =
   | 'query_interrupted'
   | 'query_out_of_memory'
   | 'query_result_too_large'
+  // remote sources
+  | 'source_unreachable'
+  | 'source_refused'
+  | 'source_address_not_allowed'
+  | 'source_option_not_allowed'
+  | 'source_tls_failed'
+  | 'source_timeout'
+  | 'source_lost'
+  | 'source_data_invalid'
   // files
   | 'file_empty'
   | 'file_malformed'

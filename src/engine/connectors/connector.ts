@@ -47,6 +47,15 @@ export interface ConnectionReport {
   serverVersion: string;
 }
 
+/** What the source itself expects of a statement; nothing of it is measured. */
+export interface RunEstimate {
+  rows: number;
+  /** Of the whole result as the source holds it; absent where the source does not say. */
+  bytes?: number;
+  /** In the source's own unit: only good for comparing statements of one source. */
+  cost: number;
+}
+
 export interface Connector {
   readonly dialect: Dialect;
   /** Opens the source and asks for its version. */
@@ -61,8 +70,14 @@ export interface Connector {
    * Runs one guarded statement and stores its result.
    *
    * @throws EngineError with `query_failed`, `query_timeout`, `query_cancelled`, `query_out_of_memory` or
-   *   `query_result_too_large`
+   *   `query_result_too_large`; for a remote source also one of the `source_*` codes
    */
   run(request: RunRequest): Promise<RunSummary>;
+  /**
+   * Asks the source what a guarded statement would cost, without running it. Absent where the source cannot tell.
+   *
+   * @throws EngineError as `run` does
+   */
+  estimate?(sql: string, signal?: AbortSignal): Promise<RunEstimate>;
   close(): Promise<void>;
 }

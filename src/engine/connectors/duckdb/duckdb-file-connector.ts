@@ -11,6 +11,7 @@ import { type EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
 import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
+import { resultTooLarge } from './result-size.js';
 import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
 import { type Restriction, restrictedSelect } from './restricted-view.js';
 import { identifier, parquetRows } from './sql-text.js';
@@ -177,13 +178,4 @@ async function readBack(
   const sql = `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`;
   const { rows } = await readRows(connection, sql, columns, FIRST_ROWS_BYTES);
   return rows;
-}
-
-function resultTooLarge(maxResultBytes: number): EngineError {
-  const megabytes = Math.round(maxResultBytes / 1_000_000);
-  return new EngineError(
-    'query_result_too_large',
-    `The result is larger than ${megabytes} MB. Select fewer columns, filter, or aggregate.`,
-    { details: { max_bytes: maxResultBytes } },
-  );
 }

@@ -70,7 +70,8 @@ export function cancelled(): EngineError {
   return new EngineError('query_cancelled', 'The run was cancelled.');
 }
 
-function timedOut(timeoutMs: number): EngineError {
+/** What a caller gets whose time is up. */
+export function timedOut(timeoutMs: number): EngineError {
   const seconds = Math.round(timeoutMs / 100) / 10;
   return new EngineError(
     'query_timeout',

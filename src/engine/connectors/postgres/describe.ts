@@ -1,0 +1,44 @@
+import type { WireConnection, WireField, WireStatement } from './wire.js';
+import { isServerMessage } from './wire.js';
+
+/**
+ * Asks for the columns of a statement without running it. The server parses the text as exactly one statement, so that
+ * it may afterwards stand in parentheses without being able to leave them.
+ */
+export class Describe implements WireStatement {
+  private fields: WireField[] = [];
+  private error: Error | undefined;
+  private settle: { resolve: (fields: WireField[]) => void; reject: (error: Error) => void } | undefined;
+  /** The columns; none for a statement that gives no rows. */
+  readonly described: Promise<WireField[]>;
+
+  constructor(private readonly text: string) {
+    this.described = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+  }
+
+  submit(connection: WireConnection): void {
+    connection.parse({ name: '', text: this.text });
+    connection.describe({ type: 'S', name: '' });
+    connection.sync();
+  }
+
+  handleRowDescription({ fields }: { fields: WireField[] }): void {
+    this.fields = fields;
+  }
+
+  handleCommandComplete(): void {
+    // Nothing is run.
+  }
+
+  handleError(error: Error): void {
+    this.error = error;
+    if (!isServerMessage(error)) this.settle?.reject(error);
+  }
+
+  handleReadyForQuery(): void {
+    if (this.error) this.settle?.reject(this.error);
+    else this.settle?.resolve(this.fields);
+  }
+}

@@ -1,0 +1,1 @@
+export { PostgresConnector, type PostgresSource } from './postgres-connector.js';
