@@ -11,6 +11,8 @@ export interface GuardedTable {
   /** As statements name it: `orders`, or `sales.orders` when it is outside the default schema. */
   name: string;
   columns: string[];
+  /** The columns of its primary key: with rules or masks, GROUP BY these still lets the others be named. */
+  primaryKey?: string[];
   /** Only rows for which all of these hold can be read: SQL expressions over the columns of this table alone. */
   rowRules?: string[];
   /** Columns whose values are not shown as they are. */

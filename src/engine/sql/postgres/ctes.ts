@@ -1,12 +1,22 @@
 /** Which CTEs are visible where, and what they give. */
-import type { CommonTableExpr, WithClause } from 'libpg-query';
+import type { CommonTableExpr, Node, SelectStmt, WithClause } from 'libpg-query';
 import { EngineError } from '../../errors.js';
 import { type Frame, named, type Output, renamed } from './frame.js';
-import type { Resolver } from './resolver.js';
+import type { Lookup } from './lookup.js';
 import { nameParts } from './walker.js';
 
 /** CTEs visible at one place, by name. */
 export type Ctes = ReadonlyMap<string, Cte>;
+
+/** What WITH and FROM need to resolve the queries and expressions in them. */
+export interface Queries {
+  readonly lookup: Lookup;
+  /** @param onFirstBranch is told the output of the left side of a set operation, before the right side is resolved */
+  query(select: SelectStmt, ctes: Ctes, outer: Frame | null, onFirstBranch?: (output: Output) => void): Output;
+  /** Resolves a query that hangs in a node of its own. */
+  subquery(node: Node | undefined, ctes: Ctes, outer: Frame | null): Output;
+  expression(node: Node, ctes: Ctes, frame: Frame): void;
+}
 
 interface Cte {
   definition: CommonTableExpr;
@@ -19,7 +29,7 @@ interface Cte {
 }
 
 export class CteList {
-  constructor(private readonly resolver: Resolver) {}
+  constructor(private readonly queries: Queries) {}
 
   /** The CTEs that a query with this WITH sees. Each sees those before it; a recursive one all, and itself. */
   declare(clause: WithClause, outerCtes: Ctes, outer: Frame | null): Ctes {
@@ -37,11 +47,11 @@ export class CteList {
         waiting.push(cte);
       } else {
         cte.visible = new Map(ctes);
-        resolveCte(this.resolver, cte);
+        resolveCte(this.queries, cte);
       }
       ctes.set(name, cte);
     }
-    for (const cte of waiting) outputOf(this.resolver, cte);
+    for (const cte of waiting) outputOf(this.queries, cte);
     return ctes;
   }
 }
@@ -51,8 +61,8 @@ export class CteList {
  *
  * @throws EngineError `sql_invalid` for one that refers to itself where it cannot
  */
-export function outputOf(resolver: Resolver, cte: Cte): Output {
-  if (!cte.isResolved) resolveCte(resolver, cte);
+export function outputOf(queries: Queries, cte: Cte): Output {
+  if (!cte.isResolved) resolveCte(queries, cte);
   if (cte.output === null) {
     const name = cte.definition.ctename ?? '';
     throw new EngineError(
@@ -63,14 +73,14 @@ export function outputOf(resolver: Resolver, cte: Cte): Output {
   return cte.output;
 }
 
-function resolveCte(resolver: Resolver, cte: Cte): void {
+function resolveCte(queries: Queries, cte: Cte): void {
   cte.isResolved = true;
   const { definition, visible, outer } = cte;
   const query = definition.ctequery;
   if (query === undefined || !('SelectStmt' in query)) return;
   cte.output = finished(
     definition,
-    resolver.query(query.SelectStmt, visible, outer, (first) => {
+    queries.query(query.SelectStmt, visible, outer, (first) => {
       cte.output = finished(definition, first);
     }),
   );

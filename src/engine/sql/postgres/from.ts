@@ -2,7 +2,7 @@
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query';
 import { EngineError } from '../../errors.js';
 import type { GuardedTable, GuardScope } from '../guard.js';
-import { type Ctes, outputOf } from './ctes.js';
+import { type Ctes, outputOf, type Queries } from './ctes.js';
 import {
   type BaseTable,
   type Column,
@@ -19,10 +19,9 @@ import {
   renamed,
   together,
 } from './frame.js';
+import { isRuled } from './grouping.js';
 import { FUNCTION_COLUMNS, SCALAR_SETS } from './functions.js';
 import { unknownColumn } from './lookup.js';
-import type { Resolver } from './resolver.js';
-import type { JsonObject } from './shape.js';
 import { eachChild, nameParts } from './walker.js';
 
 export class FromClause {
@@ -32,7 +31,7 @@ export class FromClause {
   private readonly defaultSchema: string | undefined;
 
   constructor(
-    private readonly resolver: Resolver,
+    private readonly queries: Queries,
     scope: GuardScope,
   ) {
     this.defaultSchema = scope.defaultSchema;
@@ -56,7 +55,7 @@ export class FromClause {
   private table(place: Node, reference: RangeVar, ctes: Ctes): Relation {
     const { schemaname, relname = '', alias } = reference;
     const cte = schemaname === undefined ? ctes.get(relname) : undefined;
-    if (cte !== undefined) return aliased(derived(relname, outputOf(this.resolver, cte)), alias);
+    if (cte !== undefined) return aliased(derived(relname, outputOf(this.queries, cte)), alias);
 
     const table = this.tables.get(this.keyOf(schemaname, relname));
     if (table === undefined) {
@@ -67,10 +66,9 @@ export class FromClause {
       );
     }
     if (schemaname === undefined && this.defaultSchema !== undefined) reference.schemaname = this.defaultSchema;
-    const isRuled = (table.rowRules?.length ?? 0) > 0 || table.columns.some((column) => table.masks?.[column]);
     // New names for columns go by their order, which may be another on the server.
-    const confined = isRuled || alias?.colnames !== undefined;
-    const base: BaseTable = { table, place: place as JsonObject, reference, confined };
+    const confined = isRuled(table) || alias?.colnames !== undefined;
+    const base: BaseTable = { table, place, reference, confined };
     this.bases.push(base);
     const columns = table.columns.map((column) => ({ name: column, sources: [{ table: table.name, column }] }));
     const schema = alias === undefined ? (reference.schemaname ?? null) : null;
@@ -78,7 +76,7 @@ export class FromClause {
   }
 
   private subselect({ lateral, subquery, alias }: RangeSubselect, ctes: Ctes, beside: Frame): Relation {
-    const output = this.resolver.subquery(subquery, ctes, lateral ? beside : beside.outer);
+    const output = this.queries.subquery(subquery, ctes, lateral ? beside : beside.outer);
     return aliased(derived(null, output), alias);
   }
 
@@ -86,7 +84,7 @@ export class FromClause {
   private functions(range: RangeFunction, ctes: Ctes, beside: Frame): Relation {
     const { functions = [], ordinality, alias, coldeflist } = range;
     const calls = functions.map((item) => ('List' in item ? (item.List.items ?? []) : []));
-    for (const [call] of calls) if (call !== undefined) this.resolver.expression(call, ctes, beside);
+    for (const [call] of calls) if (call !== undefined) this.queries.expression(call, ctes, beside);
     const outputs = calls.map(([call, definitions]) =>
       functionColumns(call, coldeflist ?? definitions, alias?.aliasname),
     );
@@ -105,7 +103,7 @@ export class FromClause {
     if (join.isNatural) spellOut(join, left, right);
     const shared = nameParts(join.usingClause);
     const names = shared.length > 0 ? this.joinedUsing(shared, left, right) : together(left, right);
-    if (join.quals !== undefined) this.resolver.expression(join.quals, ctes, inFrame(names, beside.outer));
+    if (join.quals !== undefined) this.queries.expression(join.quals, ctes, inFrame(names, beside.outer));
     if (join.alias === undefined) return names;
     // What the join has in all depends on every column of its tables.
     confine(names);
@@ -128,7 +126,7 @@ export class FromClause {
     if (hits.length === 0 && isCertain(side)) throw unknownColumn(name);
     if (!isCertain(side)) confine(side);
     const sources = hits.flatMap((hit) => hit.sources);
-    this.resolver.lookup.markRead(sources);
+    this.queries.lookup.markRead(sources);
     return sources;
   }
 

@@ -4,6 +4,8 @@
  * given as text. What is not written here is refused. Some functions can make large values or use much time (`repeat`,
  * regular expressions); the limits of the connection contain those.
  */
+import type { Node } from 'libpg-query';
+import { nameParts } from './walker.js';
 
 const words = (...groups: string[]): string[] => groups.flatMap((group) => group.trim().split(/\s+/));
 const setOf = (...groups: string[]): ReadonlySet<string> => new Set(words(...groups));
@@ -102,6 +104,14 @@ export const FUNCTIONS: ReadonlySet<string> = setOf(
   AGGREGATES,
   WINDOW_FUNCTIONS,
 );
+
+const AGGREGATE_NAMES = setOf(AGGREGATES);
+
+/** Whether a node is an aggregate over the rows of a group, and not over a window. */
+export function isAggregate(node: Node): boolean {
+  if (!('FuncCall' in node) || node.FuncCall.over !== undefined) return false;
+  return AGGREGATE_NAMES.has(nameParts(node.FuncCall.funcname).at(-1) ?? '');
+}
 
 /** Functions whose value a row alone does not decide: not for row rules. */
 export const NOT_FOR_ONE_ROW: ReadonlySet<string> = setOf(AGGREGATES, WINDOW_FUNCTIONS, VOLATILE, SET_RETURNING);

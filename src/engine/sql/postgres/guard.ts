@@ -80,7 +80,7 @@ function readStatement(sql: string): { tree: Node; select: SelectStmt; isExplain
     if (WRITES.has(kind)) throw notReadOnly(kind.replace('Stmt', '').toUpperCase());
     checkNode(name, fields);
   });
-  return { tree: tree as unknown as Node, select: query['SelectStmt'] as SelectStmt, isExplained: explained !== null };
+  return { tree: tree as unknown as Node, select: query['SelectStmt'], isExplained: explained !== null };
 }
 
 /** What may stand in WITH and changes data. */

@@ -2,7 +2,7 @@
 import type { ColumnRef as ColumnReference } from 'libpg-query';
 import type { ColumnRef } from '../../catalog/catalog.js';
 import { EngineError } from '../../errors.js';
-import { confine, type Frame, isCertain, type Relation } from './frame.js';
+import { type Column, confine, type Frame, isCertain, type Relation } from './frame.js';
 import { refuseConstruct } from './shape.js';
 import { nameParts } from './walker.js';
 
@@ -14,10 +14,36 @@ const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['cmax', 'cmin', 'ctid', 'oi
  */
 export class Lookup {
   private readonly read = new Map<string, ColumnRef>();
+  /** Those who want to know which columns are named. */
+  private watchers: Set<Column>[] = [];
 
   /** The columns of tables that were read so far, in the order of their first use. */
   columns(): ColumnRef[] {
     return [...this.read.values()];
+  }
+
+  /** The columns that are named while something is resolved. */
+  watch(work: () => void): ReadonlySet<Column> {
+    const named = new Set<Column>();
+    const before = this.watchers;
+    this.watchers = [...before, named];
+    work();
+    this.watchers = before;
+    return named;
+  }
+
+  unwatched(work: () => void): void {
+    const before = this.watchers;
+    this.watchers = [];
+    work();
+    this.watchers = before;
+  }
+
+  private found(columns: readonly Column[]): void {
+    for (const column of columns) {
+      this.markRead(column.sources);
+      for (const watcher of this.watchers) watcher.add(column);
+    }
   }
 
   markRead(sources: readonly ColumnRef[]): void {
@@ -58,7 +84,7 @@ export class Lookup {
     let mayBeElsewhere = false;
     for (let frame: Frame | null = from; frame !== null; frame = frame.outer) {
       const hits = frame.columns.filter((column) => column.name === name);
-      for (const { sources } of hits) this.markRead(sources);
+      this.found(hits);
       if (hits.length > 0 && isCertain(frame)) return;
       confine(frame);
       mayBeElsewhere ||= hits.length > 0 || !isCertain(frame);
@@ -95,7 +121,7 @@ export class Lookup {
 
   columnOf(relation: Relation, name: string): void {
     const hits = relation.columns.filter((column) => column.name === name);
-    for (const { sources } of hits) this.markRead(sources);
+    this.found(hits);
     if (hits.length === 0 && relation.certain) throw unknownColumn(`${relation.alias ?? ''}.${name}`);
   }
 }

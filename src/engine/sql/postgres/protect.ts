@@ -67,7 +67,7 @@ function visiblePart(table: GuardedTable, reference: RangeVar, maskKey: string):
   const condition = rules.length > 0 ? ` WHERE ${rules.join(' AND ')} OFFSET 0` : '';
   const [statement] = parse(`SELECT ${outputs.join(', ')} FROM ${quoted(name)}${condition}`);
   const select = isObject(statement) && isObject(statement['SelectStmt']) ? statement['SelectStmt'] : {};
-  return select as SelectStmt;
+  return select;
 }
 
 function readRule(rule: string, table: GuardedTable, name: string): ReturnType<typeof readPredicate> {

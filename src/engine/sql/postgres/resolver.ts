@@ -5,7 +5,7 @@
 import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 import type { ColumnRef } from '../../catalog/catalog.js';
 import type { GuardScope } from '../guard.js';
-import { type Ctes, CteList } from './ctes.js';
+import { type Ctes, CteList, type Queries } from './ctes.js';
 import {
   type BaseTable,
   confine,
@@ -20,6 +20,8 @@ import {
   together,
 } from './frame.js';
 import { FromClause } from './from.js';
+import { isAggregate } from './functions.js';
+import { groupDependents } from './grouping.js';
 import { Lookup } from './lookup.js';
 import { outputName } from './output-names.js';
 import { eachChild, nameParts } from './walker.js';
@@ -43,7 +45,7 @@ export function resolveNames(statement: SelectStmt, scope: GuardScope): Lineage 
   return resolver.lineage();
 }
 
-export class Resolver {
+class Resolver implements Queries {
   readonly lookup = new Lookup();
   private readonly from: FromClause;
   private readonly ctes = new CteList(this);
@@ -59,7 +61,6 @@ export class Resolver {
     return { tables: [...new Set(bases.map(({ table }) => table.name))], columns: this.lookup.columns(), bases };
   }
 
-  /** @param onFirstBranch is told the output of the left side of a set operation, before the right side is resolved */
   query(select: SelectStmt, outerCtes: Ctes, outer: Frame | null, onFirstBranch?: (output: Output) => void): Output {
     const ctes = select.withClause === undefined ? outerCtes : this.ctes.declare(select.withClause, outerCtes, outer);
     const output =
@@ -70,7 +71,6 @@ export class Resolver {
     return output;
   }
 
-  /** Resolves a query that hangs in a node of its own. */
   subquery(node: Node | undefined, ctes: Ctes, outer: Frame | null): Output {
     return node !== undefined && 'SelectStmt' in node
       ? this.query(node.SelectStmt, ctes, outer)
@@ -84,7 +84,10 @@ export class Resolver {
       this.subquery(node.SubLink.subselect, ctes, frame);
       return;
     }
-    eachChild(node, (child) => this.expression(child, ctes, frame));
+    const resolveParts = (): void => eachChild(node, (child) => this.expression(child, ctes, frame));
+    // What an aggregate is given need not be grouped.
+    if (isAggregate(node)) this.lookup.unwatched(resolveParts);
+    else resolveParts();
   }
 
   private setOperation(
@@ -108,13 +111,25 @@ export class Resolver {
     for (const item of select.fromClause ?? []) {
       frame = inFrame(together(frame, this.from.item(item, ctes, frame)), outer);
     }
-    const output = select.valuesLists === undefined ? this.targets(select, ctes, frame) : valuesOutput(select);
-    eachChild(select.valuesLists, (row) => this.expression(row, ctes, frame));
+    if (select.valuesLists !== undefined) {
+      eachChild(select.valuesLists, (row) => this.expression(row, ctes, frame));
+      const output = valuesOutput(select);
+      this.tail(select, output, ctes, frame);
+      return output;
+    }
+    let output: Output = { columns: [], certain: true };
+    const used = this.lookup.watch(() => {
+      output = this.targets(select, ctes, frame);
+      if (select.havingClause !== undefined) this.expression(select.havingClause, ctes, frame);
+      this.tail(select, output, ctes, frame);
+    });
     if (select.whereClause !== undefined) this.expression(select.whereClause, ctes, frame);
-    if (select.havingClause !== undefined) this.expression(select.havingClause, ctes, frame);
-    for (const item of select.groupClause ?? []) this.grouping(item, output, ctes, frame);
+    const grouped = this.lookup.watch(() => {
+      for (const item of select.groupClause ?? []) this.grouping(item, output, ctes, frame);
+      for (const item of select.groupClause ?? []) this.groupedOutput(item, select, ctes, frame);
+    });
+    groupDependents(select, frame, used, grouped);
     eachChild(select.windowClause, (window) => this.expression(window, ctes, frame));
-    this.tail(select, output, ctes, frame);
     return output;
   }
 
@@ -147,6 +162,18 @@ export class Resolver {
     const isColumn = frame.columns.some((column) => column.name === name);
     if (name !== null && !isColumn && output.columns.some((column) => column.name === name)) confine(frame);
     else this.expression(node, ctes, frame);
+  }
+
+  /** An output that is grouped by its position or name names its column. */
+  private groupedOutput(item: Node, select: SelectStmt, ctes: Ctes, frame: Frame): void {
+    const position = 'A_Const' in item ? item.A_Const.ival?.ival : undefined;
+    const name = nameAlone(item);
+    const target = (select.targetList ?? []).find(
+      (one, index) => 'ResTarget' in one && (index + 1 === position || (name !== null && one.ResTarget.name === name)),
+    );
+    const value = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
+    const isListed = value !== undefined && 'ColumnRef' in value && nameParts(value.ColumnRef.fields).at(-1) !== '*';
+    if (isListed) this.expression(value, ctes, frame);
   }
 
   // Outputs
