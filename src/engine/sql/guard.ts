@@ -10,6 +10,8 @@ export interface GuardedTable {
   /** As statements name it: `orders`, or `sales.orders` outside the default schema. */
   name: string;
   columns: string[];
+  /** The columns of its primary key: with rules or masks, GROUP BY these still lets the others be named. */
+  primaryKey?: readonly string[];
   /** Only rows for which all of these hold can be read: expressions over this table's columns, from `checkPredicate`. */
   rowRules?: readonly string[];
   /** Columns whose values are not shown as they are. */
@@ -19,6 +21,10 @@ export interface GuardedTable {
 export interface GuardScope {
   /** The tables the statement may read, by the name it uses for them, with their columns. */
   tables: GuardedTable[];
+  /** The schema of the tables whose name has none. It is printed in front of them, so that no search path matters. */
+  defaultSchema?: string;
+  /** The secret key of `hash` masks. Without one, digests are the same only until the process ends. */
+  maskKey?: string;
 }
 
 /** A rule that a statement's tables are read under. */

@@ -9,7 +9,7 @@ import { assertStatement } from './grammar.js';
 import { normalise } from './normalise.js';
 import { type DuckDbParser, unprintable } from './parser.js';
 import { refuseConstruct } from './shape.js';
-import { type Token, tokensOf } from './text-tokens.js';
+import { type Token, tokensOf } from '../text-tokens.js';
 import type { Expression, Pivot, SelectStatement, TableReference, TreeNode } from './tree.js';
 import { selectOf, star } from './tree-building.js';
 import { isTable, replaceChildren } from './walker.js';

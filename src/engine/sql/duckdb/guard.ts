@@ -11,8 +11,8 @@ import { DuckDbParser, unprintable } from './parser.js';
 import { checkFunctions } from './policy.js';
 import { conditionOf, printExpression, statementOf } from './predicate.js';
 import { resolveNames } from './resolver.js';
-import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from './text-limits.js';
-import { explainedText, statementKeyword } from './text-tokens.js';
+import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
+import { explainedText, statementKeyword } from '../text-tokens.js';
 import { refuseConstruct } from './shape.js';
 import type { SelectStatement } from './tree.js';
 

@@ -1,5 +1,5 @@
 /** Bounds that hold before anything is parsed. */
-import { EngineError } from '../../errors.js';
+import { EngineError } from '../errors.js';
 import { tokensOf } from './text-tokens.js';
 
 export interface TextLimits {

@@ -1,0 +1,91 @@
+/** The read-only guard for PostgreSQL, which also applies row rules and masks. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Node, SelectStmt } from 'libpg-query';
+import { EngineError } from '../../errors.js';
+import type { GuardedStatement, GuardedTable, GuardScope, SqlGuard } from '../guard.js';
+import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
+import { statementKeyword } from '../text-tokens.js';
+import { assertStatement } from './grammar.js';
+import { loadParser, parse, printFaithfully } from './parser.js';
+import { checkNode } from './policy.js';
+import { readPredicate } from './predicate.js';
+import { protectTables } from './protect.js';
+import { resolveNames } from './resolver.js';
+import { isObject } from './shape.js';
+
+export type PostgresGuard = SqlGuard & Required<Pick<SqlGuard, 'checkPredicate'>> & { close(): void };
+
+/**
+ * Opens a guard that parses with PostgreSQL's own grammar (version 18, which reads what servers since 12 read). One guard
+ * serves the whole process.
+ *
+ * What it prints is right where `standard_conforming_strings` is on.
+ *
+ * @param limits bounds of the text, checked before it is parsed
+ */
+export async function createPostgresGuard(limits: TextLimits = DEFAULT_TEXT_LIMITS): Promise<PostgresGuard> {
+  await loadParser();
+  const ownKey = randomBytes(32).toString('hex');
+  return {
+    dialect: 'postgres',
+    check: async (sql, scope) => check(sql, scope, limits, ownKey),
+    checkPredicate: async (predicate, table) => checkPredicate(predicate, table, limits),
+    close: () => undefined,
+  };
+}
+
+function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: string): GuardedStatement {
+  checkText(sql, limits);
+  const { tree, select, isExplained } = readStatement(sql);
+  const { tables, columns, bases } = resolveNames(select, scope);
+  const rules = protectTables(bases, hexKey(scope.maskKey ?? ownKey));
+  if (isExplained && rules.length > 0) {
+    throw new EngineError(
+      'sql_construct_not_allowed',
+      'EXPLAIN is not allowed for tables with row rules or masks: the plan would show them. Run the query itself.',
+    );
+  }
+  return { sql: printFaithfully(tree), tables, columns, rules };
+}
+
+function checkPredicate(predicate: string, table: GuardedTable, limits: TextLimits): void {
+  checkText(predicate, limits);
+  readPredicate(predicate, table.name.split('.').at(-1) ?? '', table.columns);
+}
+
+function checkText(sql: string, limits: TextLimits): void {
+  checkTextLimits(sql, limits);
+  if (!sql.isWellFormed()) {
+    throw new EngineError('sql_invalid', 'The statement holds half a character (a lone surrogate). Remove it.');
+  }
+}
+
+/** The digits stand between quotes in the statement. */
+const hexKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Parses a text that must be one SELECT, or an EXPLAIN of one, made of known nodes. */
+function readStatement(sql: string): { tree: Node; select: SelectStmt; isExplained: boolean } {
+  const [tree, ...others] = parse(sql);
+  if (tree === undefined) throw new EngineError('sql_invalid', 'There is no statement. Write a SELECT.');
+  if (others.length > 0) {
+    throw new EngineError('sql_multiple_statements', 'Only one statement can be run at a time. Send them one by one.');
+  }
+  const explained = isObject(tree) && isObject(tree['ExplainStmt']) ? tree['ExplainStmt'] : null;
+  const query = explained === null ? tree : explained['query'];
+  if (!isObject(query) || !isObject(query['SelectStmt'])) throw notReadOnly(statementKeyword(sql));
+  assertStatement(tree, (name, fields) => {
+    if (name === 'SelectStmt' && fields['intoClause'] !== undefined) throw notReadOnly('SELECT INTO');
+    const written = name === 'CommonTableExpr' ? fields['ctequery'] : undefined;
+    const [kind = ''] = isObject(written) ? Object.keys(written) : [];
+    if (WRITES.has(kind)) throw notReadOnly(kind.replace('Stmt', '').toUpperCase());
+    checkNode(name, fields);
+  });
+  return { tree: tree as unknown as Node, select: query['SelectStmt'], isExplained: explained !== null };
+}
+
+/** What may stand in WITH and changes data. */
+const WRITES: ReadonlySet<string> = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+
+function notReadOnly(keyword: string): EngineError {
+  return new EngineError('sql_not_read_only', `${keyword} statements are not allowed. Only SELECT can be run.`);
+}
