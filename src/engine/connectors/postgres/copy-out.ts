@@ -88,14 +88,13 @@ export class CopyOut implements WireStatement {
 
   handleError(error: Error): void {
     this.error ??= error;
-    if (isServerMessage(error)) return;
-    this.giveBack();
+    // After what the server itself says it still reports that it is ready, and until then the packets come here.
+    if (!isServerMessage(error)) this.giveBack();
     this.settle?.reject(this.error);
   }
 
   handleReadyForQuery(): void {
-    if (this.error) this.settle?.reject(this.error);
-    else this.settle?.resolve(this.copiedRows);
+    this.settle?.resolve(this.copiedRows);
   }
 
   private giveBack: () => void = () => undefined;

@@ -1,5 +1,4 @@
 import type { WireConnection, WireField, WireStatement } from './wire.js';
-import { isServerMessage } from './wire.js';
 
 /**
  * Asks for the columns of a statement without running it. The server parses the text as exactly one statement, so that
@@ -7,7 +6,6 @@ import { isServerMessage } from './wire.js';
  */
 export class Describe implements WireStatement {
   private fields: WireField[] = [];
-  private error: Error | undefined;
   private settle: { resolve: (fields: WireField[]) => void; reject: (error: Error) => void } | undefined;
   /** The columns; none for a statement that gives no rows. */
   readonly described: Promise<WireField[]>;
@@ -33,12 +31,10 @@ export class Describe implements WireStatement {
   }
 
   handleError(error: Error): void {
-    this.error = error;
-    if (!isServerMessage(error)) this.settle?.reject(error);
+    this.settle?.reject(error);
   }
 
   handleReadyForQuery(): void {
-    if (this.error) this.settle?.reject(this.error);
-    else this.settle?.resolve(this.fields);
+    this.settle?.resolve(this.fields);
   }
 }

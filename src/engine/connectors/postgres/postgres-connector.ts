@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.js';
 import { EngineError } from '../../errors.js';
-import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
+import type { ConnectionReport, Connector, RunEstimate, RunRequest, RunSummary } from '../connector.js';
 import { distinctNames } from '../duckdb/column-names.js';
 import { timedOut } from '../duckdb/interruption.js';
 import type { EngineBounds } from '../duckdb/locked-instance.js';
@@ -9,6 +9,9 @@ import { ResultStage } from '../remote/result-stage.js';
 import type { SourceAddress } from '../remote/source-address.js';
 import type { StagedColumn } from '../remote/staged-columns.js';
 import { exported, postgresType } from './column-types.js';
+import type { CopiedRows, RowSink } from './copy-out.js';
+import { estimateOf } from './estimate.js';
+import { introspectPostgres } from './introspect.js';
 import { PostgresSession } from './session.js';
 import { readUserTypes } from './user-types.js';
 
@@ -20,6 +23,8 @@ export interface PostgresSource {
 }
 
 const TEST_TIMEOUT_MS = 15_000;
+const INTROSPECT_TIMEOUT_MS = 60_000;
+const ESTIMATE_TIMEOUT_MS = 15_000;
 
 /** Questions over a PostgreSQL server, version 10 or newer. Every piece of work has a connection of its own. */
 export class PostgresConnector implements Connector {
@@ -36,8 +41,17 @@ export class PostgresConnector implements Connector {
     return { ok: true, latencyMs: Math.round(performance.now() - started), serverVersion: `PostgreSQL ${version}` };
   }
 
-  introspect(): Promise<Catalog> {
-    return Promise.reject(new EngineError('query_failed', 'not yet'));
+  introspect(signal?: AbortSignal): Promise<Catalog> {
+    return this.session({ timeoutMs: INTROSPECT_TIMEOUT_MS, signal }, introspectPostgres);
+  }
+
+  async estimate(sql: string, signal?: AbortSignal): Promise<RunEstimate> {
+    return this.session({ timeoutMs: ESTIMATE_TIMEOUT_MS, signal }, async (session) => {
+      // Alone, the text is proven to be one statement that gives rows, and nothing more.
+      await resultColumns(session, sql);
+      const [row] = await session.rows(`EXPLAIN (FORMAT JSON) ${sql}`);
+      return estimateOf(row?.[0] ?? '');
+    });
   }
 
   async run(request: RunRequest): Promise<RunSummary> {
@@ -55,12 +69,15 @@ export class PostgresConnector implements Connector {
       });
       let kept = false;
       try {
-        const { rows, truncated, longestRow } = await session.copyOut({
-          text: copyStatement(request.sql, columns, limits.maxRows),
-          maxRows: limits.maxRows,
-          sink: (data, longest) => stage.write(data, longest),
-        });
-        const stored = await stage.finish({ rows, truncated, longestRow });
+        const sink: RowSink = (data, longest) => stage.write(data, longest);
+        const copied = request.sql.startsWith('EXPLAIN ')
+          ? await copyPlan(session, request.sql, sink)
+          : await session.copyOut({
+              text: copyStatement(request.sql, columns, limits.maxRows),
+              maxRows: limits.maxRows,
+              sink,
+            });
+        const stored = await stage.finish(copied);
         kept = !session.signal.aborted;
         return { ...stored, executionMs: Math.round(performance.now() - started) };
       } finally {
@@ -123,4 +140,15 @@ function copyStatement(sql: string, columns: readonly ResultColumnSource[], maxR
       ${sql}
     ) AS answer(${names.join(', ')}) LIMIT ${maxRows + 1}
   ) TO STDOUT`;
+}
+
+/** COPY takes no EXPLAIN; the few lines of a plan, each one text, are spelled here as COPY would. */
+async function copyPlan(session: PostgresSession, sql: string, sink: RowSink): Promise<CopiedRows> {
+  const lines = (await session.rows(sql)).map(([line]) => {
+    const text = (line ?? '').replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+    return Buffer.from(`${text}\t0\n`);
+  });
+  const longestRow = Math.max(0, ...lines.map((line) => line.length));
+  await sink(Buffer.concat(lines), longestRow);
+  return { rows: lines.length, truncated: false, longestRow };
 }

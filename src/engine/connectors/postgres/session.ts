@@ -39,6 +39,9 @@ export class PostgresSession {
   private readonly interrupted = new AbortController();
   /** Aborts when the work is to stop, for whatever reason. */
   readonly signal = this.interrupted.signal;
+  /** Rejects when the connection had to be cut, because whoever waits for an answer then waits for ever. */
+  private readonly cut: Promise<never>;
+  private onCut: (error: EngineError) => void = () => undefined;
   private repeat: NodeJS.Timeout | undefined;
   private grace: NodeJS.Timeout | undefined;
   serverVersion = '';
@@ -49,6 +52,10 @@ export class PostgresSession {
     private readonly where: { address: string; port: number; tls: ConnectionOptions | false },
   ) {
     client.on('error', () => undefined);
+    this.cut = new Promise((_resolve, reject) => {
+      this.onCut = reject;
+    });
+    this.cut.catch(() => undefined);
   }
 
   /**
@@ -68,7 +75,8 @@ export class PostgresSession {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await session.begin(Math.ceil(left));
-      const result = await work(session);
+      const working = work(session);
+      const result = await Promise.race([working, session.cut]);
       if (session.reason) throw session.reason;
       if (signal.aborted) throw cancelled();
       return result;
@@ -212,7 +220,10 @@ export class PostgresSession {
     const ask = (): void => void requestCancel({ ...this.where, ...backendKey(this.client) });
     ask();
     this.repeat = setInterval(ask, REPEAT_MS);
-    this.grace = setTimeout(() => void wireOf(this.client).stream.destroy(), GRACE_MS);
+    this.grace = setTimeout(() => {
+      wireOf(this.client).stream.destroy();
+      this.onCut(reason);
+    }, GRACE_MS);
   }
 
   private async close(): Promise<void> {

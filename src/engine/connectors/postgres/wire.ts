@@ -18,7 +18,9 @@ export interface WireField {
   dataTypeModifier: number;
 }
 
-/** A statement that speaks the protocol itself. The driver calls these one at a time. */
+/**
+ * A statement that speaks the protocol itself. The driver calls these one at a time, and after an error none any more.
+ */
 export interface WireStatement {
   submit(connection: WireConnection): void;
   handleRowDescription(message: { fields: WireField[] }): void;

@@ -113,7 +113,10 @@ function typed(shape: StagedShape, column: string): string {
     case 'list': {
       const texts = `CAST(CAST(${unescaped(column)} AS JSON) AS VARCHAR[])`;
       // As texts, the rows of a nested array would silently become texts of JSON.
-      return `CASE WHEN starts_with(${column}, '[[') THEN error('nested') ELSE ${listOf(shape.item, texts)} END`;
+      return listOf(
+        shape.item,
+        `CASE WHEN starts_with(${column}, '[[') THEN CAST('nested' AS VARCHAR[]) ELSE ${texts} END`,
+      );
     }
     default:
       return scalar(shape, column);
