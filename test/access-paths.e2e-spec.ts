@@ -147,6 +147,17 @@ describe('disguised requests', () => {
     );
   });
 
+  it('do not lead even its owner to a row whose id is written in another way', async () => {
+    const id = String(scene.rows.query);
+    const headers = bearer(scene.victim.client.token);
+    const found: string[] = [];
+    for (const [way, other] of Object.entries({ plain: id, ...disguisedIds(id) })) {
+      const { status } = await exchange(serverUrl(), { method: 'GET', target: `/api/v1/queries/${other}`, headers });
+      if (status !== 404) found.push(way);
+    }
+    expect(found).toEqual(['plain', 'encoded id']);
+  });
+
   it('do not lead a stranger to somebody’s row, whatever is done to the path', async () => {
     const headers = bearer(scene.stranger.client.token);
     const some = guarded.filter((operation) => scene.isPrivate(operation));

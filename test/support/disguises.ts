@@ -101,6 +101,8 @@ export function disguisedIds(id: string): Record<string, string> {
     'id with a plus': `+${id}`,
     'encoded id': encoded(id),
     'id with a zero in front': `0${id}`,
+    'id with a dot': `${id}.`,
+    'id with a line break': `${id}%0a`,
     'id with a fraction': `${id}.0`,
     'id with an exponent': `${id}e0`,
     'hexadecimal id': `0x${Number(id).toString(16)}`,
