@@ -72,7 +72,7 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'PATCH /data-sources/{id}': ({ marker }) => ({ name: `Trips ${marker}`, description: null }),
   'PATCH /data-sources/{id}/schema': () => ({
     tables: [{ name: 'trips', synonyms: ['journeys'], columns: [{ name: 'net_price', hidden: false }] }],
-    relationships: [],
+    relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
   }),
 };
 
@@ -86,7 +86,8 @@ export interface Request {
   method: string;
   /** Path and query. */
   target: string;
-  body: Record<string, unknown> | FormData | undefined;
+  /** Text is sent as it is, as JSON. */
+  body: Record<string, unknown> | FormData | string | undefined;
 }
 
 export interface Reply {
@@ -215,7 +216,7 @@ export class Scene {
 
   /** The same request about ids that nobody has. */
   missing(operation: Operation, { body, ...request }: Request): Request {
-    const isJson = body !== undefined && !(body instanceof FormData);
+    const isJson = typeof body === 'object' && !(body instanceof FormData);
     return {
       method: request.method,
       target: pathOf(operation, MISSING_ID),
@@ -286,7 +287,7 @@ export async function send({ method, target, body }: Request, headers: Record<st
   const response = await fetch(`${serverUrl()}${target}`, {
     method,
     headers: { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) },
-    ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
+    ...(body === undefined ? {} : { body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body }),
   });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
