@@ -63,7 +63,10 @@ describe('access to every route of the OpenAPI document', () => {
   const permissionsOf = (role: string): ReadonlySet<string> => scene.permissionsOfRole.get(role) ?? new Set();
   const all = (): ReadonlySet<string> => new Set(guarded.map(({ permission }) => permission ?? ''));
 
-  /** What is wrong about what a caller gets who is not the victim, or comes with a key that is not for this; undefined when it is theirs to do. */
+  /**
+   * What is wrong about what a caller gets who is not the victim, or comes with a key that is not for this; undefined when
+   * it is theirs to do.
+   */
   const judge = async (operation: Operation, caller: Caller): Promise<string | null | undefined> => {
     const request = scene.attackOn(operation);
     const isMissing = !caller.permissions.has(operation.permission ?? '');
@@ -203,7 +206,7 @@ describe('access to every route of the OpenAPI document', () => {
     );
     expect(named.length).toBeGreaterThan(2);
     await tryAll('somebody else’s ids in query or body', named, async (operation) => {
-      const send_ = async (id?: number): Promise<Reply> => {
+      const sendNaming = async (id?: number): Promise<Reply> => {
         const request = scene.attackOn(operation);
         const query = scene.idsInQuery(operation, id);
         const body = operation.body === undefined ? request.body : scene.bodyOf(operation, stranger, id);
@@ -212,7 +215,7 @@ describe('access to every route of the OpenAPI document', () => {
           bearer(stranger),
         );
       };
-      const [theirs, nobodys] = [await send_(), await send_(MISSING_ID)];
+      const [theirs, nobodys] = [await sendNaming(), await sendNaming(MISSING_ID)];
       if (theirs.status !== nobodys.status)
         return `answers ${theirs.status}, and ${nobodys.status} for what nobody has`;
       if (theirs.status >= 400 && told(theirs) !== told(nobodys)) return `says ${told(theirs)}, and ${told(nobodys)}`;
