@@ -53,6 +53,8 @@ const PATH_NAMES: Record<string, string> = { '/data-sources/{id}/tables/{table}'
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
+  object_id: 'dataSource',
+  user_id: 'account',
   transfer_to: 'account',
 };
 
@@ -70,6 +72,9 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'PATCH /data-sources/{id}': ({ marker }) => ({ name: `Trips ${marker}`, description: null }),
+  'PUT /data-sources/{id}/rules': () => ({
+    rules: [{ table: 'trips', column: 'gross_price', mask: 'hide', roles: ['viewer'] }],
+  }),
   'PATCH /data-sources/{id}/schema': () => ({
     tables: [{ name: 'trips', synonyms: ['journeys'], columns: [{ name: 'net_price', hidden: false }] }],
     relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
@@ -78,6 +83,9 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
 
 /** These end the sessions of who calls them, so somebody new does. */
 const ENDS_SESSIONS = new Set(['POST /auth/logout-everywhere', 'POST /auth/password/change']);
+
+/** These answer that they are switched off on the server of the tests. */
+export const SWITCHED_OFF = new Set(['POST /auth/oidc/token']);
 
 /** These leave nothing to repeat them on, so each has a row of its own. */
 const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
