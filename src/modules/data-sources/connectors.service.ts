@@ -1,30 +1,61 @@
-import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { Connector } from '../../engine/connectors/connector.js';
 import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../engine/connectors/duckdb/index.js';
-import { QueryConfig } from '../../platform/config/index.js';
-import { SigningKey } from '../../platform/security/index.js';
+import { PostgresConnector } from '../../engine/connectors/postgres/index.js';
+import { QueryConfig, SourceConfig } from '../../platform/config/index.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { CredentialCipher } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { OpenedTable } from './access-rules.js';
+import { DataSourceConfig } from './entities/data-source-config.entity.js';
+import type { DataSourceEntity, SslMode } from './entities/data-source.entity.js';
+import { MaskKey } from './mask-key.js';
+
+/** Where a database is, and how to sign in there. */
+export interface Connection {
+  type: DataSourceEntity['type'];
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+  sslMode: SslMode;
+  options: Readonly<Record<string, unknown>>;
+}
+
+/** The key under which the driver's options are kept. */
+export const OPTIONS = 'connection_options';
 
 /** Opens the connector of a source, with the bounds this installation sets. */
 @Injectable()
 export class ConnectorsService {
   readonly bounds: EngineBounds;
-  /** For fingerprints of masked values. */
-  private readonly salt: string;
 
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly storage: LocalStorage,
+    private readonly cipher: CredentialCipher,
+    private readonly maskKey: MaskKey,
+    private readonly sources: SourceConfig,
     config: QueryConfig,
-    key: SigningKey,
   ) {
-    this.salt = createHmac('sha256', key.value).update('masked columns').digest('hex');
     this.bounds = {
       maxMemoryBytes: config.maxMemoryBytes,
       maxSpillBytes: config.maxSpillBytes,
       threads: config.threads,
       scratchDirectory: storage.scratchDirectory,
     };
+  }
+
+  /**
+   * A connector to the source, over the tables that the caller may see. The caller closes it.
+   *
+   * @throws UnreadableCredentialError when its password cannot be decrypted
+   */
+  async open(source: DataSourceEntity, tables: readonly OpenedTable[]): Promise<Connector> {
+    return source.type === 'file' ? this.ofTables(tables) : this.connect(await this.connectionOf(source));
   }
 
   /** A connector over the stored tables of a source of files, in which only that can be seen which rules leave. */
@@ -34,7 +65,7 @@ export class ConnectorsService {
       if (location === null) return [];
       const file = this.storage.pathOf(location);
       if (rowRules.length === 0 && Object.keys(masks).length === 0) return [{ name, file }];
-      return [{ name, file, restriction: { columns, rowRules, masks, salt: this.salt } }];
+      return [{ name, file, restriction: { columns, rowRules, masks, salt: this.maskKey.value } }];
     });
     return this.ofFiles(files);
   }
@@ -42,4 +73,35 @@ export class ConnectorsService {
   ofFiles(tables: readonly FileTable[]): DuckDbFileConnector {
     return new DuckDbFileConnector({ ...this.bounds, tables });
   }
+
+  /** @throws DomainError `validation_failed` for a type that there is no connector for */
+  connect({ type, ...address }: Connection): Connector {
+    const { bounds } = this;
+    const policy = { allowLoopback: this.sources.allowLoopback, allowPrivate: this.sources.allowPrivate };
+    if (type === 'postgres') return new PostgresConnector({ address, policy, bounds });
+    throw new DomainError('validation_failed', `Sources of the type ${type} cannot be connected to.`, {
+      errors: [{ field: 'type', message: 'is not a type that can be connected to' }],
+    });
+  }
+
+  /** With the password in plain text: not to be kept, logged or given out. */
+  async connectionOf(source: DataSourceEntity): Promise<Connection> {
+    const { id, type, host, port, databaseName, username, passwordEncrypted, sslMode } = source;
+    const options = await this.dataSource.manager.findOneBy(DataSourceConfig, { dataSourceId: id, key: OPTIONS });
+    return {
+      type,
+      host: host ?? '',
+      port: port ?? 0,
+      database: databaseName ?? '',
+      username: username ?? '',
+      password: passwordEncrypted === null ? '' : await this.cipher.decrypt(passwordEncrypted, placeOf(id)),
+      sslMode: sslMode ?? 'prefer',
+      options: (options?.value ?? {}) as Record<string, unknown>,
+    };
+  }
+}
+
+/** Where the password of a source is kept. */
+export function placeOf(dataSourceId: number): { table: string; column: string; id: number } {
+  return { table: 'data_sources', column: 'password_encrypted', id: dataSourceId };
 }

@@ -1,17 +1,47 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { createDuckDbGuard, type DuckDbGuard, type SqlGuard } from '../../engine/sql/index.js';
+import type { Dialect } from '../../engine/catalog/catalog.js';
+import {
+  createDuckDbGuard,
+  createPostgresGuard,
+  type GuardedStatement,
+  type GuardedTable,
+  type SqlGuard,
+} from '../../engine/sql/index.js';
+import { MaskKey } from './mask-key.js';
 
-/** The guard that every statement goes through, opened when the first one comes. */
+type ClosableGuard = SqlGuard & { close(): void };
+
+const MAKERS = { duckdb: () => createDuckDbGuard(), postgres: () => createPostgresGuard() } satisfies Partial<
+  Record<Dialect, () => Promise<ClosableGuard>>
+>;
+
+/** The guards that every statement goes through, one for each dialect, opened when its first statement comes. */
 @Injectable()
 export class SqlGuards implements OnApplicationShutdown {
-  private duckDb: Promise<DuckDbGuard> | undefined;
+  private readonly opened = new Map<Dialect, Promise<ClosableGuard>>();
 
-  get(): Promise<SqlGuard> {
-    this.duckDb ??= createDuckDbGuard();
-    return this.duckDb;
+  constructor(private readonly maskKey: MaskKey) {}
+
+  /** @throws EngineError `sql_*` when the statement is not a harmless read of these tables */
+  async check(sql: string, dialect: Dialect, tables: GuardedTable[]): Promise<GuardedStatement> {
+    return (await this.of(dialect)).check(sql, { tables, maskKey: this.maskKey.value });
+  }
+
+  /** @throws EngineError `sql_*` when it is no condition on rows of this table */
+  async checkPredicate(predicate: string, dialect: Dialect, table: GuardedTable): Promise<string> {
+    return (await this.of(dialect)).checkPredicate(predicate, table);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    (await this.duckDb)?.close();
+    for (const guard of this.opened.values()) (await guard).close();
+  }
+
+  private of(dialect: Dialect): Promise<ClosableGuard> {
+    const known = this.opened.get(dialect);
+    if (known !== undefined) return known;
+    if (!(dialect in MAKERS)) throw new Error(`There is no guard for ${dialect}.`);
+    const guard = MAKERS[dialect as keyof typeof MAKERS]();
+    this.opened.set(dialect, guard);
+    return guard;
   }
 }

@@ -4,6 +4,8 @@ import type { AggregateName, TimeUnit } from '../lexicon/lexicon.js';
 
 export interface DialectRules {
   identifier(name: string): string;
+  /** The name of a table, behind that of its schema and a dot when it is outside the default one. */
+  table(name: string): string;
   text(value: string): string;
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
@@ -53,8 +55,16 @@ const FUNCTIONS: Record<AggregateName, string> = {
   stddev: 'STDDEV',
 };
 
+/** What stands before the first dot is the schema. */
+function qualified(name: string, quote: string): string {
+  const dot = name.indexOf('.');
+  if (dot < 1) return quoted(name, quote);
+  return `${quoted(name.slice(0, dot), quote)}.${quoted(name.slice(dot + 1), quote)}`;
+}
+
 const standard = {
   identifier: (name) => quoted(name, '"'),
+  table: (name) => qualified(name, '"'),
   text: standardText,
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
@@ -69,6 +79,8 @@ const standard = {
 const RULES: Record<Dialect, DialectRules> = {
   duckdb: {
     ...standard,
+    // Tables of files have no schema, and their names may hold dots.
+    table: (name) => quoted(name, '"'),
     cast: (of, to) => (to === 'text' ? standard.cast(of, to) : standard.cast(of, to).replace('CAST', 'TRY_CAST')),
   },
   postgres: {
@@ -83,6 +95,7 @@ const RULES: Record<Dialect, DialectRules> = {
   mysql: {
     ...standard,
     identifier: (name) => quoted(name, '`'),
+    table: (name) => qualified(name, '`'),
     text: backslashText,
     truncate: mysqlTruncate,
     cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,

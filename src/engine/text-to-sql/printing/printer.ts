@@ -25,10 +25,10 @@ export class Printer {
           this.withAlias(show(expression), alias ?? aliasOf(expression, query.from), aliases),
         )
         .join(', ')}`,
-      `FROM ${this.name(query.from)}`,
+      `FROM ${this.rules.table(query.from)}`,
       ...query.joins.map(
         (join) =>
-          `JOIN ${this.name(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`,
+          `JOIN ${this.rules.table(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`,
       ),
     ];
     if (query.where) lines.push(`WHERE ${this.predicate(query.where, qualified)}`);
@@ -88,7 +88,7 @@ export class Printer {
     switch (expression.kind) {
       case 'column':
         return qualified
-          ? `${this.name(expression.table)}.${this.name(expression.column)}`
+          ? `${this.rules.table(expression.table)}.${this.name(expression.column)}`
           : this.name(expression.column);
       case 'product': {
         const factors = expression.factors.map((factor) => this.expression(factor, qualified));
