@@ -10,6 +10,7 @@ import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from './a
 import { ApiKeyAuthentication } from './api-key-authentication.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { AppointedAccountsService } from './appointed-accounts.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { ApiKey } from './entities/api-key.entity.js';
@@ -40,6 +41,7 @@ import { SessionsService } from './sessions.service.js';
   controllers: [AuthController, PasswordsController, ApiKeysController],
   providers: [
     AuthService,
+    AppointedAccountsService,
     AccessTokens,
     RefreshTokensService,
     ApiKeysService,
@@ -51,6 +53,6 @@ import { SessionsService } from './sessions.service.js';
     JwtStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RefreshTokensService],
+  exports: [RefreshTokensService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
 })
 export class AuthModule {}

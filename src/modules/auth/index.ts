@@ -1,2 +1,7 @@
+export { ApiKeysService } from './api-keys.service.js';
+export { AppointedAccountsService } from './appointed-accounts.service.js';
 export { AuthModule } from './auth.module.js';
+export { ApiKeyDto, CreateApiKeyDto } from './dto/api-key.dto.js';
+export { RegisterDto } from './dto/register.dto.js';
+export { PasswordResetsService } from './password-resets.service.js';
 export { RefreshTokensService } from './refresh-tokens.service.js';

@@ -15,6 +15,6 @@ import { UsersService } from './users.service.js';
   imports: [TypeOrmModule.forFeature([User, Role, UserRole])],
   controllers: [UsersController, UserRolesController, RolesController],
   providers: [UsersService, AccountsService, UserRolesService, RolesService],
-  exports: [AccountsService],
+  exports: [AccountsService, UserRolesService],
 })
 export class UsersModule {}

@@ -104,6 +104,29 @@ export class AuthConfig {
   }
 }
 
+/** Who has the first account, when it is not left to whoever registers first. */
+export class FirstAdministratorConfig {
+  /** Undefined when none of the variables is set. */
+  readonly account: Readonly<{ username: string; email: string; password: string }> | undefined;
+
+  constructor(env: EnvironmentReader) {
+    const username = env.optional('ADMIN_USERNAME');
+    const email = env.optional('ADMIN_EMAIL');
+    const password = env.optional('ADMIN_PASSWORD');
+    if (username === undefined && email === undefined && password === undefined) return;
+    const missing = (name: string): never => {
+      throw new ConfigurationError(
+        `${name} must be set too: the first administrator needs a name, an email and a password.`,
+      );
+    };
+    this.account = {
+      username: username ?? missing('ADMIN_USERNAME'),
+      email: email ?? missing('ADMIN_EMAIL'),
+      password: password ?? missing('ADMIN_PASSWORD'),
+    };
+  }
+}
+
 export class MailConfig {
   /** The server that mails go over; undefined means that none can be sent. */
   readonly smtpUrl: string | undefined;
@@ -195,6 +218,7 @@ export interface Configuration {
   http: HttpConfig;
   database: DatabaseConfig;
   auth: AuthConfig;
+  firstAdministrator: FirstAdministratorConfig;
   mail: MailConfig;
   query: QueryConfig;
   log: LogConfig;
@@ -214,6 +238,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     http: new HttpConfig(env),
     database: new DatabaseConfig(env),
     auth: new AuthConfig(env),
+    firstAdministrator: new FirstAdministratorConfig(env),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     log: new LogConfig(env, runtime),
