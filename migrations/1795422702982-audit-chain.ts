@@ -15,6 +15,7 @@ export class AuditChain1795422702982 implements MigrationInterface {
         id integer NOT NULL, length integer NOT NULL, hash character(64) NOT NULL,
         CONSTRAINT ck_audit_chain_one_row CHECK (id = 1), CONSTRAINT pk_audit_chain PRIMARY KEY (id))`);
     await queryRunner.query('ALTER TABLE audit_trails ADD api_key_id integer, ADD request_id character varying(100)');
+    await queryRunner.query('CREATE INDEX ix_audit_trails_created_at ON audit_trails (created_at)');
     await queryRunner.query('ALTER TABLE audit_trails DROP CONSTRAINT ck_audit_trails_actor');
     await queryRunner.query(
       `ALTER TABLE audit_trails ADD CONSTRAINT ck_audit_trails_actor CHECK (actor IN (${ACTORS}, 'anonymous'))`,
@@ -71,6 +72,7 @@ export class AuditChain1795422702982 implements MigrationInterface {
     await queryRunner.query(
       `ALTER TABLE audit_trails ADD CONSTRAINT ck_audit_trails_actor CHECK (actor IN (${ACTORS}))`,
     );
+    await queryRunner.query('DROP INDEX ix_audit_trails_created_at');
     await queryRunner.query('ALTER TABLE audit_trails DROP COLUMN request_id, DROP COLUMN api_key_id');
     await queryRunner.query('DROP TABLE audit_chain');
   }

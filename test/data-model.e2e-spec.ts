@@ -19,9 +19,15 @@ const EARLIER: Release[] = [
     rows: PEOPLE_AND_QUERIES,
     tables: ['users', 'refresh_tokens', 'data_sources', 'source_tables', 'source_columns', 'queries', 'query_results'],
   },
+  {
+    name: 'before the audit trail was a chain',
+    migrations: 2,
+    rows: PEOPLE_AND_QUERIES + EVERYTHING_ELSE,
+    tables: ['users', 'api_keys', 'data_sources', 'access_rules', 'queries', 'dashboards', 'charts', 'system_logs'],
+  },
 ];
 
-const NOTHING: SchemaDump = { columns: [], constraints: [], indexes: [], sequences: [] };
+const NOTHING: SchemaDump = { columns: [], constraints: [], indexes: [], sequences: [], triggers: [], functions: [] };
 /** `foreign_key_violation`, or from version 18 on `restrict_violation`. */
 const REFUSED = expect.stringMatching(/^23(503|001)$/);
 
@@ -78,7 +84,7 @@ describe('the data model', () => {
     const handmade = await database.step('handmade');
     const byEntities = migrated.indexes.filter((line) => !handmade.some((name) => line.includes(` ${name} `)));
     expect(migrated.indexes.length - byEntities.length).toBe(handmade.length);
-    expect(built).toEqual({ ...migrated, indexes: byEntities });
+    expect(built).toEqual({ ...migrated, indexes: byEntities, triggers: [], functions: [] });
     await database.empty();
     await database.step('migrate');
   });
@@ -172,12 +178,10 @@ describe('the data model', () => {
       ['a share with nobody', `UPDATE dashboard_shares SET shared_to_user_id = NULL`, '23514'],
       ['a mask without a column', `UPDATE access_rules SET kind = 'mask'`, '23514'],
       ['a second meaning of a term', `UPDATE business_glossary SET term = 'MARGIN', data_source_id = NULL`, '23505'],
-      [
-        'a fork of the audit chain',
-        `INSERT INTO audit_trails (actor, action, object_type, previous_hash, hash, created_at)
-         VALUES ('system', 'x', 'y', repeat('0', 64), repeat('e', 64), now())`,
-        '23505',
-      ],
+      ['a change of the audit trail', `UPDATE audit_trails SET action = 'nothing'`, '23001'],
+      ['a gap in the audit trail', 'DELETE FROM audit_trails', '23001'],
+      ['an end of the audit trail', 'TRUNCATE audit_trails', '23001'],
+      ['a second end of the audit chain', `INSERT INTO audit_chain (id, length, hash) VALUES (2, 0, 'x')`, '23514'],
     ])('%s', async (_name, sql, code) => {
       await expect(database.rows(sql)).rejects.toMatchObject({ code });
     });

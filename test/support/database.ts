@@ -9,7 +9,10 @@ import pg from 'pg';
 type Step = 'list' | 'migrate' | 'revert' | 'drift' | 'build' | 'handmade';
 
 /** What a database consists of: for each kind of thing, one line per thing, sorted. */
-export type SchemaDump = Record<'columns' | 'constraints' | 'indexes' | 'sequences', string[]>;
+export type SchemaDump = Record<
+  'columns' | 'constraints' | 'indexes' | 'sequences' | 'triggers' | 'functions',
+  string[]
+>;
 
 const SCRIPT = join(import.meta.dirname, 'schema.mjs');
 
@@ -69,6 +72,14 @@ export class TestDatabase {
       sequences: await lines(`
         SELECT c.relname AS line FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE ${ours} AND c.relkind = 'S'`),
+      triggers: await lines(`
+        SELECT pg_get_triggerdef(t.oid) AS line
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE ${ours} AND NOT t.tgisinternal`),
+      functions: await lines(`
+        SELECT pg_get_functiondef(p.oid) AS line
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'public'`),
     };
   }
 

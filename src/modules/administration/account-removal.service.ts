@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { isDuplicate, isStillReferenced } from '../../platform/database/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -19,6 +20,7 @@ interface Possession {
 export class AccountRemovalService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly adminUsers: AdminUsersService,
     private readonly sources: DataSourcesService,
     private readonly queries: QueriesService,
@@ -33,18 +35,21 @@ export class AccountRemovalService {
    *   and no heir is named; `validation_failed` for an heir who cannot be one; `forbidden` as `AdminUsersService.setActive`
    */
   async remove(id: number, heirId: number | undefined, caller: Principal): Promise<void> {
-    const user = await keepingAnAdministrator(this.dataSource, async (manager) => {
+    const user = await keepingAnAdministrator(this.unitOfWork, async ({ manager, record }) => {
       const found = await this.adminUsers.manageable(id, caller, manager);
       if (heirId === undefined) await this.refuseOwner(id, manager);
       else await refuseHeir(heirId, id, manager);
       await this.adminUsers.deactivate(id, manager);
+      if (found.isActive) record({ action: 'user.deactivated', objectId: id });
       return found;
     });
     const results = await this.queries.endAllOf(id);
-    await this.dataSource
-      .transaction(async (manager) => {
+    await this.unitOfWork
+      .run(async ({ manager, record }) => {
         if (heirId !== undefined) await this.handOver(user, heirId, manager);
         await manager.delete(User, { id });
+        const before = { ...pick(user, ['username', 'email']), roles: user.userRoles.map(({ role }) => role.name) };
+        record({ action: 'user.deleted', objectId: id, before, details: { transferred_to: heirId ?? null } });
       })
       .catch(asConflict);
     for (const location of results) await this.storage.remove(location);

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import { RefreshTokensService } from '../auth/index.js';
+import { SessionsService } from '../auth/index.js';
 import { keepingAnAdministrator, refuseToManageAdministrator, User } from '../users/index.js';
 
 /** Finding accounts, and closing and opening them. */
@@ -11,7 +12,8 @@ import { keepingAnAdministrator, refuseToManageAdministrator, User } from '../us
 export class AdminUsersService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly refreshTokens: RefreshTokensService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly sessions: SessionsService,
   ) {}
 
   /** @param search part of a user name, email or full name, whatever its case */
@@ -32,21 +34,26 @@ export class AdminUsersService {
    *   account when the caller is none
    */
   async setActive(id: number, isActive: boolean, caller: Principal): Promise<User> {
-    return keepingAnAdministrator(this.dataSource, async (manager) => {
+    return keepingAnAdministrator(this.unitOfWork, async ({ manager, record }) => {
       const user = await this.manageable(id, caller, manager);
       if (user.isActive === isActive) return user;
       if (isActive) await manager.update(User, { id }, { isActive });
       else await this.deactivate(id, manager);
+      const before = { is_active: user.isActive };
+      record({
+        action: isActive ? 'user.activated' : 'user.deactivated',
+        objectId: id,
+        before,
+        after: { is_active: isActive },
+      });
       return Object.assign(user, { isActive });
     });
   }
 
   /** Ends all sessions for good: opening the account again does not bring them back. */
   async deactivate(id: number, manager: EntityManager): Promise<void> {
-    // A sign-in that is under way holds the account; its token is either there to be revoked, or not given out at all.
-    await manager.findOne(User, { where: { id }, select: { id: true }, lock: { mode: 'pessimistic_write' } });
-    await manager.update(User, { id }, { isActive: false, tokenVersion: () => 'token_version + 1' });
-    await this.refreshTokens.revokeAllOf(id, manager);
+    await this.sessions.endAll(id, manager);
+    await manager.update(User, { id }, { isActive: false });
   }
 
   /** @throws DomainError `not_found`, `forbidden` for an administrator's account when the caller is none */

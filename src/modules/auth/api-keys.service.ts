@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { DomainError, type FieldError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -9,10 +10,16 @@ import { refusalOfScope } from './api-key-authentication.js';
 import type { CreateApiKeyDto } from './dto/api-key.dto.js';
 import { ApiKey } from './entities/api-key.entity.js';
 
+/** What the audit trail tells of a key. */
+const TOLD = ['userId', 'name', 'prefix', 'scopes', 'allowedIps', 'dataSourceIds', 'expiresAt'] as const;
+
 /** People's own API keys: making, listing and revoking them. */
 @Injectable()
 export class ApiKeysService {
-  constructor(@InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>) {}
+  constructor(
+    @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   /**
    * Makes a key. Data sources are not looked up: those that are not the owner's grant nothing.
@@ -28,19 +35,22 @@ export class ApiKeysService {
       refuse([{ field: 'expires_at', message: 'must be in the future' }]);
     }
     const { key, prefix, hash } = newKey();
-    const apiKey = await this.keys.save(
-      this.keys.create({
-        userId: caller.userId,
-        name: request.name,
-        prefix,
-        keyHash: hash,
-        scopes: request.scopes,
-        allowedIps: request.allowed_ips ?? [],
-        dataSourceIds,
-        expiresAt,
-      }),
-    );
-    return { key, apiKey: await this.keys.findOneByOrFail({ id: apiKey.id }) };
+    const made = this.keys.create({
+      userId: caller.userId,
+      name: request.name,
+      prefix,
+      keyHash: hash,
+      scopes: request.scopes,
+      allowedIps: request.allowed_ips ?? [],
+      dataSourceIds,
+      expiresAt,
+    });
+    return this.unitOfWork.run(async ({ manager, record }) => {
+      const { id } = await manager.save(made);
+      const apiKey = await manager.findOneByOrFail(ApiKey, { id });
+      record({ action: 'api_key.created', objectId: id, after: pick(apiKey, TOLD) });
+      return { key, apiKey };
+    });
   }
 
   /** The caller's keys, newest first, those that were revoked included. */
@@ -57,7 +67,11 @@ export class ApiKeysService {
   async revoke(id: number, caller: Principal): Promise<void> {
     const key = await this.keys.findOneBy({ id, userId: caller.userId });
     if (key === null) throw notFound('API key');
-    if (key.isActive) await this.keys.update({ id }, { isActive: false, revokedAt: new Date() });
+    if (!key.isActive) return;
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.update(ApiKey, { id }, { isActive: false, revokedAt: new Date() });
+      record({ action: 'api_key.revoked', objectId: id, before: { is_active: true }, after: { is_active: false } });
+    });
   }
 }
 

@@ -53,6 +53,6 @@ import { SessionsService } from './sessions.service.js';
     JwtStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RefreshTokensService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
+  exports: [SessionsService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
 })
 export class AuthModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../platform/audit/index.js';
 import { AuthConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LONGEST_PASSWORD_BYTES, PasswordHasher } from '../../platform/security/index.js';
@@ -19,6 +20,7 @@ export class AuthService {
     private readonly throttle: LoginThrottle,
     private readonly sessions: SessionsService,
     private readonly refreshTokens: RefreshTokensService,
+    private readonly audit: AuditLog,
     private readonly config: AuthConfig,
   ) {}
 
@@ -48,8 +50,10 @@ export class AuthService {
       address,
       async () => (await this.passwords.verify(password, account?.passwordHash)) && usable,
     );
-    const session = account !== null && proven ? await this.sessions.open(account.id, account.tokenVersion) : null;
+    const session =
+      account !== null && proven ? await this.sessions.open(account.id, account.tokenVersion, 'password') : null;
     if (account === null || session === null) {
+      await this.audit.record({ action: 'user.sign_in_failed', objectId: account?.id ?? null });
       throw new DomainError('invalid_credentials', 'The user name or the password is wrong.');
     }
     await this.accounts.recordLogin(account.id);

@@ -4,4 +4,4 @@ export { AuthModule } from './auth.module.js';
 export { ApiKeyDto, CreateApiKeyDto } from './dto/api-key.dto.js';
 export { RegisterDto } from './dto/register.dto.js';
 export { PasswordResetsService } from './password-resets.service.js';
-export { RefreshTokensService } from './refresh-tokens.service.js';
+export { SessionsService } from './sessions.service.js';

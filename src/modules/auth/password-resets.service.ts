@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
+import { inSameName, recognise, UnitOfWork } from '../../platform/audit/index.js';
 import { HttpConfig } from '../../platform/config/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { type Mail, Mailer } from '../../platform/mail/index.js';
@@ -33,6 +34,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly http: HttpConfig,
     private readonly mailer: Mailer,
     private readonly hasher: PasswordHasher,
@@ -52,7 +54,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       });
     }
     this.pending
-      .add(() => this.sendLink(email))
+      .add(inSameName(() => this.sendLink(email)))
       .catch((cause: unknown) => this.logger.error(new Error('A password reset could not be mailed', { cause })));
   }
 
@@ -69,11 +71,13 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     if (user === null) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
-    await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async ({ manager, record }) => {
       await lockAccount({ id: userId }, manager);
       const used = await manager.update(PasswordReset, stillGood(resetTokenHash), { usedAt: new Date() });
       if (used.affected !== 1) throw invalidToken();
       await this.passwords.replace(userId, passwordHash, manager);
+      recognise({ kind: 'session', userId, apiKeyId: null });
+      record({ action: 'user.password_reset', objectId: userId });
     });
     await this.throttle.forgive(userId);
   }
@@ -99,7 +103,11 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       );
       return;
     }
-    const issued = await this.dataSource.transaction((manager) => issueToken(email, manager));
+    const issued = await this.unitOfWork.run(async ({ manager, record }) => {
+      const made = await issueToken(email, manager);
+      if (made !== null) record({ action: 'user.password_reset_requested', objectId: made.userId });
+      return made;
+    });
     if (issued === null) return;
     await this.mailer.send(mailOf(issued, linkOf(publicUrl, issued.token)));
   }
@@ -119,11 +127,12 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     if (byMail && (!this.mailer.canSend || publicUrl === undefined)) {
       throw new DomainError('conflict', 'No mail can be sent: set SMTP_URL, MAIL_FROM and LUMIERE_PUBLIC_URL.');
     }
-    const { token, expiresAt, user } = await this.dataSource.transaction(async (manager) => {
+    const { token, expiresAt, user } = await this.unitOfWork.run(async ({ manager, record }) => {
       await lockAccount({ id: userId }, manager);
       const user = await manager.findOneBy(User, { id: userId });
       if (user === null) throw notFound('user');
       if (!user.isActive) throw new DomainError('conflict', 'This account is closed. Open it first.');
+      record({ action: 'user.password_reset_requested', objectId: userId });
       return { ...(await replaceToken(userId, manager)), user };
     });
     const link = publicUrl === undefined ? null : linkOf(publicUrl, token);
@@ -145,7 +154,7 @@ function mailOf({ username, email }: { username: string; email: string }, link: 
 async function issueToken(
   email: string,
   manager: EntityManager,
-): Promise<{ username: string; email: string; token: string } | null> {
+): Promise<{ userId: number; username: string; email: string; token: string } | null> {
   const known = await manager
     .createQueryBuilder(User, 'user')
     .where('lower(user.email) = lower(:email) AND user.is_active', { email })
@@ -162,7 +171,7 @@ async function issueToken(
   });
   if (recent >= MAILS_PER_HOUR) return null;
   const { token } = await replaceToken(known.id, manager);
-  return { username: known.username, email: known.email, token };
+  return { userId: known.id, username: known.username, email: known.email, token };
 }
 
 /** A new token for an account that is locked; those before it end. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LONGEST_PASSWORD_BYTES, PasswordHasher } from '../../platform/security/index.js';
 import { User } from '../users/index.js';
@@ -14,6 +15,7 @@ import { type Session, SessionsService } from './sessions.service.js';
 export class PasswordsService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly sessions: SessionsService,
@@ -39,20 +41,24 @@ export class PasswordsService {
     if (wanted === current) throw wrongField('new_password', 'is the current one', 'Choose another password.');
     await refuseGuessable(wanted, user, 'new_password');
     const passwordHash = await this.hasher.hash(wanted);
-    const session = await this.dataSource
-      .transaction(async (manager) => {
-        const tokenVersion = await this.replace(userId, passwordHash, manager);
-        // Raised by more than this change: the proof above was of an older password.
-        return tokenVersion === user.tokenVersion + 1 ? tokenVersion : Promise.reject(endedMeanwhile());
-      })
-      .then((tokenVersion) => this.sessions.open(userId, tokenVersion));
+    const newVersion = await this.unitOfWork.run(async ({ manager, record }) => {
+      const tokenVersion = await this.replace(userId, passwordHash, manager);
+      // Raised by more than this change: the proof above was of an older password.
+      if (tokenVersion !== user.tokenVersion + 1) throw endedMeanwhile();
+      record({ action: 'user.password_changed', objectId: userId });
+      return tokenVersion;
+    });
+    const session = await this.sessions.open(userId, newVersion, 'password_change');
     if (session === null) throw endedMeanwhile();
     return session;
   }
 
   /** Ends every session of the caller, this one too. */
   async logoutEverywhere(userId: number): Promise<void> {
-    await this.dataSource.transaction((manager) => this.sessions.endAll(userId, manager));
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await this.sessions.endAll(userId, manager);
+      record({ action: 'user.signed_out_everywhere', objectId: userId });
+    });
   }
 
   /**

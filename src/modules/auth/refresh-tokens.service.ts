@@ -1,10 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { recognise, UnitOfWork } from '../../platform/audit/index.js';
 import { AuthConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { User } from '../users/index.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
+
+/** How somebody proved who they are. */
+export type SignInMethod = 'password' | 'password_change';
 
 const TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
@@ -17,6 +21,7 @@ const DAY_MS = 86_400_000;
 export class RefreshTokensService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly config: AuthConfig,
   ) {}
 
@@ -24,18 +29,22 @@ export class RefreshTokensService {
    * The first token of a sign-in.
    *
    * @param tokenVersion of the account when the caller proved who they are
+   * @param method how they did that
    * @returns null when the account has ended its sessions, or was closed, since then
    */
-  async issue(userId: number, tokenVersion: number): Promise<string | null> {
-    return this.dataSource.transaction(async (manager) => {
+  async issue(userId: number, tokenVersion: number, method: SignInMethod): Promise<string | null> {
+    return this.unitOfWork.run(async ({ manager, record }) => {
       const current = await holdTokenVersion(manager, userId);
-      return current === tokenVersion ? this.insert(manager, userId, randomUUID()) : null;
+      if (current !== tokenVersion) return null;
+      recognise({ kind: 'session', userId, apiKeyId: null });
+      record({ action: 'user.signed_in', objectId: userId, details: { method } });
+      return this.insert(manager, userId, randomUUID());
     });
   }
 
   /** @throws DomainError `invalid_refresh_token` when it is unknown, used, revoked or too old */
   async rotate(token: string): Promise<{ userId: number; tokenVersion: number; next: string }> {
-    const rotated = await this.dataSource.transaction(async (manager) => {
+    const rotated = await this.unitOfWork.run(async ({ manager, record }) => {
       const found = await manager.findOneBy(RefreshToken, { tokenHash: hashOf(token) });
       const tokenVersion = found === null ? null : await holdTokenVersion(manager, found.userId);
       if (found === null || tokenVersion === null) return null;
@@ -46,8 +55,11 @@ export class RefreshTokensService {
       if (known === null || known.revokedAt !== null || known.expiresAt.getTime() <= Date.now()) return null;
       if (known.usedAt !== null) {
         await manager.update(RefreshToken, { family: known.family, revokedAt: IsNull() }, { revokedAt: new Date() });
+        record({ action: 'user.session_revoked', objectId: known.userId, details: { reason: 'refresh_token_reused' } });
         return null;
       }
+      recognise({ kind: 'session', userId: known.userId, apiKeyId: null });
+      record({ action: 'user.session_refreshed', objectId: known.userId });
       await manager.update(RefreshToken, { id: known.id }, { usedAt: new Date() });
       return { userId: known.userId, tokenVersion, next: await this.insert(manager, known.userId, known.family) };
     });
@@ -61,11 +73,10 @@ export class RefreshTokensService {
   async revoke(token: string, userId: number): Promise<void> {
     const known = await this.dataSource.manager.findOneBy(RefreshToken, { tokenHash: hashOf(token), userId });
     if (known === null) return;
-    await this.dataSource.manager.update(
-      RefreshToken,
-      { family: known.family, revokedAt: IsNull() },
-      { revokedAt: new Date() },
-    );
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.update(RefreshToken, { family: known.family, revokedAt: IsNull() }, { revokedAt: new Date() });
+      record({ action: 'user.signed_out', objectId: userId });
+    });
   }
 
   /** Ends every sign-in of a person, as part of the change that calls for it. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { User } from '../users/index.js';
 import { AccessTokens } from './access-token.js';
-import { RefreshTokensService } from './refresh-tokens.service.js';
+import { RefreshTokensService, type SignInMethod } from './refresh-tokens.service.js';
 
 /** What a person who is signed in holds. */
 export interface Session {
@@ -24,8 +24,8 @@ export class SessionsService {
    * @param tokenVersion of the account when the caller proved who they are
    * @returns null when the account has ended its sessions, or was closed, since then
    */
-  async open(userId: number, tokenVersion: number): Promise<Session | null> {
-    const refreshToken = await this.refreshTokens.issue(userId, tokenVersion);
+  async open(userId: number, tokenVersion: number, method: SignInMethod): Promise<Session | null> {
+    const refreshToken = await this.refreshTokens.issue(userId, tokenVersion, method);
     return refreshToken === null ? null : this.with(refreshToken, userId, tokenVersion);
   }
 

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { ConnectionReport } from '../../engine/connectors/connector.js';
 import type { Page as TablePage } from '../../engine/connectors/duckdb/index.js';
+import { AuditLog, difference, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -21,6 +22,8 @@ import { isTakenName, nameTaken } from './source-name.js';
 export class DataSourcesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
     private readonly policy: DataSourcePolicy,
     private readonly catalogs: CatalogService,
     private readonly connectors: ConnectorsService,
@@ -62,8 +65,12 @@ export class DataSourcesService {
     };
     if (Object.keys(given).length === 0) return source;
     // By id, not by saving what was read: that would bring back a source that was removed in between.
-    await this.dataSource.manager.update(DataSourceEntity, { id: source.id }, given).catch((error: unknown) => {
-      throw isTakenName(error) ? nameTaken() : error;
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      const { affected } = await manager.update(DataSourceEntity, { id }, given).catch((error: unknown) => {
+        throw isTakenName(error) ? nameTaken() : error;
+      });
+      const changed = difference(source, { ...source, ...given }, ['name', 'description']);
+      if (affected === 1 && changed !== null) record({ action: 'data_source.updated', objectId: id, ...changed });
     });
     return this.get(id, caller);
   }
@@ -71,7 +78,10 @@ export class DataSourcesService {
   /** Removes the source, its files and everything that was asked of it. */
   async remove(id: number, caller: Principal): Promise<void> {
     const source = await this.get(id, caller);
-    await this.dataSource.manager.delete(DataSourceEntity, { id: source.id });
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.delete(DataSourceEntity, { id });
+      record({ action: 'data_source.deleted', objectId: id, before: pick(source, TOLD) });
+    });
     await this.storage.remove(`sources/${source.id}`);
     await this.storage.remove(`results/${source.id}`);
   }
@@ -97,6 +107,11 @@ export class DataSourcesService {
     if (known === undefined || known.hidden) throw notFound('table');
     const columns = known.columns.filter(({ hidden }) => !hidden).map(({ name }) => name);
     if (columns.length === 0) return { page: { columns: [], rows: [] }, rowCount: known.rowCount };
+    await this.audit.record({
+      action: 'data_source.rows_read',
+      objectId: id,
+      details: { table, columns, offset: window.offset, limit: window.limit },
+    });
     const page = await this.connectors.ofTables(tables).previewTable({ table, columns, ...window });
     return { page, rowCount: known.rowCount };
   }
@@ -119,6 +134,9 @@ export class DataSourcesService {
     return this.policy.restrict(this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source'), caller);
   }
 }
+
+/** What the audit trail tells of a source. */
+export const TOLD = ['name', 'description', 'type', 'ownerId'] as const;
 
 const HAND_OVER = `
   UPDATE data_sources source

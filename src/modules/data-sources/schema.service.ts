@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Catalog } from '../../engine/catalog/catalog.js';
+import { AuditLog, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, type FieldError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService } from './data-sources.service.js';
@@ -13,28 +13,65 @@ import { SourceRelationship } from './entities/source-relationship.entity.js';
 @Injectable()
 export class SchemaService {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
     private readonly sources: DataSourcesService,
   ) {}
 
   async get(id: number, caller: Principal): Promise<Catalog> {
-    return (await this.sources.open(id, caller)).catalog;
+    const { catalog } = await this.sources.open(id, caller);
+    await this.audit.record({ action: 'data_source.schema_read', objectId: id });
+    return catalog;
   }
 
   /** @throws DomainError `not_found`; `validation_failed` naming each table or column that the source does not have or that is given twice */
   async update(id: number, change: UpdateSchemaDto, caller: Principal): Promise<Catalog> {
     const { catalog } = await this.sources.open(id, caller);
     refuseWrongNames(catalog, change);
-    await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async ({ manager, record }) => {
       if (change.tables !== undefined) {
         await describeTables(manager, id, change.tables);
         await describeColumns(manager, id, change.tables);
       }
       if (change.relationships !== undefined) await replaceRelationships(manager, id, change.relationships);
       await manager.increment(DataSourceEntity, { id }, 'schemaVersion', 1);
+      record({
+        action: 'data_source.schema_changed',
+        objectId: id,
+        before: asItWas(catalog, change),
+        after: { ...change },
+      });
     });
     return this.get(id, caller);
   }
+}
+
+/** What a change speaks of, as it was before. */
+function asItWas(catalog: Catalog, { tables, relationships }: UpdateSchemaDto): Record<string, unknown> {
+  const tablesBefore = tables?.map(({ name, columns, ...given }) => {
+    const table = catalog.tables.find((one) => one.name === name);
+    const columnsBefore = columns?.map((column) =>
+      sameFields(
+        column,
+        table?.columns.find((one) => one.name === column.name),
+      ),
+    );
+    return {
+      ...sameFields({ name, ...given }, table),
+      ...(columnsBefore === undefined ? {} : { columns: columnsBefore }),
+    };
+  });
+  const byPeople = catalog.relationships.filter(({ origin }) => origin === 'user');
+  return {
+    ...(tablesBefore === undefined ? {} : { tables: tablesBefore }),
+    ...(relationships === undefined ? {} : { relationships: byPeople.map(({ from, to }) => ({ from, to })) }),
+  };
+}
+
+/** The fields that were given, with the values of something else. */
+function sameFields(given: object, of: object = {}): Record<string, unknown> {
+  const values = new Map(Object.entries(of));
+  return Object.fromEntries(Object.keys(given).map((field) => [field, values.get(field) ?? null]));
 }
 
 /** One statement for all tables. A field that a change does not have stays as it is. */

@@ -6,11 +6,13 @@ import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import { importFile, type ImportedTable } from '../../engine/connectors/duckdb/index.js';
+import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { CatalogService } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
+import { TOLD } from './data-sources.service.js';
 import { parseUploadForm, type UploadForm } from './dto/upload.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { isTakenName, nameTaken } from './source-name.js';
@@ -21,6 +23,7 @@ import { type ReceivedFile, UploadReceiver } from './upload-receiver.js';
 export class UploadsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly receiver: UploadReceiver,
     private readonly connectors: ConnectorsService,
     private readonly catalogs: CatalogService,
@@ -93,7 +96,7 @@ export class UploadsService {
     const { name, description, owner, tables, catalog, directory } = made;
     let location: string | undefined;
     try {
-      return await this.dataSource.transaction(async (manager) => {
+      return await this.unitOfWork.run(async ({ manager, record }) => {
         const source = await manager.save(
           manager.create(DataSourceEntity, {
             name,
@@ -112,6 +115,11 @@ export class UploadsService {
         );
         await this.catalogs.insert(manager, source.id, catalog, new Map(stored));
         await this.storage.keep(directory, folder);
+        record({
+          action: 'data_source.created',
+          objectId: source.id,
+          after: { ...pick(source, TOLD), tables: tables.map((table) => table.name), row_count: source.rowCount },
+        });
         return manager.findOneByOrFail(DataSourceEntity, { id: source.id });
       });
     } catch (error) {

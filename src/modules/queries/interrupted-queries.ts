@@ -1,9 +1,19 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, In, LessThan, Not } from 'typeorm';
+import { DataSource, In } from 'typeorm';
+import { UnitOfWork } from '../../platform/audit/index.js';
 import { DatabaseConfig, QueryConfig } from '../../platform/config/index.js';
 import { Query } from './entities/query.entity.js';
 import { MOST_WAITING, RunningQueries } from './running-queries.js';
+
+const INTERRUPTED = { status: 'failed', error_code: 'query_interrupted' };
+
+const INTERRUPT = `
+  UPDATE queries
+  SET status = '${INTERRUPTED.status}', error_code = '${INTERRUPTED.error_code}', finished_at = now(), error_message = $4
+  WHERE id <> ALL ($1::integer[])
+    AND (status = 'running' AND started_at < $2 OR status = 'pending' AND created_at < $3)
+  RETURNING id, data_source_id`;
 
 /** A run of another replica may still be going on for so long after its time-out. */
 const GRACE_MS = 60_000;
@@ -20,6 +30,7 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly running: RunningQueries,
     private readonly config: QueryConfig,
     private readonly database: DatabaseConfig,
@@ -54,16 +65,18 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
   }
 
   private async endStarted(startedBefore: Date, askedBefore: Date): Promise<void> {
-    const elsewhere = { id: Not(In(this.running.ids)) };
-    const interrupted = {
-      status: 'failed',
-      errorCode: 'query_interrupted',
-      finishedAt: new Date(),
-      errorMessage: 'The server stopped before this query had finished. Run it again.',
-    } as const;
-    const { manager } = this.dataSource;
-    await manager.update(Query, { ...elsewhere, status: 'running', startedAt: LessThan(startedBefore) }, interrupted);
-    await manager.update(Query, { ...elsewhere, status: 'pending', createdAt: LessThan(askedBefore) }, interrupted);
+    const message = 'The server stopped before this query had finished. Run it again.';
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      const [interrupted]: [{ id: number; data_source_id: number }[], number] = await manager.query(INTERRUPT, [
+        this.running.ids,
+        startedBefore,
+        askedBefore,
+        message,
+      ]);
+      for (const { id, data_source_id } of interrupted) {
+        record({ action: 'query.ended', objectId: id, details: { data_source_id, ...INTERRUPTED } });
+      }
+    });
   }
 
   private async cancelOrphans(): Promise<void> {

@@ -113,7 +113,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.show(await this.queries.get(id, caller), abortOnDisconnect(reply));
+    return this.show(await this.results.open(id, caller), abortOnDisconnect(reply));
   }
 
   /** What happened to a query, oldest first. */

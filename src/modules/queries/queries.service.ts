@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -16,6 +17,7 @@ import { RunningQueries } from './running-queries.js';
 export class QueriesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly policy: QueryPolicy,
     private readonly running: RunningQueries,
     private readonly storage: LocalStorage,
@@ -53,8 +55,12 @@ export class QueriesService {
   /** Removes a query with its result; a running one is cancelled first. */
   async remove(id: number, caller: Principal): Promise<void> {
     await this.cancel(id, caller);
-    const { result } = await this.get(id, caller);
-    await this.dataSource.manager.delete(Query, { id });
+    const { result, naturalLanguage, generatedSql, dataSourceId } = await this.get(id, caller);
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.delete(Query, { id });
+      const before = { data_source_id: dataSourceId, question: naturalLanguage, sql: generatedSql };
+      record({ action: 'query.deleted', objectId: id, before });
+    });
     if (result !== null) await this.storage.remove(result.resultLocation);
   }
 

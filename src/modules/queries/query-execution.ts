@@ -46,7 +46,7 @@ export class QueryExecution {
     const location = `results/${query.dataSourceId}/${query.id}-${Date.now()}.parquet`;
     try {
       const [begun, stored] = await Promise.allSettled([
-        this.journal.begin(query.id, plan.shownSql, receipt, plan.answer?.confidence ?? null),
+        this.journal.begin(query, plan.shownSql, receipt, plan.answer?.confidence ?? null),
         timed(receipt.timingsMs, 'execution', () => this.store(query, plan, tables, location, signal, hold)),
       ]);
       if (stored.status === 'rejected') throw stored.reason;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { RunSummary } from '../../engine/connectors/connector.js';
+import { type AuditEntry, auditRows, insertAudit, UnitOfWork } from '../../platform/audit/index.js';
 import type { QueryAction } from './entities/query-history.entity.js';
 import { Query, type QueryStatus, type StoredClarification } from './entities/query.entity.js';
 import type { Receipt } from './receipt.js';
@@ -38,7 +39,10 @@ export interface QueryEnd {
  */
 @Injectable()
 export class QueryJournal {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   /** A new query, `pending`, with the first line of its history. */
   async create(values: NewQuery): Promise<Query> {
@@ -56,6 +60,7 @@ export class QueryJournal {
       dryRun,
       JSON.stringify(choices),
       JSON.stringify({ origin }),
+      auditRows([asked(values)]),
     ]);
     const [row] = rows;
     if (row === undefined) throw new Error('The new query was not stored.');
@@ -63,10 +68,11 @@ export class QueryJournal {
   }
 
   /** The run has begun. */
-  async begin(queryId: number, generatedSql: string, receipt: Receipt, confidence: number | null): Promise<void> {
+  async begin(query: Query, generatedSql: string, receipt: Receipt, confidence: number | null): Promise<void> {
+    query.generatedSql = generatedSql;
     await this.dataSource.manager.update(
       Query,
-      { id: queryId },
+      { id: query.id },
       {
         status: 'running',
         startedAt: new Date(),
@@ -97,6 +103,7 @@ export class QueryJournal {
       JSON.stringify({ columns, rowCount, bytes }),
       bytes,
       JSON.stringify({ status: 'succeeded', row_count: rowCount, truncated }),
+      auditRows([ended(query, { status: 'succeeded', row_count: rowCount })]),
     ]);
     return rows.length === 1;
   }
@@ -105,10 +112,13 @@ export class QueryJournal {
   async end(query: Query, action: QueryAction, end: QueryEnd): Promise<void> {
     const { status, errorCode, ...others } = end;
     const given = Object.entries({ ...others, errorCode }).filter(([, value]) => value !== undefined);
-    await this.dataSource.transaction(async (manager) => {
-      await manager.update(Query, { id: query.id }, { status, finishedAt: new Date(), ...Object.fromEntries(given) });
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      const outcome = { status, finishedAt: new Date(), ...Object.fromEntries(given) };
+      const { affected } = await manager.update(Query, { id: query.id }, outcome);
+      if (affected !== 1) return;
       const details = { status, ...(errorCode ? { error_code: errorCode } : {}) };
       await manager.query(HISTORY, [query.id, action, JSON.stringify(details)]);
+      record(ended(query, details));
     });
   }
 
@@ -118,7 +128,7 @@ export class QueryJournal {
    * @returns false when somebody has answered it before
    */
   async reopen(query: Query, answer: string): Promise<boolean> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async ({ manager, record }) => {
       const { id, naturalLanguage, choices } = query;
       const { affected } = await manager.update(
         Query,
@@ -127,9 +137,20 @@ export class QueryJournal {
       );
       if (affected !== 1) return false;
       await manager.query(HISTORY, [id, 'answered', JSON.stringify({ answer })]);
+      record({ action: 'query.answered', objectId: id, details: { answer } });
       return true;
     });
   }
+}
+
+function asked({ dataSourceId, naturalLanguage, generatedSql, dryRun }: NewQuery): AuditEntry {
+  const details = { data_source_id: dataSourceId, question: naturalLanguage, sql: generatedSql, dry_run: dryRun };
+  return { action: 'query.asked', objectId: null, details };
+}
+
+function ended({ id, dataSourceId, generatedSql }: Query, outcome: Record<string, unknown>): AuditEntry {
+  const details = { data_source_id: dataSourceId, sql: generatedSql, ...outcome };
+  return { action: 'query.ended', objectId: id, details };
 }
 
 const HISTORY = `
@@ -145,7 +166,7 @@ const CREATE = `
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
     SELECT id, user_id, 'created', $11::jsonb FROM query
-  )
+  ), audit AS (${insertAudit('$12', 'query')})
   SELECT id, created_at FROM query`;
 
 const SUCCEED = `
@@ -166,5 +187,5 @@ const SUCCEED = `
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
     SELECT id, user_id, 'executed', $9::jsonb FROM query
-  )
+  ), audit AS (${insertAudit('$10', 'query')})
   SELECT id FROM query`;

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
 import { FIRST_ROWS_BYTES, type Page, readPage, writeCsv } from '../../engine/connectors/duckdb/index.js';
+import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
@@ -29,7 +30,27 @@ export class ResultsService {
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
+    private readonly audit: AuditLog,
   ) {}
+
+  /**
+   * A query whose rows are about to be read, which is recorded.
+   *
+   * @param details what of them
+   * @throws DomainError `not_found`
+   */
+  async open(id: number, caller: Principal, details: Record<string, unknown> = {}): Promise<Query> {
+    const query = await this.queries.get(id, caller);
+    if (query.result !== null) {
+      const { dataSourceId } = query;
+      await this.audit.record({
+        action: 'query.rows_read',
+        objectId: id,
+        details: { data_source_id: dataSourceId, ...details },
+      });
+    }
+    return query;
+  }
 
   /** @throws DomainError `result_not_ready` when the query has not succeeded */
   async page(
@@ -39,7 +60,7 @@ export class ResultsService {
     caller: Principal,
     signal: AbortSignal,
   ): Promise<Page & { rowCount: number }> {
-    const result = await this.resultOf(id, caller);
+    const result = ready(await this.open(id, caller, { offset, limit }));
     return { ...(await this.read(result, offset, limit, signal)), rowCount: result.resultMeta.rowCount };
   }
 
@@ -56,7 +77,7 @@ export class ResultsService {
    * @throws DomainError `result_not_ready`; EngineError `chart_not_possible` when the type does not suit the result
    */
   async chart(id: number, type: ChartType | undefined, caller: Principal, signal: AbortSignal): Promise<Chart> {
-    const query = await this.queries.get(id, caller);
+    const query = await this.open(id, caller, { as: 'chart' });
     const result = ready(query);
     return this.choose(query, result, await this.beginning(result, signal), type);
   }
@@ -71,7 +92,7 @@ export class ResultsService {
 
   /** The whole result as a file: Parquet as it is stored, CSV written once and removed when it has been sent. */
   async file(id: number, format: 'csv' | 'parquet', caller: Principal, signal: AbortSignal): Promise<FileStream> {
-    const path = this.storage.pathOf((await this.resultOf(id, caller)).resultLocation);
+    const path = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
     if (format === 'parquet') {
       const { size } = await stat(path);
       return {
@@ -124,10 +145,6 @@ export class ResultsService {
   ): Promise<Page> {
     const file = this.storage.pathOf(result.resultLocation);
     return readPage({ file, offset, limit, maxBytes, signal, bounds: this.connectors.bounds });
-  }
-
-  private async resultOf(id: number, caller: Principal): Promise<QueryResult> {
-    return ready(await this.queries.get(id, caller));
   }
 }
 

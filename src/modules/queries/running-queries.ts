@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
+import { inSameName } from '../../platform/audit/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 
@@ -54,7 +55,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
   start(queryId: number, work: Work): Promise<void> {
     this.admit();
     const abort = new AbortController();
-    const done = this.takeTurn(work, abort.signal)
+    const done = this.takeTurn(inSameName(work), abort.signal)
       .catch((error: unknown) => {
         this.logger.error(error);
       })

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertEvent } from './entities/alert-event.entity.js';
 import { Alert } from './entities/alert.entity.js';
+import { AuditTrailsController } from './audit-trails.controller.js';
+import { AuditTrailsService } from './audit-trails.service.js';
+import { AuditVerification } from './audit-verification.service.js';
 import { AuditChain } from './entities/audit-chain.entity.js';
 import { AuditTrail } from './entities/audit-trail.entity.js';
 import { Budget } from './entities/budget.entity.js';
@@ -32,7 +35,7 @@ import { HealthService } from './health.service.js';
       Webhook,
     ]),
   ],
-  controllers: [HealthController],
-  providers: [HealthService],
+  controllers: [HealthController, AuditTrailsController],
+  providers: [HealthService, AuditTrailsService, AuditVerification],
 })
 export class SystemModule {}

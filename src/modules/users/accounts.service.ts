@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In, QueryFailedError } from 'typeorm';
+import { type Change, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { permissionsOf, type Principal } from '../../platform/security/index.js';
 import { ADMINISTRATOR } from './administrators.js';
@@ -35,7 +36,10 @@ const FIRST_ACCOUNT_LOCK = 4_926_402;
 /** Accounts as sign-in and access control see them. */
 @Injectable()
 export class AccountsService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   /**
    * Makes an account with the role `analyst`; the first one of an installation is its administrator.
@@ -44,11 +48,12 @@ export class AccountsService {
    *   when they would leave an installation without an administrator
    */
   async create(account: NewAccount, { roles: names }: Appointment = {}): Promise<User> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (change) => {
+      const { manager } = change;
       await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
       await refuseTaken(manager, account);
       const isFirst = !(await manager.existsBy(User, {}));
-      return insertAccount(manager, account, await rolesOfNew(manager, names, isFirst));
+      return insertAccount(change, account, await rolesOfNew(manager, names, isFirst));
     });
   }
 
@@ -58,10 +63,11 @@ export class AccountsService {
    * @returns null when there is an account already
    */
   async createFirst(account: NewAccount): Promise<User | null> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (change) => {
+      const { manager } = change;
       await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
       if (await manager.existsBy(User, {})) return null;
-      return insertAccount(manager, account, await rolesOfNew(manager, undefined, true));
+      return insertAccount(change, account, await rolesOfNew(manager, undefined, true));
     });
   }
 
@@ -161,11 +167,16 @@ async function rolesOfNew(
   return roles;
 }
 
-async function insertAccount(manager: EntityManager, account: NewAccount, roles: readonly Role[]): Promise<User> {
+async function insertAccount({ manager, record }: Change, account: NewAccount, roles: readonly Role[]): Promise<User> {
   const user = await manager.save(manager.create(User, account)).catch(asTaken);
   const userRoles = await manager.save(
     roles.map(({ id }) => manager.create(UserRole, { userId: user.id, roleId: id })),
   );
+  record({
+    action: 'user.created',
+    objectId: user.id,
+    after: { ...pick(user, ['username', 'email', 'fullName']), roles: roles.map(({ name }) => name) },
+  });
   return Object.assign(user, {
     userRoles: userRoles.map((userRole, index) => Object.assign(userRole, { role: roles[index] })),
   });

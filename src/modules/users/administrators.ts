@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Change, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 
@@ -14,12 +14,13 @@ const ADMINISTRATORS_LOCK = 4_926_403;
  * @throws DomainError `conflict` in that case, and whatever the change throws
  */
 export async function keepingAnAdministrator<T>(
-  dataSource: DataSource,
-  change: (manager: EntityManager) => Promise<T>,
+  unitOfWork: UnitOfWork,
+  work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  return dataSource.transaction(async (manager) => {
+  return unitOfWork.run(async (change) => {
+    const { manager } = change;
     await manager.query('SELECT pg_advisory_xact_lock($1)', [ADMINISTRATORS_LOCK]);
-    const outcome = await change(manager);
+    const outcome = await work(change);
     const remaining: unknown[] = await manager.query(ANY_ADMINISTRATOR, [ADMINISTRATOR]);
     if (remaining.length === 0) {
       throw new DomainError(

@@ -1,16 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { difference, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { isDuplicate, isStillReferenced, type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { permissionsOf, type Principal } from '../../platform/security/index.js';
 import type { CreateRoleDto, UpdateRoleDto } from './dto/role.dto.js';
 import { BUILT_IN_ROLES, Role } from './entities/role.entity.js';
 
+/** What the audit trail tells of a role. */
+const TOLD = ['name', 'description', 'permissions'] as const;
+
 /** Roles: the built-in ones, which stay as they are, and those that administrators make. */
 @Injectable()
 export class RolesService {
-  constructor(@InjectRepository(Role) private readonly roles: Repository<Role>) {}
+  constructor(
+    @InjectRepository(Role) private readonly roles: Repository<Role>,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   async list(page: PageQuery): Promise<Page<Role>> {
     return paginate(this.roles.createQueryBuilder('role'), page);
@@ -20,8 +27,12 @@ export class RolesService {
   async create(request: CreateRoleDto, caller: Principal): Promise<Role> {
     const { name, description = null, permissions } = request;
     refuseBeyond(caller, permissions);
-    const { id } = await this.roles.save(this.roles.create({ name, description, permissions })).catch(asNameTaken);
-    return this.roles.findOneByOrFail({ id });
+    return this.unitOfWork.run(async ({ manager, record }) => {
+      const { id } = await manager.save(manager.create(Role, { name, description, permissions })).catch(asNameTaken);
+      const role = await manager.findOneByOrFail(Role, { id });
+      record({ action: 'role.created', objectId: id, after: pick(role, TOLD) });
+      return role;
+    });
   }
 
   /** @throws DomainError `not_found`, `conflict` for a built-in role or a name in use, `forbidden` as in `create` */
@@ -32,18 +43,21 @@ export class RolesService {
       caller,
       permissions.filter((permission) => !role.permissions.includes(permission)),
     );
-    return this.roles.save(Object.assign(role, { name, description, permissions })).catch(asNameTaken);
+    return this.unitOfWork.run(async ({ manager, record }) => {
+      const before = { ...role };
+      const after = await manager.save(Object.assign(role, { name, description, permissions })).catch(asNameTaken);
+      const changed = difference(before, after, TOLD);
+      if (changed !== null) record({ action: 'role.updated', objectId: id, ...changed });
+      return after;
+    });
   }
 
   /** @throws DomainError `not_found`, `conflict` for a built-in role, and for one that somebody or an access rule has */
   async remove(id: number): Promise<void> {
     const role = await this.custom(id);
-    await this.roles.delete({ id: role.id }).catch((error: unknown) => {
-      if (!isStillReferenced(error)) throw error;
-      throw new DomainError(
-        'conflict',
-        'This role is in use. Take it away from everybody, and from access rules, first.',
-      );
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.delete(Role, { id }).catch(asStillUsed);
+      record({ action: 'role.deleted', objectId: id, before: pick(role, TOLD) });
     });
   }
 
@@ -78,6 +92,11 @@ export function refuseUnknown(names: readonly string[], known: readonly Role[]):
   );
   if (errors.length === 0) return;
   throw new DomainError('validation_failed', 'Name roles that exist; GET /api/v1/roles lists them.', { errors });
+}
+
+function asStillUsed(error: unknown): never {
+  if (!isStillReferenced(error)) throw error;
+  throw new DomainError('conflict', 'This role is in use. Take it away from everybody, and from access rules, first.');
 }
 
 function asNameTaken(error: unknown): never {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
-import { currentActor } from '../../platform/audit/index.js';
+import { In } from 'typeorm';
+import { currentActor, UnitOfWork } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { keepingAnAdministrator, refuseToManageAdministrator } from './administrators.js';
@@ -12,7 +12,7 @@ import { refuseBeyond, refuseUnknown } from './roles.service.js';
 /** Who has which roles. Every request reads them anew, so a change counts from the next one on. */
 @Injectable()
 export class UserRolesService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Replaces a person's roles.
@@ -21,7 +21,7 @@ export class UserRolesService {
    *   `forbidden` for roles that hold more than the caller has
    */
   async replace(userId: number, names: readonly string[], caller: Principal): Promise<User> {
-    return keepingAnAdministrator(this.dataSource, async (manager) => {
+    return keepingAnAdministrator(this.unitOfWork, async ({ manager, record }) => {
       const find = (): Promise<User | null> =>
         manager.findOne(User, { where: { id: userId }, relations: { userRoles: { role: true } } });
       const user = await find();
@@ -41,6 +41,14 @@ export class UserRolesService {
         UserRole,
         gained.map(({ id }) => ({ userId, roleId: id, assignedBy: currentActor().userId })),
       );
+      if (lost.length + gained.length > 0) {
+        record({
+          action: 'user.roles_changed',
+          objectId: userId,
+          before: { roles: namesOf(held) },
+          after: { roles: namesOf(wanted) },
+        });
+      }
       return (await find()) ?? user;
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { difference, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import type { UpdateProfileDto } from './dto/update-profile.dto.js';
@@ -9,7 +10,10 @@ import { User } from './entities/user.entity.js';
 /** Profiles: reading anybody's public one, reading and changing one's own. */
 @Injectable()
 export class UsersService {
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   /** @throws DomainError `not_found` */
   async get(id: number): Promise<User> {
@@ -23,7 +27,14 @@ export class UsersService {
     if (id !== caller.userId) throw new DomainError('forbidden', 'You may only change your own profile.');
     const { full_name: fullName, avatar_url: avatarUrl, locale } = change;
     const given = Object.entries({ fullName, avatarUrl, locale }).filter(([, value]) => value !== undefined);
-    if (given.length > 0) await this.users.update({ id }, Object.fromEntries(given));
-    return this.get(id);
+    if (given.length === 0) return this.get(id);
+    return this.unitOfWork.run(async ({ manager, record }) => {
+      const before = await manager.findOneByOrFail(User, { id });
+      await manager.update(User, { id }, Object.fromEntries(given));
+      const after = await manager.findOneOrFail(User, { where: { id }, relations: { userRoles: { role: true } } });
+      const changed = difference(before, after, ['fullName', 'avatarUrl', 'locale']);
+      if (changed !== null) record({ action: 'user.updated', objectId: id, ...changed });
+      return after;
+    });
   }
 }

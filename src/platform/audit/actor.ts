@@ -31,6 +31,11 @@ export function actAs<T>(actor: Actor, work: () => T): T {
   return storage.run(actor, work);
 }
 
+/** The work as something that can wait its turn: when it is done, it is done in the name of whoever asks for it now. */
+export function inSameName<A extends unknown[], T>(work: (...args: A) => T): (...args: A) => T {
+  return AsyncLocalStorage.bind(work);
+}
+
 /** Whoever the current work is done for; the system, when nobody has asked for it. */
 export function currentActor(): Readonly<Actor> {
   return storage.getStore() ?? SYSTEM_ACTOR;

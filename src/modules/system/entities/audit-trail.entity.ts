@@ -61,5 +61,6 @@ export class AuditTrail {
 
   /** In milliseconds, as JavaScript keeps time. */
   @Column({ type: 'timestamptz', precision: 3 })
+  @Index()
   createdAt!: Date;
 }
