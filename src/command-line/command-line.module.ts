@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type CommandRunner, InjectCommander } from 'nest-commander';
 import { Installation } from './installation.js';
+import { KEY_COMMANDS } from './keys.commands.js';
 import { Terminal } from './terminal.js';
 import { USER_COMMANDS } from './users.commands.js';
 
@@ -21,7 +22,7 @@ export class CommandLineModule {
   static for(json: boolean): DynamicModule {
     return {
       module: CommandLineModule,
-      providers: [Installation, { provide: Terminal, useValue: new Terminal(json) }, ...USER_COMMANDS],
+      providers: [Installation, { provide: Terminal, useValue: new Terminal(json) }, ...USER_COMMANDS, ...KEY_COMMANDS],
     };
   }
 }

@@ -8,6 +8,7 @@ import { type Configuration, ConfigModule } from '../platform/config/index.js';
 import { DatabaseModule, type EmbeddedConnection, refuseOtherSchema } from '../platform/database/index.js';
 import { MailModule } from '../platform/mail/index.js';
 import { SecurityModule } from '../platform/security/index.js';
+import { CredentialRotation } from './credential-rotation.js';
 
 const ENTITIES = fileURLToPath(new URL('../modules/*/entities/*.entity.js', import.meta.url));
 
@@ -29,7 +30,7 @@ export class InstallationModule {
         UsersModule,
         AuthModule,
       ],
-      providers: [AdminUsersService],
+      providers: [AdminUsersService, CredentialRotation],
     };
   }
 }

@@ -184,10 +184,18 @@ export class LogConfig {
 export class KeyConfig {
   readonly secretKey: string | undefined;
   readonly encryptionKey: string | undefined;
+  /** Keys that stored credentials may still be encrypted with; nothing new is. */
+  readonly previousEncryptionKeys: string[];
 
   constructor(env: EnvironmentReader, runtime: RuntimeConfig) {
     this.secretKey = readKey(env, 'LUMIERE_SECRET_KEY', runtime.production);
     this.encryptionKey = readKey(env, 'LUMIERE_ENCRYPTION_KEY', runtime.production);
+    this.previousEncryptionKeys = env.list('LUMIERE_ENCRYPTION_KEY_PREVIOUS');
+    if (this.previousEncryptionKeys.some((key) => key.length < SHORTEST_KEY)) {
+      throw new ConfigurationError(
+        `LUMIERE_ENCRYPTION_KEY_PREVIOUS must be keys of at least ${SHORTEST_KEY} characters, separated by commas.`,
+      );
+    }
     if (this.secretKey !== undefined && this.secretKey === this.encryptionKey) {
       throw new ConfigurationError('LUMIERE_ENCRYPTION_KEY must differ from LUMIERE_SECRET_KEY.');
     }
