@@ -1,4 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import { CommandRunner, Option } from 'nest-commander';
+import { Installation } from './installation.js';
+import { Terminal } from './terminal.js';
 
 type CommanderCommand = Parameters<CommandRunner['setCommand']>[0];
 
@@ -22,5 +25,16 @@ export abstract class AdministrationCommand extends CommandRunner {
 export abstract class CommandGroup extends AdministrationCommand {
   override async run(): Promise<void> {
     this.command.help({ error: true });
+  }
+}
+
+/** A command that works on the installation. Decorated, or its parameters would be lost to those that extend it. */
+@Injectable()
+export abstract class InstallationCommand extends AdministrationCommand {
+  constructor(
+    protected readonly installation: Installation,
+    protected readonly terminal: Terminal,
+  ) {
+    super();
   }
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type CommandRunner, InjectCommander } from 'nest-commander';
+import { DB_COMMANDS } from './db.commands.js';
 import { Installation } from './installation.js';
 import { KEY_COMMANDS } from './keys.commands.js';
 import { Terminal } from './terminal.js';
@@ -22,7 +23,13 @@ export class CommandLineModule {
   static for(json: boolean): DynamicModule {
     return {
       module: CommandLineModule,
-      providers: [Installation, { provide: Terminal, useValue: new Terminal(json) }, ...USER_COMMANDS, ...KEY_COMMANDS],
+      providers: [
+        Installation,
+        { provide: Terminal, useValue: new Terminal(json) },
+        ...USER_COMMANDS,
+        ...KEY_COMMANDS,
+        ...DB_COMMANDS,
+      ],
     };
   }
 }

@@ -7,13 +7,12 @@ import { AuditLog } from '../platform/audit/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
 import { checkedRequest } from '../platform/http/index.js';
 import { EncryptionKeys } from '../platform/security/index.js';
-import { AdministrationCommand, CommandGroup } from './administration-command.js';
+import { CommandGroup, InstallationCommand } from './administration-command.js';
 import { COMMAND_LINE } from './command-line-actor.js';
 import { CredentialRotation } from './credential-rotation.js';
 import { findUser } from './find-user.js';
-import { Installation } from './installation.js';
 import { EXIT, refused } from './outcome.js';
-import { table, Terminal } from './terminal.js';
+import { table } from './terminal.js';
 
 interface CreateOptions {
   name: string;
@@ -29,14 +28,7 @@ interface CreateOptions {
   argsDescription: { user: 'user name, email or id of the owner' },
   description: 'Make an API key for somebody, and show it once.',
 })
-export class KeysCreateCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class KeysCreateCommand extends InstallationCommand {
   override async run([meant = '']: string[], options: CreateOptions): Promise<void> {
     const { name, scope: scopes, expires, allowIp, dataSource } = options;
     const request = await checkedRequest(CreateApiKeyDto, {
@@ -95,14 +87,7 @@ export class KeysCreateCommand extends AdministrationCommand {
   argsDescription: { user: 'user name, email or id of the owner' },
   description: "List somebody's API keys, newest first, without the keys themselves.",
 })
-export class KeysListCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class KeysListCommand extends InstallationCommand {
   override async run([meant = '']: string[]): Promise<void> {
     const { items } = await this.installation.use(async (app) => {
       const { id } = await findUser(app, meant);
@@ -133,14 +118,7 @@ export class KeysListCommand extends AdministrationCommand {
   argsDescription: { key: 'its id, or its first characters, such as lum_3f9a0c71be' },
   description: 'End an API key at once.',
 })
-export class KeysRevokeCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class KeysRevokeCommand extends InstallationCommand {
   override async run([meant = '']: string[]): Promise<void> {
     const key = await this.installation.use(async (app) => {
       const found = await findKey(app, meant);
@@ -155,14 +133,7 @@ export class KeysRevokeCommand extends AdministrationCommand {
   name: 'rotate-encryption',
   description: 'Bring every stored credential under the current encryption key; can be stopped and run again.',
 })
-export class KeysRotateEncryptionCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class KeysRotateEncryptionCommand extends InstallationCommand {
   override async run(_: string[], { new: makeNew = false }: { new?: boolean }): Promise<void> {
     const outcome = await this.installation.use(async (app) => {
       if (makeNew) await app.get(EncryptionKeys, { strict: false }).replace();

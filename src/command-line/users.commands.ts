@@ -5,12 +5,11 @@ import { AppointedAccountsService, PasswordResetsService, RegisterDto } from '..
 import { type User, UserDto, UserRolesService } from '../modules/users/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
 import { checkedRequest } from '../platform/http/index.js';
-import { AdministrationCommand, CommandGroup } from './administration-command.js';
+import { CommandGroup, InstallationCommand } from './administration-command.js';
 import { COMMAND_LINE } from './command-line-actor.js';
 import { findUser } from './find-user.js';
-import { Installation } from './installation.js';
 import { wrongUsage } from './outcome.js';
-import { table, Terminal } from './terminal.js';
+import { table } from './terminal.js';
 
 const GENERATED_PASSWORD_BYTES = 15;
 
@@ -28,14 +27,7 @@ interface CreateOptions {
   argsDescription: { username: '3 to 50 letters, digits, dots, dashes or underscores' },
   description: 'Make an account. Asks for its password, unless told otherwise.',
 })
-export class UsersCreateCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class UsersCreateCommand extends InstallationCommand {
   override async run([username = '']: string[], options: CreateOptions): Promise<void> {
     const { email, role: roles, fullName, passwordStdin = false, generate = false } = options;
     if (passwordStdin && generate) throw wrongUsage('Choose one of --password-stdin and --generate.');
@@ -87,14 +79,7 @@ export class UsersCreateCommand extends AdministrationCommand {
 }
 
 @SubCommand({ name: 'list', description: 'List accounts, newest first.' })
-export class UsersListCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class UsersListCommand extends InstallationCommand {
   override async run(
     _: string[],
     { search, limit = LARGEST_PAGE_SIZE, cursor }: { search?: string; limit?: number; cursor?: string },
@@ -143,14 +128,7 @@ export class UsersListCommand extends AdministrationCommand {
   argsDescription: { user: 'user name, email or id', role: 'all roles that they shall have' },
   description: "Replace somebody's roles.",
 })
-export class UsersSetRoleCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class UsersSetRoleCommand extends InstallationCommand {
   override async run([meant = '', ...roles]: string[]): Promise<void> {
     const user = await this.installation.use(async (app) => {
       const { id } = await findUser(app, meant);
@@ -160,14 +138,8 @@ export class UsersSetRoleCommand extends AdministrationCommand {
   }
 }
 
-abstract class SetActiveCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-    private readonly isActive: boolean,
-  ) {
-    super();
-  }
+abstract class SetActiveCommand extends InstallationCommand {
+  protected abstract readonly isActive: boolean;
 
   override async run([meant = '']: string[]): Promise<void> {
     const user = await this.installation.use(async (app) => {
@@ -188,9 +160,7 @@ abstract class SetActiveCommand extends AdministrationCommand {
   description: 'Close an account. All its sessions end, its API keys work no more.',
 })
 export class UsersDeactivateCommand extends SetActiveCommand {
-  constructor(installation: Installation, terminal: Terminal) {
-    super(installation, terminal, false);
-  }
+  protected readonly isActive = false;
 }
 
 @SubCommand({
@@ -200,9 +170,7 @@ export class UsersDeactivateCommand extends SetActiveCommand {
   description: 'Open a closed account again.',
 })
 export class UsersActivateCommand extends SetActiveCommand {
-  constructor(installation: Installation, terminal: Terminal) {
-    super(installation, terminal, true);
-  }
+  protected readonly isActive = true;
 }
 
 @SubCommand({
@@ -211,14 +179,7 @@ export class UsersActivateCommand extends SetActiveCommand {
   argsDescription: { user: 'user name, email or id' },
   description: 'Make a link with which somebody sets a new password, once and within half an hour.',
 })
-export class UsersResetPasswordCommand extends AdministrationCommand {
-  constructor(
-    private readonly installation: Installation,
-    private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
+export class UsersResetPasswordCommand extends InstallationCommand {
   override async run([meant = '']: string[], { mail = false }: { mail?: boolean }): Promise<void> {
     const { user, issued } = await this.installation.use(async (app) => {
       const user = await findUser(app, meant);
