@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type CommandRunner, InjectCommander } from 'nest-commander';
+import { AUDIT_COMMANDS } from './audit.commands.js';
 import { DB_COMMANDS } from './db.commands.js';
+import { DoctorCommand } from './doctor.command.js';
 import { Installation } from './installation.js';
 import { KEY_COMMANDS } from './keys.commands.js';
 import { Terminal } from './terminal.js';
@@ -29,6 +31,8 @@ export class CommandLineModule {
         ...USER_COMMANDS,
         ...KEY_COMMANDS,
         ...DB_COMMANDS,
+        ...AUDIT_COMMANDS,
+        DoctorCommand,
       ],
     };
   }

@@ -2,52 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option, SubCommand } from 'nest-commander';
-import { DataSource } from 'typeorm';
-import { migrations } from '../../migrations/index.js';
-import { actAs, AuditLog } from '../platform/audit/index.js';
-import { dataSourceOptions, type OpenedDatabase, readSchemaState, runMigrations } from '../platform/database/index.js';
+import type { QueryRunner } from 'typeorm';
+import { AuditLog } from '../platform/audit/index.js';
+import { readSchemaState, runMigrations } from '../platform/database/index.js';
 import { readVersion } from '../platform/version.js';
-import { CommandGroup, InstallationCommand } from './administration-command.js';
+import { CommandGroup } from './administration-command.js';
 import { backUp } from './backup/backup.js';
 import { restore, unpack } from './backup/restore.js';
 import { dataTables } from './backup/table-rows.js';
-import { COMMAND_LINE_ACTOR } from './command-line-actor.js';
-import { CommandFailure, EXIT, refused } from './outcome.js';
+import { DatabaseCommand, serversOf } from './database-command.js';
+import { refused } from './outcome.js';
 import { table } from './terminal.js';
-
-/** So that the command line can tell itself from servers. */
-const APPLICATION_NAME = 'lumiere command line';
-
-/** A command that works on the database as a whole, whatever its schema. */
-abstract class DatabaseCommand extends InstallationCommand {
-  /** @param create whether an embedded database may be made where there is none */
-  protected async connect<T>(
-    work: (dataSource: DataSource, database: OpenedDatabase) => Promise<T>,
-    create = false,
-  ): Promise<T> {
-    const { configuration } = this.installation;
-    return this.installation.withDatabase(async (database) => {
-      const dataSource = new DataSource({
-        ...dataSourceOptions(configuration.database, database.connection),
-        applicationName: APPLICATION_NAME,
-        migrations: [...migrations],
-      });
-      await dataSource.initialize().catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new CommandFailure(EXIT.unreachable, `The database does not answer: ${reason}`, { cause });
-      });
-      try {
-        return await actAs({ ...COMMAND_LINE_ACTOR }, () => work(dataSource, database));
-      } finally {
-        await dataSource.destroy();
-      }
-    }, create);
-  }
-
-  protected get dataDir(): string {
-    return this.installation.configuration.runtime.dataDir;
-  }
-}
 
 @SubCommand({ name: 'status', description: 'Say which version the database has, how large it is, and what is in it.' })
 export class DbStatusCommand extends DatabaseCommand {
@@ -59,13 +24,7 @@ export class DbStatusCommand extends DatabaseCommand {
         const [about] = (await runner.query(
           `SELECT current_setting('server_version') AS version, pg_database_size(current_database())::text AS bytes`,
         )) as { version: string; bytes: string }[];
-        const rows: Record<string, number> = {};
-        for (const name of done.length === 0 ? [] : await dataTables(runner)) {
-          const [counted] = (await runner.query(`SELECT count(*)::text AS count FROM "${name}"`)) as {
-            count: string;
-          }[];
-          rows[name] = Number(counted?.count);
-        }
+        const rows = done.length === 0 ? {} : await countRows(runner);
         return {
           lumiere: readVersion(),
           database: connection === undefined ? 'postgresql' : 'embedded',
@@ -201,11 +160,9 @@ export class DbCommand extends CommandGroup {}
 
 export const DB_COMMANDS = [DbCommand, DbStatusCommand, DbMigrateCommand, DbBackupCommand, DbRestoreCommand];
 
-/** How many connections of servers there are to a PostgreSQL server's database. */
-async function serversOf(dataSource: DataSource): Promise<number> {
-  const [row] = (await dataSource.query(
-    `SELECT count(*)::integer AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'lumiere' AND pid <> pg_backend_pid()`,
-  )) as { count: number }[];
-  return row?.count ?? 0;
+async function countRows(runner: QueryRunner): Promise<Record<string, number>> {
+  const tables = await dataTables(runner);
+  const counts = tables.map((name) => `SELECT '${name}' AS name, count(*)::text AS count FROM "${name}"`);
+  const rows = (await runner.query(counts.join(' UNION ALL '))) as { name: string; count: string }[];
+  return Object.fromEntries(rows.map(({ name, count }) => [name, Number(count)]));
 }

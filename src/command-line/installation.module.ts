@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminUsersService } from '../modules/administration/index.js';
 import { AuthModule } from '../modules/auth/index.js';
+import { AuditVerification } from '../modules/system/index.js';
 import { UsersModule } from '../modules/users/index.js';
 import { AuditModule } from '../platform/audit/index.js';
 import { type Configuration, ConfigModule } from '../platform/config/index.js';
@@ -30,7 +31,7 @@ export class InstallationModule {
         UsersModule,
         AuthModule,
       ],
-      providers: [AdminUsersService, CredentialRotation],
+      providers: [AdminUsersService, AuditVerification, CredentialRotation],
     };
   }
 }
