@@ -24,12 +24,11 @@ export class DoctorCommand extends DatabaseCommand {
   override async run(): Promise<void> {
     const findings = await this.examine();
     const healthy = findings.every(({ status }) => status !== 'problem');
-    this.terminal.print({ ok: healthy, checks: findings }, [
-      ...findings.flatMap(({ check, status, detail, advice }) => [
-        `${MARKS[status]}  ${check}: ${detail}`,
-        ...(advice === null ? [] : [`         → ${advice}`]),
-      ]),
+    const words = findings.flatMap(({ check, status, detail, advice }) => [
+      `${MARKS[status]}  ${check}: ${detail}`,
+      ...(advice === null ? [] : [`         → ${advice}`]),
     ]);
+    this.terminal.print({ ok: healthy, checks: findings }, words);
     if (!healthy) process.exitCode = EXIT.refused;
   }
 

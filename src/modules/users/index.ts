@@ -1,5 +1,5 @@
 export { type AccountPrincipal, AccountsService, type Appointment, type NewAccount } from './accounts.service.js';
-export { ADMINISTRATOR, keepingAnAdministrator, refuseToManageAdministrator } from './administrators.js';
+export { keepingAnAdministrator, refuseToManageAdministrator } from './administrators.js';
 export { AccountDto } from './dto/account.dto.js';
 export { UserDto } from './dto/user.dto.js';
 export { Role } from './entities/role.entity.js';

@@ -1,3 +1,3 @@
 export * from './config.js';
 export * from './config.module.js';
-export { ConfigurationError, DataDirectoryInUseError, readEnvironment } from './environment.js';
+export { ConfigurationError, readEnvironment } from './environment.js';
