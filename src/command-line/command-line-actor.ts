@@ -14,6 +14,7 @@ export const COMMAND_LINE_ACTOR: Readonly<Actor> = Object.freeze({
 export const COMMAND_LINE: Readonly<Principal> = Object.freeze({
   userId: 0,
   roles: ['admin'],
+  roleIds: [],
   permissions: permissionsOf(['*']),
   apiKeyId: null,
   dataSourceIds: null,

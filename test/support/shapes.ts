@@ -51,11 +51,13 @@ export interface Receipt {
   tables: string[];
   columns: { table: string; column: string }[];
   filters: string[];
+  rules_applied: string[];
   executed_sql: string | null;
   data_version: number;
   data_age_seconds: number;
   checks: { name: string; ok: boolean; detail: string }[];
   model: string | null;
+  cache_hit: boolean;
   timings_ms: Record<string, number>;
 }
 

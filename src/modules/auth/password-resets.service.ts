@@ -68,7 +68,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     const resetTokenHash = hashOf(token);
     const userId = await this.ownerOf(resetTokenHash);
     const user = await this.dataSource.manager.findOneBy(User, { id: userId, isActive: true });
-    if (user === null) throw invalidToken();
+    if (user === null || !this.passwords.maySet(user)) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
     await this.unitOfWork.run(async ({ manager, record }) => {
@@ -104,7 +104,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       return;
     }
     const issued = await this.unitOfWork.run(async ({ manager, record }) => {
-      const made = await issueToken(email, manager);
+      const made = await issueToken(email, manager, (user) => this.passwords.maySet(user));
       if (made !== null) record({ action: 'user.password_reset_requested', objectId: made.userId });
       return made;
     });
@@ -150,16 +150,17 @@ function mailOf({ username, email }: { username: string; email: string }, link: 
   return { to: email, subject: 'Your new password for Lumiere', text: textOf(username, link) };
 }
 
-/** The token of a new link for the active account with this email, or null: no such account, or too many mails. */
+/** The token of a new link for the active account with this email, or null: no such account, too many mails, or none may be set. */
 async function issueToken(
   email: string,
   manager: EntityManager,
+  maySet: (user: User) => boolean,
 ): Promise<{ userId: number; username: string; email: string; token: string } | null> {
   const known = await manager
     .createQueryBuilder(User, 'user')
     .where('lower(user.email) = lower(:email) AND user.is_active', { email })
     .getOne();
-  if (known === null) return null;
+  if (known === null || !maySet(known)) return null;
   // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
   await lockAccount({ id: known.id }, manager);
   const now = Date.now();

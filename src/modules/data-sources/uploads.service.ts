@@ -114,6 +114,8 @@ export class UploadsService {
           (table) => [table.name, { location: `${folder}/${basename(table.file)}`, bytes: table.bytes }] as const,
         );
         await this.catalogs.insert(manager, source.id, catalog, new Map(stored));
+        // A crash between this move and the commit leaves files behind, and the database may give their id out again.
+        await this.storage.remove(location);
         await this.storage.keep(directory, folder);
         record({
           action: 'data_source.created',

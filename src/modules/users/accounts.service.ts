@@ -25,13 +25,14 @@ export interface Appointment {
 /** What sign-in needs of an account. */
 export interface Credentials {
   id: number;
-  passwordHash: string;
+  /** Null when no password opens the account. */
+  passwordHash: string | null;
   isActive: boolean;
   tokenVersion: number;
 }
 
 /** Any number that no other use of advisory locks takes: two first registrations must not both become administrator. */
-const FIRST_ACCOUNT_LOCK = 4_926_402;
+export const FIRST_ACCOUNT_LOCK = 4_926_402;
 
 /** Accounts as sign-in and access control see them. */
 @Injectable()
@@ -119,6 +120,7 @@ interface PrincipalRow {
   updated_at: Date;
   last_login_at: Date | null;
   roles: string[];
+  role_ids: number[];
   permissions: string[];
 }
 
@@ -127,6 +129,7 @@ const PRINCIPAL_SQL = `
          u.last_login_at,
          ARRAY(SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                WHERE ur.user_id = u.id ORDER BY r.name)::text[] AS roles,
+         ARRAY(SELECT ur.role_id FROM user_roles ur WHERE ur.user_id = u.id ORDER BY ur.role_id) AS role_ids,
          ARRAY(SELECT DISTINCT unnest(r.permissions) FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                WHERE ur.user_id = u.id) AS permissions
   FROM users u
@@ -147,7 +150,15 @@ function toPrincipal(row: PrincipalRow): AccountPrincipal {
     userRoles: row.roles.map((name) => ({ role: { name } })),
   });
   const permissions = permissionsOf(row.permissions);
-  return { userId: row.id, roles: row.roles, permissions, user, apiKeyId: null, dataSourceIds: null };
+  return {
+    userId: row.id,
+    roles: row.roles,
+    roleIds: row.role_ids,
+    permissions,
+    user,
+    apiKeyId: null,
+    dataSourceIds: null,
+  };
 }
 
 async function rolesOfNew(
@@ -192,7 +203,8 @@ async function refuseTaken(manager: EntityManager, account: NewAccount): Promise
   if (taken !== null) throw takenError(taken.username.toLowerCase() === username.toLowerCase());
 }
 
-function asTaken(error: unknown): never {
+/** What the database says of a name or an address that somebody has, as a refusal. */
+export function asTaken(error: unknown): never {
   if (error instanceof QueryFailedError && 'constraint' in error.driverError) {
     const { constraint } = error.driverError;
     if (constraint === 'uq_users_username_lower') throw takenError(true);

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { OidcConfig } from './oidc.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -227,6 +228,7 @@ export interface Configuration {
   database: DatabaseConfig;
   auth: AuthConfig;
   firstAdministrator: FirstAdministratorConfig;
+  oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
   log: LogConfig;
@@ -241,12 +243,14 @@ export interface Configuration {
 export function loadConfiguration(environment: Environment): Configuration {
   const env = new EnvironmentReader(environment);
   const runtime = new RuntimeConfig(env);
+  const http = new HttpConfig(env);
   return {
     runtime,
-    http: new HttpConfig(env),
+    http,
     database: new DatabaseConfig(env),
     auth: new AuthConfig(env),
     firstAdministrator: new FirstAdministratorConfig(env),
+    oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     log: new LogConfig(env, runtime),
