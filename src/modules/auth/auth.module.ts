@@ -10,6 +10,7 @@ import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from './a
 import { ApiKeyAuthentication } from './api-key-authentication.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { AppointedAccountsService } from './appointed-accounts.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { ApiKey } from './entities/api-key.entity.js';
@@ -59,6 +60,7 @@ import { SessionsService } from './sessions.service.js';
   controllers: [AuthController, PasswordsController, ApiKeysController, OidcController, PagesController],
   providers: [
     AuthService,
+    AppointedAccountsService,
     AccessTokens,
     RefreshTokensService,
     ApiKeysService,
@@ -76,6 +78,6 @@ import { SessionsService } from './sessions.service.js';
     SignInCodesService,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [SessionsService],
+  exports: [SessionsService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
 })
 export class AuthModule {}

@@ -16,6 +16,6 @@ import { UsersService } from './users.service.js';
   imports: [TypeOrmModule.forFeature([User, Role, UserRole])],
   controllers: [UsersController, UserRolesController, RolesController],
   providers: [UsersService, AccountsService, UserRolesService, RolesService, ExternalAccountsService],
-  exports: [AccountsService, ExternalAccountsService],
+  exports: [AccountsService, UserRolesService, ExternalAccountsService],
 })
 export class UsersModule {}

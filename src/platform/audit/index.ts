@@ -1,4 +1,13 @@
-export { type Actor, ACTOR_KINDS, type ActorKind, actAs, inSameName, recognise, visitor } from './actor.js';
+export {
+  type Actor,
+  ACTOR_KINDS,
+  type ActorKind,
+  actAs,
+  currentActor,
+  inSameName,
+  recognise,
+  visitor,
+} from './actor.js';
 export { type AuditEntry, AuditLog, auditRows, insertAudit } from './audit-log.js';
 export { AuditModule } from './audit.module.js';
 export { difference, pick } from './difference.js';
