@@ -1,5 +1,4 @@
 /** PostgreSQL's own grammar, and a print of its trees that is proven to mean the same. */
-import { isDeepStrictEqual } from 'node:util';
 import { hasSqlDetails, loadModule, type Node, parseSync, type SelectStmt } from 'libpg-query';
 import { Deparser } from 'pgsql-deparser';
 import { EngineError } from '../../errors.js';
@@ -26,6 +25,8 @@ export const loadParser = loadModule;
  * @throws EngineError `sql_invalid` with PostgreSQL's own words, or `sql_too_large`
  */
 export function parse(sql: string): unknown[] {
+  // The library refuses this one text itself.
+  if (sql === '') return [];
   try {
     const { stmts = [] } = parseSync(sql);
     return stmts.map(({ stmt }) => withoutPositions(stmt));
@@ -52,7 +53,7 @@ export function printFaithfully(tree: Node): string {
   } catch (cause) {
     throw unprintable(cause);
   }
-  if (reparsed.length !== 1 || !isDeepStrictEqual(reparsed[0], tree)) throw unprintable();
+  if (reparsed.length !== 1 || !isSameTree(reparsed[0], tree)) throw unprintable();
   return sql;
 }
 
@@ -91,6 +92,19 @@ function withoutPositions(value: unknown): unknown {
     }
   }
   return value;
+}
+
+function isSameTree(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, at) => isSameTree(item, other[at]));
+  }
+  if (!isObject(one)) return one === other;
+  if (!isObject(other)) return false;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && isSameTree(one[key], other[key]))
+  );
 }
 
 function tooDeep(cause: unknown): EngineError {

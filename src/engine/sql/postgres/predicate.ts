@@ -23,7 +23,7 @@ export function readPredicate(predicate: string, table: string, columns: readonl
   // The brackets stand on lines of their own, out of reach of a comment.
   const statements = parse(`SELECT (\n${predicate}\n)`);
   const [statement] = statements;
-  for (const one of statements) assertStatement(one, checkNode);
+  if (statements.length === 1) assertStatement(statement, checkNode);
   const select = isObject(statement) && isObject(statement['SelectStmt']) ? statement['SelectStmt'] : {};
   const targets = Array.isArray(select['targetList']) ? select['targetList'] : [];
   const target: unknown = targets[0];
