@@ -153,5 +153,10 @@ export function unknownColumn(name: string): EngineError {
   if (SYSTEM_COLUMNS.has(column)) {
     return new EngineError('sql_construct_not_allowed', `The system column ${name} is not allowed here.`);
   }
-  return new EngineError('sql_invalid', `There is no column ${name} here. Use the columns of the tables in FROM.`);
+  // Other databases take "x" for a text where there is no column x.
+  const hint = /^[\w.]+$/.test(name) ? '' : ' Texts stand in single quotes.';
+  return new EngineError(
+    'sql_invalid',
+    `There is no column ${name} here. Use the columns of the tables in FROM.${hint}`,
+  );
 }

@@ -10,6 +10,7 @@ import { isObject, refuseConstruct } from './shape.js';
 import { eachChild, nameParts } from './walker.js';
 
 const ALONE: ReadonlySet<string> = new Set(['targetList', 'limitOption', 'op']);
+const UNNAMED: ReadonlySet<string> = new Set(['val', 'location']);
 
 /**
  * Reads a row rule as a condition over the columns of one table, each named with the table in front, so that nothing
@@ -29,7 +30,7 @@ export function readPredicate(predicate: string, table: string, columns: readonl
   const target: unknown = targets[0];
   const fields = isObject(target) && isObject(target['ResTarget']) ? target['ResTarget'] : {};
   const isAlone = statements.length === 1 && targets.length === 1 && Object.keys(select).every((key) => ALONE.has(key));
-  if (!isAlone || Object.keys(fields).join() !== 'val') {
+  if (!isAlone || !Object.keys(fields).every((key) => UNNAMED.has(key))) {
     throw new EngineError('sql_invalid', 'A row rule is one condition over the columns of its table, like region = 1.');
   }
   // The shape of what hangs there was checked above.
