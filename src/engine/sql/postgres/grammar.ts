@@ -56,7 +56,7 @@ const NODES: Readonly<Record<string, Fields>> = {
     limitOffset: expression,
     limitCount: expression,
     limitOption: word('The limit', 'LIMIT_OPTION_DEFAULT LIMIT_OPTION_COUNT LIMIT_OPTION_WITH_TIES'),
-    lockingClause: refused('FOR UPDATE and FOR SHARE, which lock rows,'),
+    lockingClause: refused('Locking rows (FOR UPDATE, FOR SHARE)'),
     withClause: inline('WithClause'),
     op: word('The set operation', 'SETOP_NONE SETOP_UNION SETOP_INTERSECT SETOP_EXCEPT'),
     all: flag,

@@ -53,8 +53,14 @@ function checkPredicate(predicate: string, table: GuardedTable, limits: TextLimi
   readPredicate(predicate, table.name.split('.').at(-1) ?? '', table.columns);
 }
 
+// PostgreSQL's scanner takes signs off the end of such a run one by one and reads it again for each.
+const SIGN_RUN = /\+[-+]{300}/;
+
 function checkText(sql: string, limits: TextLimits): void {
   checkTextLimits(sql, limits);
+  if (SIGN_RUN.test(sql)) {
+    throw new EngineError('sql_too_large', 'The statement has hundreds of signs in a row. Remove them.');
+  }
   if (!sql.isWellFormed()) {
     throw new EngineError('sql_invalid', 'The statement holds half a character (a lone surrogate). Remove it.');
   }

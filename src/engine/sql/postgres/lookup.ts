@@ -39,7 +39,8 @@ export class Lookup {
     this.watchers = before;
   }
 
-  private found(columns: readonly Column[]): void {
+  /** Takes note of columns that are named or listed. */
+  found(columns: readonly Column[]): void {
     for (const column of columns) {
       this.markRead(column.sources);
       for (const watcher of this.watchers) watcher.add(column);
@@ -73,19 +74,24 @@ export class Lookup {
       reference.fields = fields.slice(-2);
       return this.markRow(relation);
     }
-    if (second === undefined) return this.unqualified(first, frame);
+    if (second === undefined) return this.unqualified(reference, first, frame);
     const relation = this.relationOf(parts.slice(0, -1), frame);
     reference.fields = fields.slice(-2);
     this.columnOf(relation, parts.at(-1) ?? '');
   }
 
   /** Where a name alone stands for a column or a row: the nearest column wins, then the nearest row. */
-  unqualified(name: string, from: Frame): void {
+  private unqualified(reference: ColumnReference, name: string, from: Frame): void {
     let mayBeElsewhere = false;
     for (let frame: Frame | null = from; frame !== null; frame = frame.outer) {
       const hits = frame.columns.filter((column) => column.name === name);
       this.found(hits);
-      if (hits.length > 0 && isCertain(frame)) return;
+      if (hits.length > 0 && isCertain(frame)) {
+        const [hit, another] = hits;
+        const owner = another === undefined && hit !== undefined ? ownerOf(hit, from, frame) : null;
+        if (owner !== null) reference.fields = [{ String: { sval: owner } }, { String: { sval: name } }];
+        return;
+      }
       confine(frame);
       mayBeElsewhere ||= hits.length > 0 || !isCertain(frame);
     }
@@ -126,11 +132,31 @@ export class Lookup {
   }
 }
 
+/**
+ * The name to put before a column, so that it stays the only one where another table has a column of that name that the
+ * scope does not have; null when that cannot be, or there is no name that means its relation from here.
+ */
+function ownerOf(column: Column, from: Frame, found: Frame): string | null {
+  if (!found.relations.some(({ base, columns }) => base !== null && !columns.includes(column))) return null;
+  const alias = found.relations.find(({ columns }) => columns.includes(column))?.alias ?? null;
+  for (let frame: Frame | null = from; frame !== null; frame = frame.outer) {
+    const namesakes = frame.relations.filter((relation) => relation.alias === alias).length;
+    if (namesakes > (frame === found ? 1 : 0)) return null;
+    if (frame === found) break;
+  }
+  return alias;
+}
+
 /** Also for columns that are there but not for this caller: the two must look the same. */
 export function unknownColumn(name: string): EngineError {
   const column = name.split('.').at(-1) ?? name;
   if (SYSTEM_COLUMNS.has(column)) {
     return new EngineError('sql_construct_not_allowed', `The system column ${name} is not allowed here.`);
   }
-  return new EngineError('sql_invalid', `There is no column ${name} here. Use the columns of the tables in FROM.`);
+  // Other databases take "x" for a text where there is no column x.
+  const hint = /^[\w.]+$/.test(name) ? '' : ' Texts stand in single quotes.';
+  return new EngineError(
+    'sql_invalid',
+    `There is no column ${name} here. Use the columns of the tables in FROM.${hint}`,
+  );
 }

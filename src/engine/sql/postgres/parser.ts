@@ -1,34 +1,23 @@
 /** PostgreSQL's own grammar, and a print of its trees that is proven to mean the same. */
-import { isDeepStrictEqual } from 'node:util';
 import { hasSqlDetails, loadModule, type Node, parseSync, type SelectStmt } from 'libpg-query';
 import { Deparser } from 'pgsql-deparser';
 import { EngineError } from '../../errors.js';
-import { isObject } from './shape.js';
-
-/** Where something stood in the text. Not part of what it means. */
-const POSITIONS: ReadonlySet<string> = new Set([
-  'location',
-  'stmt_location',
-  'stmt_len',
-  'name_location',
-  'list_start',
-  'list_end',
-  'rexpr_list_start',
-  'rexpr_list_end',
-]);
+import { isObject, isPosition } from './shape.js';
 
 /** Must have been awaited once before anything else here is used. */
 export const loadParser = loadModule;
 
 /**
- * Parses a text into its statements, without positions.
+ * Parses a text into its statements.
  *
  * @throws EngineError `sql_invalid` with PostgreSQL's own words, or `sql_too_large`
  */
 export function parse(sql: string): unknown[] {
+  // The library refuses this one text itself.
+  if (sql === '') return [];
   try {
     const { stmts = [] } = parseSync(sql);
-    return stmts.map(({ stmt }) => withoutPositions(stmt));
+    return stmts.map(({ stmt }) => stmt);
   } catch (cause) {
     // The stack of the parser, or of the walk over its tree.
     if (cause instanceof RangeError) throw tooDeep(cause);
@@ -52,7 +41,7 @@ export function printFaithfully(tree: Node): string {
   } catch (cause) {
     throw unprintable(cause);
   }
-  if (reparsed.length !== 1 || !isDeepStrictEqual(reparsed[0], tree)) throw unprintable();
+  if (reparsed.length !== 1 || !isSameTree(reparsed[0], tree)) throw unprintable();
   return sql;
 }
 
@@ -81,16 +70,20 @@ class Printer extends Deparser {
   }
 }
 
-function withoutPositions(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    for (const item of value) withoutPositions(item);
-  } else if (isObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      if (POSITIONS.has(key)) delete value[key];
-      else if (typeof item === 'object') withoutPositions(item);
-    }
+/** Whether two trees are the same but for where things stood in the text. */
+function isSameTree(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, at) => isSameTree(item, other[at]));
   }
-  return value;
+  if (!isObject(one) || !isObject(other)) return one === other;
+  let known = 0;
+  for (const [key, item] of Object.entries(one)) {
+    if (isPosition(key)) continue;
+    known += 1;
+    if (!Object.hasOwn(other, key) || !isSameTree(item, other[key])) return false;
+  }
+  for (const key of Object.keys(other)) if (!isPosition(key)) known -= 1;
+  return known === 0;
 }
 
 function tooDeep(cause: unknown): EngineError {

@@ -10,6 +10,7 @@ import { isObject, refuseConstruct } from './shape.js';
 import { eachChild, nameParts } from './walker.js';
 
 const ALONE: ReadonlySet<string> = new Set(['targetList', 'limitOption', 'op']);
+const UNNAMED: ReadonlySet<string> = new Set(['val', 'location']);
 
 /**
  * Reads a row rule as a condition over the columns of one table, each named with the table in front, so that nothing
@@ -23,13 +24,13 @@ export function readPredicate(predicate: string, table: string, columns: readonl
   // The brackets stand on lines of their own, out of reach of a comment.
   const statements = parse(`SELECT (\n${predicate}\n)`);
   const [statement] = statements;
-  for (const one of statements) assertStatement(one, checkNode);
+  if (statements.length === 1) assertStatement(statement, checkNode);
   const select = isObject(statement) && isObject(statement['SelectStmt']) ? statement['SelectStmt'] : {};
   const targets = Array.isArray(select['targetList']) ? select['targetList'] : [];
   const target: unknown = targets[0];
   const fields = isObject(target) && isObject(target['ResTarget']) ? target['ResTarget'] : {};
   const isAlone = statements.length === 1 && targets.length === 1 && Object.keys(select).every((key) => ALONE.has(key));
-  if (!isAlone || Object.keys(fields).join() !== 'val') {
+  if (!isAlone || !Object.keys(fields).every((key) => UNNAMED.has(key))) {
     throw new EngineError('sql_invalid', 'A row rule is one condition over the columns of its table, like region = 1.');
   }
   // The shape of what hangs there was checked above.

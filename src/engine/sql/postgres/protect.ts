@@ -18,13 +18,14 @@ import { isObject } from './shape.js';
  * @throws EngineError with one of the `sql_*` codes for a row rule that cannot be used
  */
 export function protectTables(bases: readonly BaseTable[], maskKey: string): AppliedRule[] {
-  const applied = new Map<GuardedTable, AppliedRule[]>();
+  const parts = new Map<GuardedTable, SelectStmt>();
   for (const base of bases) {
     if (!base.confined) continue;
-    replace(base, maskKey);
-    applied.set(base.table, rulesOf(base.table));
+    const part = parts.get(base.table) ?? visiblePart(base.table, base.reference, maskKey);
+    parts.set(base.table, part);
+    replace(base, part);
   }
-  return [...applied.values()].flat();
+  return [...parts.keys()].flatMap(rulesOf);
 }
 
 function rulesOf({ name, columns, rowRules = [], masks = {} }: GuardedTable): AppliedRule[] {
@@ -35,16 +36,15 @@ function rulesOf({ name, columns, rowRules = [], masks = {} }: GuardedTable): Ap
   ];
 }
 
-function replace({ table, place, reference }: BaseTable, maskKey: string): void {
+function replace({ place, reference }: BaseTable, part: SelectStmt): void {
   const { alias, ...unnamed } = reference;
-  const select = visiblePart(table, reference, maskKey);
   const [kind = '', fields] = Object.entries(place)[0] ?? [];
   // A sample is taken inside, before the rules.
   const source =
     kind === 'RangeTableSample' && isObject(fields) ? { ...fields, relation: { RangeVar: unnamed } } : unnamed;
   delete place[kind];
   place['RangeSubselect'] = {
-    subquery: { SelectStmt: { ...select, fromClause: [{ [kind]: source }] } },
+    subquery: { SelectStmt: { ...part, fromClause: [{ [kind]: source }] } },
     alias: alias ?? { aliasname: reference.relname },
   };
 }
@@ -82,7 +82,7 @@ function readRule(rule: string, table: GuardedTable, name: string): ReturnType<t
 
 /** A mask keeps NULL, except `hide`, which is nothing else. */
 function masked(value: string, mask: ColumnMask, maskKey: string): string {
-  const text = `${value}::pg_catalog.text`;
+  const text = `${value}::text`;
   switch (mask) {
     case 'hide':
       // NULL of the column's own type.

@@ -210,7 +210,7 @@ class Resolver implements Queries {
     if (!fields.some((field) => 'A_Star' in field)) return null;
     const path = nameParts(fields).slice(0, -1);
     const relations = path.length === 0 ? frame.relations : [this.lookup.relationOf(path, frame)];
-    for (const { sources } of relations.flatMap(({ columns }) => columns)) this.lookup.markRead(sources);
+    this.lookup.found(relations.flatMap(({ columns }) => columns));
 
     const open = relations.filter(({ base }) => base !== null && !base.confined);
     const cannotList = path.length === 0 && (frame.merged || relations.some(({ alias }) => alias === null));

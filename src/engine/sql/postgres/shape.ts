@@ -39,6 +39,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const POSITIONS = words(`location name_location list_start list_end rexpr_list_start rexpr_list_end`);
+
+/** Whether a field only says where something stood in the text. */
+export const isPosition = (field: string): boolean => POSITIONS.has(field);
+
 /** @throws EngineError `sql_construct_not_allowed` always */
 export function refuseConstruct(what: string): never {
   throw new EngineError('sql_construct_not_allowed', `${what} is not allowed here. Rewrite the query without it.`);
@@ -64,6 +69,7 @@ export function checkShape(rules: Readonly<Record<string, Fields>>, root: Shape,
     }
     visit(name, fields);
     for (const [key, item] of Object.entries(fields)) {
+      if (isPosition(key)) continue;
       const shape = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
       if (shape === undefined) return refusePart(`${name}.${key}`);
       check(shape, item, `${name}.${key}`, depth);
