@@ -74,6 +74,7 @@ export interface Schema {
       type: string;
       description: string | null;
       hidden: boolean;
+      synonyms: string[];
       sensitivity: string;
       stats: { distinct: number | null; min: string | null; max: string | null; samples: string[] };
     }[];

@@ -1,3 +1,4 @@
+export { createPostgresGuard, type PostgresGuard } from './postgres/guard.js';
 export { createDuckDbGuard, type DuckDbGuard } from './duckdb/guard.js';
 export {
   type AppliedRule,

@@ -1,2 +1,3 @@
+export { dialectRules } from './printing/dialects.js';
 export { answerQuestion } from './engine.js';
 export * from './contract.js';

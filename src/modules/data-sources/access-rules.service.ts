@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
-import type { Catalog } from '../../engine/catalog/catalog.js';
+import type { Catalog, Dialect } from '../../engine/catalog/catalog.js';
 import { EngineError } from '../../engine/errors.js';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, type FieldError } from '../../platform/errors/domain-error.js';
@@ -9,6 +9,7 @@ import type { Principal } from '../../platform/security/index.js';
 import { Role } from '../users/index.js';
 import { readRules, type StoredRule } from './access-rules.js';
 import { CatalogService } from './catalog.service.js';
+import { dialectOf } from './dialect-of.js';
 import { DataSourcesService } from './data-sources.service.js';
 import type { AccessRuleDto } from './dto/access-rules.dto.js';
 import { AccessRuleRole } from './entities/access-rule-role.entity.js';
@@ -41,11 +42,12 @@ export class AccessRulesService {
   async replace(id: number, rules: readonly AccessRuleDto[], caller: Principal): Promise<AccessRuleDto[]> {
     const source = await this.sources.get(id, caller);
     const { catalog } = await this.catalogs.load(source);
+    const dialect = dialectOf(source.type);
     const roles = await this.dataSource.manager.findBy(Role, {
       name: In([...new Set(rules.flatMap((rule) => rule.roles))]),
     });
     const roleIds = new Map(roles.map((role) => [role.name, role.id]));
-    const predicates = await this.check(rules, catalog, roleIds);
+    const predicates = await this.check(rules, catalog, dialect, roleIds);
     return this.unitOfWork.run(async ({ manager, record }) => {
       const before = await this.describe(await readRules(manager, id), manager);
       await manager.delete(AccessRule, { dataSourceId: id });
@@ -78,11 +80,11 @@ export class AccessRulesService {
   private async check(
     rules: readonly AccessRuleDto[],
     catalog: Catalog,
+    dialect: Dialect,
     roleIds: ReadonlyMap<string, number>,
   ): Promise<(string | null)[]> {
     const errors: FieldError[] = [];
     const predicates: (string | null)[] = [];
-    const guard = await this.guards.get();
     for (const [index, rule] of rules.entries()) {
       const refuse = (field: string, message: string): unknown =>
         errors.push({ field: `rules[${index}].${field}`, message });
@@ -100,7 +102,7 @@ export class AccessRulesService {
       predicates[index] = null;
       if (predicate === undefined) continue;
       try {
-        predicates[index] = await guard.checkPredicate(predicate, { name, columns });
+        predicates[index] = await this.guards.checkPredicate(predicate, dialect, { name, columns });
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         refuse('predicate', error.message);

@@ -56,7 +56,7 @@ export function viewUnder(
   rules: readonly StoredRule[],
 ): CatalogView {
   const restrictions = new Map<string, TableRestriction>();
-  const tables = catalog.tables.map(({ name, columns }) => {
+  const tables = catalog.tables.map(({ name, columns, primaryKey }) => {
     const ofTable = rules.filter(({ table }) => table === name);
     const rowRules = ofTable.flatMap(({ predicate }) => predicate ?? []);
     const masks = masksOf(ofTable);
@@ -64,7 +64,7 @@ export function viewUnder(
       restrictions.set(name, { someRows: rowRules.length > 0, maskedColumns: new Set(Object.keys(masks)) });
     }
     const location = locations.get(name) ?? null;
-    return { name, columns: columns.map((column) => column.name), rowRules, masks, location };
+    return { name, columns: columns.map((column) => column.name), primaryKey, rowRules, masks, location };
   });
   return { catalog: restrictions.size === 0 ? catalog : restrictCatalog(catalog, restrictions), tables };
 }

@@ -9,7 +9,6 @@ import { ConnectionReportDto, DataSourceDto, DataSourcePageDto, UpdateDataSource
 import { RowsDto, RowsQuery } from './dto/preview.dto.js';
 import { SchemaDto, UpdateSchemaDto } from './dto/schema.dto.js';
 import { UPLOAD_BODY } from './dto/upload.openapi.js';
-import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { SchemaService } from './schema.service.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -34,7 +33,7 @@ export class DataSourcesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.describe(await this.uploads.create(request, caller, abortOnDisconnect(reply)));
+    return this.sources.describe(await this.uploads.create(request, caller, abortOnDisconnect(reply)));
   }
 
   /** Your data sources, newest first. */
@@ -57,7 +56,7 @@ export class DataSourcesController {
   @RequirePermission('data_sources:read')
   @ApiProblems('not_found')
   async get(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<DataSourceDto> {
-    return this.describe(await this.sources.get(id, caller));
+    return this.sources.describe(await this.sources.get(id, caller));
   }
 
   /** Rename or describe a data source. */
@@ -70,7 +69,7 @@ export class DataSourcesController {
     @Body() change: UpdateDataSourceDto,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.describe(await this.sources.update(id, change, caller));
+    return this.sources.describe(await this.sources.update(id, change, caller));
   }
 
   /** Remove a data source with its files, and every query that was asked of it. */
@@ -133,10 +132,5 @@ export class DataSourcesController {
     const window = { offset, limit: query.limit, signal: abortOnDisconnect(reply) };
     const { page, rowCount } = await this.sources.preview(id, table, window, caller);
     return RowsDto.from(page, offset, rowCount);
-  }
-
-  private async describe(source: DataSourceEntity): Promise<DataSourceDto> {
-    const counts = await this.sources.countTables([source]);
-    return DataSourceDto.from(source, counts.get(source.id) ?? 0);
   }
 }

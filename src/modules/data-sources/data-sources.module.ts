@@ -14,6 +14,11 @@ import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import { MaskKey } from './mask-key.js';
+import { RemotePreviews } from './remote-previews.js';
+import { RemoteSourcesController } from './remote-sources.controller.js';
+import { RemoteSourcesService } from './remote-sources.service.js';
+import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
 import { SqlGuards } from './sql-guards.js';
 import { UploadReceiver } from './upload-receiver.js';
@@ -31,18 +36,22 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [DataSourcesController, AccessRulesController],
+  controllers: [DataSourcesController, RemoteSourcesController, AccessRulesController],
   providers: [
     DataSourcesService,
     SchemaService,
     AccessRulesService,
     SqlGuards,
+    MaskKey,
+    SchemaDependents,
+    RemotePreviews,
+    RemoteSourcesService,
     UploadsService,
     UploadReceiver,
     CatalogService,
     ConnectorsService,
     DataSourcePolicy,
   ],
-  exports: [DataSourcesService, ConnectorsService, SqlGuards],
+  exports: [DataSourcesService, ConnectorsService, SqlGuards, SchemaDependents],
 })
 export class DataSourcesModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
-import type { ConnectionReport } from '../../engine/connectors/connector.js';
+import type { ConnectionReport, Connector } from '../../engine/connectors/connector.js';
 import type { Page as TablePage } from '../../engine/connectors/duckdb/index.js';
 import { AuditLog, difference, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
@@ -9,12 +9,13 @@ import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
-import type { CatalogView } from './access-rules.js';
+import type { CatalogView, OpenedTable } from './access-rules.js';
 import { CatalogService } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
-import type { UpdateDataSourceDto } from './dto/data-source.dto.js';
+import { DataSourceDto, type UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
+import { RemotePreviews } from './remote-previews.js';
 import { SourceTable } from './entities/source-table.entity.js';
 import { isTakenName, nameTaken } from './source-name.js';
 
@@ -28,6 +29,7 @@ export class DataSourcesService {
     private readonly policy: DataSourcePolicy,
     private readonly catalogs: CatalogService,
     private readonly connectors: ConnectorsService,
+    private readonly previews: RemotePreviews,
     private readonly storage: LocalStorage,
   ) {}
 
@@ -40,6 +42,12 @@ export class DataSourcesService {
 
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {
     return paginate(this.visible(caller), page);
+  }
+
+  /** The source as it is told to people. */
+  async describe(source: DataSourceEntity): Promise<DataSourceDto> {
+    const counts = await this.countTables([source]);
+    return DataSourceDto.from(source, counts.get(source.id) ?? 0);
   }
 
   /** Tables per source. */
@@ -88,8 +96,8 @@ export class DataSourcesService {
   }
 
   async test(id: number, caller: Principal): Promise<ConnectionReport> {
-    const { tables } = await this.open(id, caller);
-    return this.connectors.ofTables(tables).test();
+    const { source, tables } = await this.open(id, caller);
+    return this.using(source, tables, (connector) => connector.test());
   }
 
   /**
@@ -103,7 +111,7 @@ export class DataSourcesService {
     window: { offset: number; limit: number; signal: AbortSignal },
     caller: Principal,
   ): Promise<{ page: TablePage; rowCount: number }> {
-    const { catalog, tables } = await this.open(id, caller);
+    const { source, catalog, tables } = await this.open(id, caller);
     const known = catalog.tables.find(({ name }) => name === table);
     if (known === undefined || known.hidden) throw notFound('table');
     const columns = known.columns.filter(({ hidden }) => !hidden).map(({ name }) => name);
@@ -113,7 +121,10 @@ export class DataSourcesService {
       objectId: id,
       details: { table, columns, offset: window.offset, limit: window.limit },
     });
-    const page = await this.connectors.ofTables(tables).previewTable({ table, columns, ...window });
+    const page =
+      source.type === 'file'
+        ? await this.connectors.ofTables(tables).previewTable({ table, columns, ...window })
+        : await this.previews.read(source, tables, { table, columns, ...window });
     return { page, rowCount: known.rowCount };
   }
 
@@ -129,6 +140,19 @@ export class DataSourcesService {
    */
   async handOver(from: User, to: number, manager: EntityManager): Promise<void> {
     await manager.query(HAND_OVER, [from.id, to, from.username]);
+  }
+
+  private async using<T>(
+    source: DataSourceEntity,
+    tables: readonly OpenedTable[],
+    work: (connector: Connector) => Promise<T>,
+  ): Promise<T> {
+    const connector = await this.connectors.open(source, tables);
+    try {
+      return await work(connector);
+    } finally {
+      await connector.close();
+    }
   }
 
   private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {

@@ -4,5 +4,7 @@ export { DataSourcesModule } from './data-sources.module.js';
 export { DataSourcesService } from './data-sources.service.js';
 export { ResultColumnDto, RowsDto, RowsQuery } from './dto/preview.dto.js';
 export { DataSourceEntity } from './entities/data-source.entity.js';
+export { dialectOf } from './dialect-of.js';
+export { type BrokenDependent, type LostNames, SchemaDependents } from './schema-dependents.js';
 export { SqlGuards } from './sql-guards.js';
 export { ColumnRefDto } from './dto/schema.dto.js';

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import type { ImportedTable } from '../../engine/connectors/duckdb/index.js';
 
 export interface StoredFile {
-  location: string;
+  /** Null when the table is in a database. */
+  location: string | null;
   bytes: number;
 }
 

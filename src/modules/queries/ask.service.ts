@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import { DataSourcesService } from '../data-sources/index.js';
+import { dialectOf, DataSourcesService } from '../data-sources/index.js';
 import type { AnswerDto, AskDto } from './dto/ask.dto.js';
 import type { Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
@@ -53,7 +53,7 @@ export class AskService {
     const query = await this.journal.create({
       userId: caller.userId,
       dataSourceId: opened.source.id,
-      engine: 'duckdb',
+      engine: dialectOf(opened.source.type),
       dryRun: request.dry_run ?? false,
       naturalLanguage: question,
       generatedSql: sql,
@@ -135,7 +135,7 @@ export class AskService {
       }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
       else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
-      else await this.runPatiently(query, plan, receipt, tables, patience);
+      else await this.runPatiently(query, plan, receipt, { source, tables }, patience);
     } catch (error) {
       await this.execution.fail(query, error);
       throw error;
@@ -148,11 +148,11 @@ export class AskService {
     query: Query,
     plan: RunPlan,
     receipt: Receipt,
-    tables: OpenedSource['tables'],
+    opened: Pick<OpenedSource, 'source' | 'tables'>,
     { waitMs, disconnected, fresh }: Patience,
   ): Promise<void> {
     const done = this.running.start(query.id, (signal, hold) =>
-      this.execution.run(query, plan, receipt, tables, fresh, signal, hold),
+      this.execution.run(query, plan, receipt, opened, fresh, signal, hold),
     );
     const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { AskService } from './ask.service.js';
+import { BrokenQueries } from './broken-queries.js';
 import { EvaluationCase } from './entities/evaluation-case.entity.js';
 import { EvaluationRun } from './entities/evaluation-run.entity.js';
 import { EvaluationSuite } from './entities/evaluation-suite.entity.js';
@@ -51,6 +52,7 @@ import { RunningQueries } from './running-queries.js';
     QueryPolicy,
     QuestionPlanner,
     ResultReuse,
+    BrokenQueries,
     RunningQueries,
   ],
   exports: [QueriesService],

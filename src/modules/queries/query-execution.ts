@@ -6,7 +6,7 @@ import { EngineError } from '../../engine/errors.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ConnectorsService, type OpenedTable } from '../data-sources/index.js';
+import { ConnectorsService, type DataSourceEntity, type OpenedTable } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueryJournal } from './query-journal.js';
@@ -16,7 +16,10 @@ import { afterRun, type Receipt } from './receipt.js';
 import type { Work } from './running-queries.js';
 
 export type RunPlan = Extract<Plan, { kind: 'run' }>;
-type Tables = readonly OpenedTable[];
+interface Opened {
+  source: DataSourceEntity;
+  tables: readonly OpenedTable[];
+}
 type Hold = Parameters<Work>[1];
 
 /** Runs a planned query at its source and records how it ended. */
@@ -42,7 +45,7 @@ export class QueryExecution {
     query: Query,
     plan: RunPlan,
     receipt: Receipt,
-    tables: Tables,
+    opened: Opened,
     fresh: boolean,
     signal: AbortSignal,
     hold: Hold,
@@ -55,7 +58,7 @@ export class QueryExecution {
         timed(
           receipt.timingsMs,
           'execution',
-          async () => reused ?? this.store(query, plan, tables, location, signal, hold),
+          async () => reused ?? this.store(query, plan, opened, location, signal, hold),
         ),
       ]);
       if (stored.status === 'rejected') throw stored.reason;
@@ -92,15 +95,16 @@ export class QueryExecution {
   private async store(
     query: Query,
     plan: RunPlan,
-    tables: Tables,
+    { source, tables }: Opened,
     location: string,
     signal: AbortSignal,
     hold: Hold,
   ): Promise<RunSummary> {
     const workspace = await this.storage.createWorkspace();
+    const connector = await this.connectors.open(source, tables);
     try {
       const resultFile = join(workspace, 'result.parquet');
-      const summary = await this.connectors.ofTables(tables).run({
+      const summary = await connector.run({
         sql: plan.statement.sql,
         resultFile,
         signal,
@@ -116,6 +120,7 @@ export class QueryExecution {
       await this.storage.keep(resultFile, location);
       return summary;
     } finally {
+      await connector.close();
       await rm(workspace, { recursive: true, force: true });
     }
   }

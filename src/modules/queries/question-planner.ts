@@ -24,8 +24,7 @@ export class QuestionPlanner {
       query.naturalLanguage === null ? null : this.understand(query, query.naturalLanguage, catalog, timingsMs);
     if (outcome !== null && outcome.kind !== 'answer') return { kind: 'stop', outcome, timingsMs };
     const shownSql = outcome?.sql ?? query.generatedSql ?? '';
-    const guard = await this.guards.get();
-    const statement = await timed(timingsMs, 'guard', () => guard.check(shownSql, { tables }));
+    const statement = await timed(timingsMs, 'guard', () => this.guards.check(shownSql, query.engine, tables));
     return { kind: 'run', shownSql, statement, answer: outcome, timingsMs };
   }
 

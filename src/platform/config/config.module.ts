@@ -9,6 +9,7 @@ import {
   LogConfig,
   MailConfig,
   QueryConfig,
+  SourceConfig,
   RuntimeConfig,
 } from './config.js';
 import { OidcConfig } from './oidc.config.js';
@@ -26,6 +27,7 @@ export class ConfigModule {
       { provide: OidcConfig, useValue: configuration.oidc },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: SourceConfig, useValue: configuration.sources },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

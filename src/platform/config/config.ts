@@ -171,6 +171,27 @@ export class QueryConfig {
   }
 }
 
+/** Networks that are closed to sources unless they are named. */
+const NETWORKS = ['loopback', 'private'];
+
+export class SourceConfig {
+  /** Whether databases on this machine may be connected to. */
+  readonly allowLoopback: boolean;
+  /** Whether databases at private addresses may be connected to. */
+  readonly allowPrivate: boolean;
+
+  constructor(env: EnvironmentReader) {
+    const networks = env.list('SOURCE_NETWORKS');
+    if (!networks.every((name) => NETWORKS.includes(name))) {
+      throw new ConfigurationError(
+        `SOURCE_NETWORKS must be a list of these, separated by commas: ${NETWORKS.join(', ')}.`,
+      );
+    }
+    this.allowLoopback = networks.includes('loopback');
+    this.allowPrivate = networks.includes('private');
+  }
+}
+
 export class LogConfig {
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly pretty: boolean;
@@ -231,6 +252,7 @@ export interface Configuration {
   oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
+  sources: SourceConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -253,6 +275,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
+    sources: new SourceConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };

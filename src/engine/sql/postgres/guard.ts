@@ -6,7 +6,7 @@ import type { GuardedStatement, GuardedTable, GuardScope, SqlGuard } from '../gu
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
 import { statementKeyword } from '../text-tokens.js';
 import { assertStatement } from './grammar.js';
-import { loadParser, parse, printFaithfully } from './parser.js';
+import { loadParser, parse, printExpression, printFaithfully } from './parser.js';
 import { checkNode } from './policy.js';
 import { readPredicate } from './predicate.js';
 import { protectTables } from './protect.js';
@@ -45,12 +45,13 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
       'EXPLAIN is not allowed for tables with row rules or masks: the plan would show them. Run the query itself.',
     );
   }
-  return { sql: printFaithfully(tree), tables, columns, rules };
+  return { sql: printFaithfully(tree), tables, columns, rules, repeatable: false };
 }
 
-function checkPredicate(predicate: string, table: GuardedTable, limits: TextLimits): void {
+function checkPredicate(predicate: string, table: GuardedTable, limits: TextLimits): string {
   checkText(predicate, limits);
-  readPredicate(predicate, table.name.split('.').at(-1) ?? '', table.columns);
+  const condition = readPredicate(predicate, table.name.split('.').at(-1) ?? '', table.columns);
+  return printExpression(condition);
 }
 
 // PostgreSQL's scanner takes signs off the end of such a run one by one and reads it again for each.

@@ -1,6 +1,6 @@
 import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
-import type { DataSourceEntity, DataSourceStatus, DataSourceType } from '../entities/data-source.entity.js';
+import type { DataSourceEntity, DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
 
 /** Something that questions can be asked of. */
 export class DataSourceDto {
@@ -11,6 +11,15 @@ export class DataSourceDto {
   type!: DataSourceType;
   description!: string | null;
   status!: DataSourceStatus;
+  /** Where the database is; null for files. @example 'db.example.com' */
+  host!: string | null;
+  /** @example 5432 */
+  port!: number | null;
+  /** @example 'shop' */
+  database_name!: string | null;
+  /** @example 'lumiere_reader' */
+  username!: string | null;
+  ssl_mode!: SslMode | null;
   /** @example 4 */
   tables_count!: number;
   /** Rows of all tables together. @example 13000 */
@@ -31,6 +40,11 @@ export class DataSourceDto {
       type: source.type,
       description: source.description,
       status: source.status,
+      host: source.host,
+      port: source.port,
+      database_name: source.databaseName,
+      username: source.username,
+      ssl_mode: source.sslMode,
       tables_count: tablesCount,
       row_count: source.rowCount,
       size_bytes: source.sizeBytes,

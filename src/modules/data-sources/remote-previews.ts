@@ -1,0 +1,56 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { FIRST_ROWS_BYTES, type Page } from '../../engine/connectors/duckdb/index.js';
+import { dialectRules } from '../../engine/text-to-sql/index.js';
+import { QueryConfig } from '../../platform/config/index.js';
+import { LocalStorage } from '../../platform/storage/index.js';
+import type { OpenedTable } from './access-rules.js';
+import { ConnectorsService } from './connectors.service.js';
+import { dialectOf } from './dialect-of.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { SqlGuards } from './sql-guards.js';
+
+const TIMEOUT_MS = 15_000;
+
+/** Rows of tables in databases, read on the same guarded path as every statement. */
+@Injectable()
+export class RemotePreviews {
+  constructor(
+    private readonly connectors: ConnectorsService,
+    private readonly guards: SqlGuards,
+    private readonly storage: LocalStorage,
+    private readonly config: QueryConfig,
+  ) {}
+
+  /** Rows from `offset` on, in the order of the primary key where there is one. */
+  async read(
+    source: DataSourceEntity,
+    tables: OpenedTable[],
+    wanted: { table: string; columns: readonly string[]; offset: number; limit: number; signal: AbortSignal },
+  ): Promise<Page> {
+    const { table, columns, offset, limit, signal } = wanted;
+    const dialect = dialectOf(source.type);
+    const { identifier, table: tableName } = dialectRules(dialect);
+    const keys = tables.find(({ name }) => name === table)?.primaryKey ?? [];
+    const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map(identifier).join(', ')}`;
+    const text = `SELECT ${columns.map(identifier).join(', ')} FROM ${tableName(table)}${order} LIMIT ${limit} OFFSET ${offset}`;
+    const { sql } = await this.guards.check(text, dialect, tables);
+    const workspace = await this.storage.createWorkspace();
+    const connector = await this.connectors.open(source, tables);
+    try {
+      const { maxMemoryBytes } = this.config;
+      const { columns: described, rows } = await connector.run({
+        sql,
+        resultFile: join(workspace, 'preview.parquet'),
+        firstRows: limit,
+        limits: { maxRows: limit, maxResultBytes: FIRST_ROWS_BYTES, maxMemoryBytes, timeoutMs: TIMEOUT_MS },
+        signal,
+      });
+      return { columns: described, rows };
+    } finally {
+      await connector.close();
+      await rm(workspace, { recursive: true, force: true });
+    }
+  }
+}

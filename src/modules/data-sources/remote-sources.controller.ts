@@ -1,0 +1,60 @@
+import { Body, Controller, HttpCode, Post, Put, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
+import { DataSourcesService } from './data-sources.service.js';
+import { DataSourceDto } from './dto/data-source.dto.js';
+import { CreateDataSourceDto, SchemaDriftDto, UpdateConnectionDto } from './dto/remote-source.dto.js';
+import { RemoteSourcesService } from './remote-sources.service.js';
+
+@ApiTags('Data sources')
+@Controller('data-sources')
+export class RemoteSourcesController {
+  constructor(
+    private readonly remote: RemoteSourcesService,
+    private readonly sources: DataSourcesService,
+  ) {}
+
+  /** Connect a database. It is tried, and its schema is read, before anything is stored. */
+  @Post()
+  @RequirePermission('data_sources:write')
+  @ApiProblems('validation_failed', 'conflict', 'forbidden', 'source_unreachable', 'source_refused', 'source_timeout')
+  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
+  async create(
+    @Body() request: CreateDataSourceDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<DataSourceDto> {
+    return this.sources.describe(await this.remote.create(request, caller, abortOnDisconnect(reply)));
+  }
+
+  /** Change where a database is, or how to sign in there. */
+  @Put(':id/connection')
+  @ApiId()
+  @RequirePermission('data_sources:write')
+  @ApiProblems('not_found', 'validation_failed', 'conflict', 'source_unreachable', 'source_refused', 'source_timeout')
+  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
+  async reconnect(
+    @IdParam() id: number,
+    @Body() change: UpdateConnectionDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<DataSourceDto> {
+    return this.sources.describe(await this.remote.reconnect(id, change, caller, abortOnDisconnect(reply)));
+  }
+
+  /** Read the schema of a database again, and say what has changed in it. */
+  @Post(':id/refresh')
+  @HttpCode(200)
+  @ApiId()
+  @RequirePermission('data_sources:write')
+  @ApiProblems('not_found', 'source_unreachable', 'source_refused', 'source_timeout', 'source_address_not_allowed')
+  async refresh(
+    @IdParam() id: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<SchemaDriftDto> {
+    return SchemaDriftDto.from(await this.remote.refresh(id, caller, abortOnDisconnect(reply)));
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Catalog } from '../../engine/catalog/catalog.js';
+
+/** Something that reads what a schema does not have any more, or has with another type. */
+export interface BrokenDependent {
+  /** The query behind it. */
+  id: number;
+  /** What people know it by. */
+  title: string;
+  /** Tables and columns, as `table` or `table.column`. */
+  missing: string[];
+}
+
+/** What a refreshed schema has lost, as `table` or `table.column`. */
+export type LostNames = ReadonlySet<string>;
+
+type Finder = (dataSourceId: number, lost: LostNames) => Promise<BrokenDependent[]>;
+
+/** Later modules say here what they keep that reads a source's tables, so that a change of the schema can name it. */
+@Injectable()
+export class SchemaDependents {
+  private readonly finders: Finder[] = [];
+
+  add(finder: Finder): void {
+    this.finders.push(finder);
+  }
+
+  async brokenBy(dataSourceId: number, lost: LostNames): Promise<BrokenDependent[]> {
+    if (lost.size === 0) return [];
+    const found = await Promise.all(this.finders.map((finder) => finder(dataSourceId, lost)));
+    return found.flat();
+  }
+}
+
+/** Every table and column of a catalogue that another one lacks, or has with another type. */
+export function lostNames(before: Catalog, after: Catalog): LostNames {
+  const types = new Map(
+    after.tables.flatMap(({ name, columns }) => [
+      [name, ''] as const,
+      ...columns.map((column) => [`${name}.${column.name}`, column.nativeType] as const),
+    ]),
+  );
+  return new Set(
+    before.tables.flatMap(({ name, columns }) => [
+      ...(types.has(name) ? [] : [name]),
+      ...columns
+        .map((column) => [`${name}.${column.name}`, column.nativeType] as const)
+        .filter(([path, type]) => types.get(path) !== type)
+        .map(([path]) => path),
+    ]),
+  );
+}
