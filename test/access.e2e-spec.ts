@@ -4,7 +4,7 @@ import { type Account, Client, newAccount, type Problem, serverUrl } from './sup
 import { CUSTOMERS, newSource } from './support/data.js';
 import { Forger, makeImpostors } from './support/impostors.js';
 import { type Operation, readOperations } from './support/operations.js';
-import { MISSING_ID, type Reply, type Request, Scene, send } from './support/scene.js';
+import { MISSING_ID, REACHES_OUT, type Reply, type Request, Scene, send } from './support/scene.js';
 import { eachOf, Tally } from './support/tally.js';
 
 /** What a caller is allowed, beside what their rows are. */
@@ -249,6 +249,7 @@ describe('access to every route of the OpenAPI document', () => {
     await tryAll('who may', guarded, async (operation) => {
       const doer = await scene.doerOf(operation);
       const { status, text, headers } = await send(await scene.requestFor(operation, doer), bearer(doer));
+      if (REACHES_OUT.has(operation.name) && text.includes('source_address_not_allowed')) return null;
       if (status >= 200 && status < 300) return unrecorded(operation, headers);
       return `answers ${status}: ${text.slice(0, 300)} (if the request is not good, give test/support/scene.ts a body for it)`;
     });
@@ -268,6 +269,7 @@ const SHOWS_DATA = new Set([
 /** These leave what is stored as it is: always, or with the same roles, the same state, a query that has ended. */
 const CHANGES_NOTHING = new Set([
   'POST /data-sources/{id}/test',
+  'POST /data-sources/{id}/refresh',
   'POST /queries/{id}/cancel',
   'PUT /users/{id}/roles',
   'PATCH /admin/users/{id}',

@@ -28,6 +28,7 @@ const KINDS = {
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
   openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
+  database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
@@ -44,7 +45,10 @@ const PATH_IDS: Record<string, KindName> = {
 };
 
 /** Operations whose row has to be in a state of its own. */
-const KIND_FOR: Record<string, KindName> = { 'POST /queries/{id}/answer': 'openQuestion' };
+const KIND_FOR: Record<string, KindName> = {
+  'POST /queries/{id}/answer': 'openQuestion',
+  'PUT /data-sources/{id}/connection': 'database',
+};
 
 /** Path parameters that are no ids, by the path up to them. */
 const PATH_NAMES: Record<string, string> = { '/data-sources/{id}/tables/{table}': 'trips' };
@@ -57,6 +61,8 @@ const FIELD_IDS: Record<string, KindName> = {
   user_id: 'account',
   transfer_to: 'account',
 };
+
+const DATABASE = { host: '127.0.0.1', port: 5432, database_name: 'shop', username: 'reader', password: 'secret' };
 
 /** Bodies where the generated one would be refused, or do harm to who sends it. */
 const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unknown>> = {
@@ -71,6 +77,8 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
+  'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
+  'PUT /data-sources/{id}/connection': () => DATABASE,
   'PATCH /data-sources/{id}': ({ marker }) => ({ name: `Trips ${marker}`, description: null }),
   'PUT /data-sources/{id}/rules': () => ({
     rules: [{ table: 'trips', column: 'gross_price', mask: 'hide', roles: ['viewer'] }],
@@ -83,6 +91,9 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
 
 /** These end the sessions of who calls them, so somebody new does. */
 const ENDS_SESSIONS = new Set(['POST /auth/logout-everywhere', 'POST /auth/password/change']);
+
+/** These connect to a database, whose address the server of the tests does not allow. */
+export const REACHES_OUT = new Set(['POST /data-sources', 'PUT /data-sources/{id}/connection']);
 
 /** These answer that they are switched off on the server of the tests. */
 export const SWITCHED_OFF = new Set(['POST /auth/oidc/token']);
@@ -150,6 +161,17 @@ export class Scene {
 
   close(): Promise<void> {
     return this.stored.close();
+  }
+
+  /** A source that is a database, which nobody could connect to from here. */
+  async newDatabase(): Promise<number> {
+    const [row] = await this.stored.rows<{ id: number }>(
+      `INSERT INTO data_sources (name, type, status, host, port, database_name, username, password_encrypted, ssl_mode, owner_id)
+       VALUES ($1, 'postgres', 'ready', $2, $3, $4, $5, 'v1.0', 'prefer', $6) RETURNING id`,
+      [`Shop ${this.marker} ${randomUUID()}`, ...Object.values(DATABASE).slice(0, 4), this.victim.id],
+    );
+    if (row === undefined) throw new Error('The source was not stored.');
+    return row.id;
   }
 
   async newSource(): Promise<number> {

@@ -6,7 +6,7 @@ import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../en
 import { PostgresConnector } from '../../engine/connectors/postgres/index.js';
 import { QueryConfig, SourceConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
-import { CredentialCipher } from '../../platform/security/index.js';
+import { CredentialCipher, UnreadableCredentialError } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { OpenedTable } from './access-rules.js';
 import { DataSourceConfig } from './entities/data-source-config.entity.js';
@@ -52,7 +52,7 @@ export class ConnectorsService {
   /**
    * A connector to the source, over the tables that the caller may see. The caller closes it.
    *
-   * @throws UnreadableCredentialError when its password cannot be decrypted
+   * @throws DomainError `credential_unreadable`
    */
   async open(source: DataSourceEntity, tables: readonly OpenedTable[]): Promise<Connector> {
     return source.type === 'file' ? this.ofTables(tables) : this.connect(await this.connectionOf(source));
@@ -84,9 +84,32 @@ export class ConnectorsService {
     });
   }
 
-  /** With the password in plain text: not to be kept, logged or given out. */
+  /**
+   * With the password in plain text: not to be kept, logged or given out.
+   *
+   * @throws DomainError `credential_unreadable`
+   */
   async connectionOf(source: DataSourceEntity): Promise<Connection> {
-    const { id, type, host, port, databaseName, username, passwordEncrypted, sslMode } = source;
+    return { ...(await this.addressOf(source)), password: await this.passwordOf(source) };
+  }
+
+  /** @throws DomainError `credential_unreadable` when its key is gone, or it is not as it was written */
+  async passwordOf({ id, passwordEncrypted }: DataSourceEntity): Promise<string> {
+    if (passwordEncrypted === null) return '';
+    try {
+      return await this.cipher.decrypt(passwordEncrypted, placeOf(id));
+    } catch (cause) {
+      if (!(cause instanceof UnreadableCredentialError)) throw cause;
+      throw new DomainError(
+        'credential_unreadable',
+        'The stored password of this data source cannot be read with the keys of this installation. Give it again, or bring the key back.',
+        { cause },
+      );
+    }
+  }
+
+  async addressOf(source: DataSourceEntity): Promise<Omit<Connection, 'password'>> {
+    const { id, type, host, port, databaseName, username, sslMode } = source;
     const options = await this.dataSource.manager.findOneBy(DataSourceConfig, { dataSourceId: id, key: OPTIONS });
     return {
       type,
@@ -94,7 +117,6 @@ export class ConnectorsService {
       port: port ?? 0,
       database: databaseName ?? '',
       username: username ?? '',
-      password: passwordEncrypted === null ? '' : await this.cipher.decrypt(passwordEncrypted, placeOf(id)),
       sslMode: sslMode ?? 'prefer',
       options: (options?.value ?? {}) as Record<string, unknown>,
     };

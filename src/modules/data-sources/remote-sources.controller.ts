@@ -33,7 +33,15 @@ export class RemoteSourcesController {
   @Put(':id/connection')
   @ApiId()
   @RequirePermission('data_sources:write')
-  @ApiProblems('not_found', 'validation_failed', 'conflict', 'source_unreachable', 'source_refused', 'source_timeout')
+  @ApiProblems(
+    'not_found',
+    'validation_failed',
+    'conflict',
+    'credential_unreadable',
+    'source_unreachable',
+    'source_refused',
+    'source_timeout',
+  )
   @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
   async reconnect(
     @IdParam() id: number,
@@ -50,6 +58,7 @@ export class RemoteSourcesController {
   @ApiId()
   @RequirePermission('data_sources:write')
   @ApiProblems('not_found', 'source_unreachable', 'source_refused', 'source_timeout', 'source_address_not_allowed')
+  @ApiProblems('credential_unreadable')
   async refresh(
     @IdParam() id: number,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -110,14 +110,14 @@ export class RemoteSourcesService {
     const source = await this.sources.get(id, caller);
     if (source.type === 'file')
       throw new DomainError('conflict', 'This data source is made of files. Upload them again.');
-    const known = await this.connectors.connectionOf(source);
+    const known = await this.connectors.addressOf(source);
     const connection: Connection = {
       ...known,
       host: change.host ?? known.host,
       port: change.port ?? known.port,
       database: change.database_name ?? known.database,
       username: change.username ?? known.username,
-      password: change.password ?? passwordFor(change, known),
+      password: change.password ?? (await this.keptPassword(source, change, known)),
       sslMode: change.ssl_mode ?? known.sslMode,
       options: change.options ?? known.options,
     };
@@ -125,6 +125,27 @@ export class RemoteSourcesService {
     const after = await this.introspect(connection, signal);
     await this.store(source, before, after, connection);
     return this.sources.get(id, caller);
+  }
+
+  /**
+   * The password that is kept goes only where it was given for: who could send it to a host of their own would learn it.
+   *
+   * @throws DomainError `validation_failed` when it would go elsewhere
+   */
+  private async keptPassword(
+    source: DataSourceEntity,
+    { host, port, ssl_mode: sslMode, options }: UpdateConnectionDto,
+    known: Omit<Connection, 'password'>,
+  ): Promise<string> {
+    const isElsewhere =
+      (host !== undefined && host !== known.host) ||
+      (port !== undefined && port !== known.port) ||
+      (sslMode !== undefined && sslMode !== known.sslMode) ||
+      options !== undefined;
+    if (!isElsewhere) return this.connectors.passwordOf(source);
+    throw new DomainError('validation_failed', 'Give the password again: the connection changes.', {
+      errors: [{ field: 'password', message: 'is needed when host, port, ssl_mode or options change' }],
+    });
   }
 
   private async introspect(connection: Connection, signal: AbortSignal): Promise<Catalog> {
@@ -200,23 +221,6 @@ function connectionFrom(request: CreateDataSourceDto): Connection {
     sslMode: sslMode ?? 'prefer',
     options: options ?? {},
   };
-}
-
-/**
- * The password that is kept goes only where it was given for: who could send it to a host of their own would learn it.
- *
- * @throws DomainError `validation_failed`
- */
-function passwordFor(change: UpdateConnectionDto, known: Connection): string {
-  const elsewhere =
-    (change.host !== undefined && change.host !== known.host) ||
-    (change.port !== undefined && change.port !== known.port) ||
-    (change.ssl_mode !== undefined && change.ssl_mode !== known.sslMode) ||
-    change.options !== undefined;
-  if (!elsewhere) return known.password;
-  throw new DomainError('validation_failed', 'Give the password again: the connection changes.', {
-    errors: [{ field: 'password', message: 'is needed when host, port, ssl_mode or options change' }],
-  });
 }
 
 function addressOf({ host, port, database, username, sslMode }: Connection) {

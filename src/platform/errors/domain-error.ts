@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'clarification_not_open'
   | 'result_not_ready'
   | 'result_outdated'
+  | 'credential_unreadable'
   | 'chart_not_possible'
   | 'rate_limited'
   | 'overloaded'

@@ -28,6 +28,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   upload_incomplete: { status: 400, title: 'Upload not complete' },
   clarification_not_open: { status: 409, title: 'No open question' },
   result_not_ready: { status: 409, title: 'No result' },
+  credential_unreadable: { status: 409, title: 'Credential not readable' },
   result_outdated: { status: 409, title: 'Result outdated' },
   chart_not_possible: { status: 422, title: 'Chart not possible' },
   rate_limited: { status: 429, title: 'Too many requests' },
