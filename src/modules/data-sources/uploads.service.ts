@@ -72,6 +72,7 @@ export class UploadsService {
     for (const { path, fileName } of files) {
       const imported = await importFile({
         ...this.connectors.bounds,
+        maxUnpackedBytes: 1e9,
         file: path,
         fileName,
         directory,

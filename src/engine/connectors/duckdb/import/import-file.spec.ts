@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../../charts/contract.js';
+import type { EngineBounds } from '../locked-instance.js';
 import { readPage } from '../stored-result.js';
 import { importFile } from './import-file.js';
 import type { ImportedTable, ImportOptions } from './import-request.js';
 
 let folder: string;
 const signal = new AbortController().signal;
-const bounds = (): { maxMemoryBytes: number; threads: number; maxSpillBytes: number; scratchDirectory: string } => ({
+const bounds = (): EngineBounds & { maxUnpackedBytes: number } => ({
+  maxUnpackedBytes: 100_000_000,
   maxMemoryBytes: 256_000_000,
   threads: 2,
   maxSpillBytes: 100_000_000,
-  scratchDirectory: join(folder),
+  scratchDirectory: folder,
 });
 
 beforeAll(async () => {

@@ -19,6 +19,7 @@ import {
   unfitColumn,
 } from './csv-types.js';
 import { readHead } from './file-format.js';
+import { firstFitting } from './first-fitting.js';
 import { MAX_COLUMNS, type ReaderRequest, type TableReader } from './import-request.js';
 import { sniffCsv } from './sniff-csv.js';
 import { convertText, detectEncoding, NeedsConversion } from './text-encoding.js';
@@ -148,16 +149,11 @@ async function write(
 
 async function withFittingTypes(connection: DuckDBConnection, table: CsvTable): Promise<CsvTable> {
   const uncertain = table.columns.filter(({ type, fixed }) => type !== 'VARCHAR' && !fixed);
-  const trials = uncertain.map((column) => ({ column, trials: typeTrials(column) }));
   const allText = new Map(table.columns.map(({ name }) => [name, 'VARCHAR']));
-  const reader = await connection.runAndReadAll(
-    `SELECT ${trials.flatMap((trial) => trial.trials.map(({ allFit }) => allFit)).join(', ')} FROM ${csvRows(table, allText)}`,
-  );
-  const verdicts = [...(reader.getRows()[0] ?? [])];
+  const found = await firstFitting(connection, csvRows(table, allText), uncertain.map(typeTrials));
   const fitting = new Map(
-    trials.map(({ column, trials: tried }) => {
-      const fit = verdicts.splice(0, tried.length);
-      const type = tried.find((_, index) => fit[index] === true)?.type ?? 'VARCHAR';
+    uncertain.map((column, index) => {
+      const type = found[index]?.type ?? 'VARCHAR';
       return [column.name, { ...column, type, format: type === column.type ? column.format : null }];
     }),
   );
