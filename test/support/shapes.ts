@@ -51,6 +51,7 @@ export interface Receipt {
   tables: string[];
   columns: { table: string; column: string }[];
   filters: string[];
+  rules_applied: string[];
   executed_sql: string | null;
   data_version: number;
   data_age_seconds: number;

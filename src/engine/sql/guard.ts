@@ -1,9 +1,31 @@
 /** Proves that a statement only reads, and prints what may be run from the tree that was checked. */
 import type { ColumnRef, Dialect } from '../catalog/catalog.js';
 
+/** What is shown in the place of a column's values: nothing, a fingerprint that is the same for the same value, or the beginning. */
+export const COLUMN_MASKS = ['hide', 'hash', 'partial'] as const;
+export type ColumnMask = (typeof COLUMN_MASKS)[number];
+
+/** A table as a statement may read it. */
+export interface GuardedTable {
+  /** As statements name it: `orders`, or `sales.orders` outside the default schema. */
+  name: string;
+  columns: string[];
+  /** Only rows for which all of these hold can be read: expressions over this table's columns, from `checkPredicate`. */
+  rowRules?: readonly string[];
+  /** Columns whose values are not shown as they are. */
+  masks?: Readonly<Record<string, ColumnMask>>;
+}
+
 export interface GuardScope {
   /** The tables the statement may read, by the name it uses for them, with their columns. */
-  tables: { name: string; columns: string[] }[];
+  tables: GuardedTable[];
+}
+
+/** A rule that a statement's tables are read under. */
+export interface AppliedRule {
+  table: string;
+  kind: 'row' | 'mask';
+  column?: string;
 }
 
 export interface GuardedStatement {
@@ -12,6 +34,8 @@ export interface GuardedStatement {
   /** Tables and columns the statement reads, for the receipt. */
   tables: string[];
   columns: ColumnRef[];
+  /** The rules that hold for what the statement reads. */
+  rules: AppliedRule[];
 }
 
 export interface SqlGuard {
@@ -20,4 +44,21 @@ export interface SqlGuard {
    * @throws EngineError with one of the `sql_*` codes; the message names the construct that was refused
    */
   check(sql: string, scope: GuardScope): Promise<GuardedStatement>;
+  /**
+   * Checks a condition that is to hold for the rows that people may see.
+   *
+   * @returns the condition, printed from the checked tree
+   * @throws EngineError as `check`; `sql_construct_not_allowed` for anything but an expression over this table's columns
+   */
+  checkPredicate(predicate: string, table: GuardedTable): Promise<string>;
+}
+
+/** The rules of those tables of a scope that a statement reads. */
+export function rulesOf(scope: GuardScope, tables: readonly string[]): AppliedRule[] {
+  return scope.tables
+    .filter(({ name }) => tables.includes(name))
+    .flatMap(({ name: table, rowRules = [], masks = {} }) => [
+      ...(rowRules.length > 0 ? [{ table, kind: 'row' as const }] : []),
+      ...Object.keys(masks).map((column) => ({ table, kind: 'mask' as const, column })),
+    ]);
 }

@@ -6,12 +6,14 @@ import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/
 import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
+import { type CatalogView, readRules, rulesFor, type StoredRule, viewUnder } from './access-rules.js';
 import { SourceTable } from './entities/source-table.entity.js';
 
 /** What a source holds, for asking questions of it. */
 export interface LoadedCatalog {
   catalog: Catalog;
   tables: Pick<SourceTable, 'name' | 'location'>[];
+  rules: StoredRule[];
 }
 
 /** Catalogues kept in memory, most recently used ones. */
@@ -21,17 +23,30 @@ const CACHED_CATALOGS = 50;
 @Injectable()
 export class CatalogService {
   private readonly cache = new LRUCache<string, LoadedCatalog>({ max: CACHED_CATALOGS });
+  private readonly views = new LRUCache<string, CatalogView>({ max: CACHED_CATALOGS });
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** The catalogue as it is now; the same object until data or descriptions change. */
   async load(source: Pick<DataSourceEntity, 'id' | 'version' | 'schemaVersion'>): Promise<LoadedCatalog> {
-    const key = `${source.id}:${source.version}:${source.schemaVersion}`;
+    const key = keyOf(source);
     const cached = this.cache.get(key);
     if (cached !== undefined) return cached;
     const loaded = await this.read(source.id);
     this.cache.set(key, loaded);
     return loaded;
+  }
+
+  /** The source as somebody with these roles sees it; the same object until something of that changes. */
+  async view(source: Parameters<CatalogService['load']>[0], roleIds: readonly number[]): Promise<CatalogView> {
+    const { catalog, tables, rules } = await this.load(source);
+    const applied = rulesFor(rules, roleIds);
+    const key = `${keyOf(source)}:${applied.map(({ id }) => id).join(',')}`;
+    const cached = this.views.get(key);
+    if (cached !== undefined) return cached;
+    const view = viewUnder(catalog, new Map(tables.map(({ name, location }) => [name, location])), applied);
+    this.views.set(key, view);
+    return view;
   }
 
   /** Writes the tables, columns and relationships of a new source. */
@@ -84,6 +99,7 @@ export class CatalogService {
     });
     const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
     return {
+      rules: await readRules(manager, dataSourceId),
       tables: tables.map(({ name, location }) => ({ name, location })),
       catalog: {
         tables: tables.map(toCatalogTable),
@@ -96,6 +112,10 @@ export class CatalogService {
       },
     };
   }
+}
+
+function keyOf({ id, version, schemaVersion }: Pick<DataSourceEntity, 'id' | 'version' | 'schemaVersion'>): string {
+  return `${id}:${version}:${schemaVersion}`;
 }
 
 function toCatalogTable(table: SourceTable): CatalogTable {

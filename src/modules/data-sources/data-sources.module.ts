@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessRulesController } from './access-rules.controller.js';
+import { AccessRulesService } from './access-rules.service.js';
 import { CatalogService } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
@@ -13,6 +15,7 @@ import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
 import { SchemaService } from './schema.service.js';
+import { SqlGuards } from './sql-guards.js';
 import { UploadReceiver } from './upload-receiver.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -28,16 +31,18 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [DataSourcesController],
+  controllers: [DataSourcesController, AccessRulesController],
   providers: [
     DataSourcesService,
     SchemaService,
+    AccessRulesService,
+    SqlGuards,
     UploadsService,
     UploadReceiver,
     CatalogService,
     ConnectorsService,
     DataSourcePolicy,
   ],
-  exports: [DataSourcesService, ConnectorsService],
+  exports: [DataSourcesService, ConnectorsService, SqlGuards],
 })
 export class DataSourcesModule {}

@@ -9,7 +9,8 @@ import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
-import { CatalogService, type LoadedCatalog } from './catalog.service.js';
+import type { CatalogView } from './access-rules.js';
+import { CatalogService } from './catalog.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import type { UpdateDataSourceDto } from './dto/data-source.dto.js';
@@ -116,10 +117,10 @@ export class DataSourcesService {
     return { page, rowCount: known.rowCount };
   }
 
-  /** The source with its catalogue. */
-  async open(id: number, caller: Principal): Promise<LoadedCatalog & { source: DataSourceEntity }> {
+  /** The source as the caller may see it. */
+  async open(id: number, caller: Principal): Promise<CatalogView & { source: DataSourceEntity }> {
     const source = await this.get(id, caller);
-    return { source, ...(await this.catalogs.load(source)) };
+    return { source, ...(await this.catalogs.view(source, caller.roleIds)) };
   }
 
   /**

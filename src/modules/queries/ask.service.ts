@@ -124,7 +124,7 @@ export class AskService {
     patience: Patience,
   ): Promise<Query> {
     try {
-      const plan = await this.planner.plan(query, catalog);
+      const plan = await this.planner.plan(query, catalog, tables);
       const receipt = receiptOf(plan, source);
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
       else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));

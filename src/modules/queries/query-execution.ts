@@ -6,7 +6,7 @@ import { EngineError } from '../../engine/errors.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ConnectorsService } from '../data-sources/index.js';
+import { ConnectorsService, type OpenedTable } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueryJournal } from './query-journal.js';
@@ -15,7 +15,7 @@ import { afterRun, type Receipt } from './receipt.js';
 import type { Work } from './running-queries.js';
 
 export type RunPlan = Extract<Plan, { kind: 'run' }>;
-type Tables = Parameters<ConnectorsService['ofTables']>[0];
+type Tables = readonly OpenedTable[];
 type Hold = Parameters<Work>[1];
 
 /** Runs a planned query at its source and records how it ended. */

@@ -1,7 +1,8 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Catalog } from '../../engine/catalog/catalog.js';
-import { createDuckDbGuard, type DuckDbGuard, type GuardedStatement } from '../../engine/sql/index.js';
+import type { GuardedStatement } from '../../engine/sql/index.js';
 import { answerQuestion, type QuestionOutcome, type SqlAnswer } from '../../engine/text-to-sql/index.js';
+import { type OpenedTable, SqlGuards } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 
 /** What is to be done about a query. */
@@ -13,23 +14,19 @@ export type Timings = Record<string, number>;
 
 /** From a question, or from SQL that a person wrote, to a statement that may run. */
 @Injectable()
-export class QuestionPlanner implements OnApplicationShutdown {
-  private opened: Promise<DuckDbGuard> | undefined;
+export class QuestionPlanner {
+  constructor(private readonly guards: SqlGuards) {}
 
   /** @throws EngineError `sql_*` when the statement is not a harmless read */
-  async plan(query: Query, catalog: Catalog): Promise<Plan> {
+  async plan(query: Query, catalog: Catalog, tables: OpenedTable[]): Promise<Plan> {
     const timingsMs: Timings = {};
     const outcome =
       query.naturalLanguage === null ? null : this.understand(query, query.naturalLanguage, catalog, timingsMs);
     if (outcome !== null && outcome.kind !== 'answer') return { kind: 'stop', outcome, timingsMs };
     const shownSql = outcome?.sql ?? query.generatedSql ?? '';
-    const guard = await this.guard();
-    const statement = await timed(timingsMs, 'guard', () => guard.check(shownSql, scopeOf(catalog)));
+    const guard = await this.guards.get();
+    const statement = await timed(timingsMs, 'guard', () => guard.check(shownSql, { tables }));
     return { kind: 'run', shownSql, statement, answer: outcome, timingsMs };
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    (await this.opened)?.close();
   }
 
   private understand(query: Query, question: string, catalog: Catalog, timingsMs: Timings): QuestionOutcome {
@@ -43,11 +40,6 @@ export class QuestionPlanner implements OnApplicationShutdown {
     });
     timingsMs['text_to_sql'] = elapsed(started);
     return outcome;
-  }
-
-  private guard(): Promise<DuckDbGuard> {
-    this.opened ??= createDuckDbGuard();
-    return this.opened;
   }
 }
 
@@ -63,10 +55,4 @@ export async function timed<T>(timingsMs: Timings, step: string, work: () => Pro
 
 function elapsed(started: number): number {
   return Math.round((performance.now() - started) * 10) / 10;
-}
-
-function scopeOf(catalog: Catalog): { tables: { name: string; columns: string[] }[] } {
-  return {
-    tables: catalog.tables.map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) })),
-  };
 }

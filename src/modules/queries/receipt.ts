@@ -1,5 +1,6 @@
 import type { ColumnRef } from '../../engine/catalog/catalog.js';
 import type { RunSummary } from '../../engine/connectors/connector.js';
+import type { AppliedRule } from '../../engine/sql/index.js';
 import type { Check, Interpretation } from '../../engine/text-to-sql/index.js';
 import type { DataSourceEntity } from '../data-sources/index.js';
 import type { Plan, Timings } from './question-planner.js';
@@ -38,7 +39,7 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
     filters: answer?.filters ?? [],
     glossaryTerms: [],
     verifiedQueryId: null,
-    rulesApplied: [],
+    rulesApplied: plan.kind === 'run' ? plan.statement.rules.map(ruleInWords) : [],
     executedSql: plan.kind === 'run' ? plan.statement.sql : null,
     dataVersion: source.version,
     dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1e3)),
@@ -49,6 +50,10 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
     cacheHit: false,
     timingsMs: plan.timingsMs,
   };
+}
+
+function ruleInWords({ table, kind, column }: AppliedRule): string {
+  return kind === 'row' ? `Only some rows of ${table} can be seen.` : `${column ?? ''} of ${table} is masked.`;
 }
 
 /** The same receipt with what the run showed. */

@@ -98,6 +98,7 @@ interface PrincipalRow {
   updated_at: Date;
   last_login_at: Date | null;
   roles: string[];
+  role_ids: number[];
   permissions: string[];
 }
 
@@ -106,6 +107,7 @@ const PRINCIPAL_SQL = `
          u.last_login_at,
          ARRAY(SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                WHERE ur.user_id = u.id ORDER BY r.name)::text[] AS roles,
+         ARRAY(SELECT ur.role_id FROM user_roles ur WHERE ur.user_id = u.id ORDER BY ur.role_id) AS role_ids,
          ARRAY(SELECT DISTINCT unnest(r.permissions) FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                WHERE ur.user_id = u.id) AS permissions
   FROM users u
@@ -126,7 +128,15 @@ function toPrincipal(row: PrincipalRow): AccountPrincipal {
     userRoles: row.roles.map((name) => ({ role: { name } })),
   });
   const permissions = permissionsOf(row.permissions);
-  return { userId: row.id, roles: row.roles, permissions, user, apiKeyId: null, dataSourceIds: null };
+  return {
+    userId: row.id,
+    roles: row.roles,
+    roleIds: row.role_ids,
+    permissions,
+    user,
+    apiKeyId: null,
+    dataSourceIds: null,
+  };
 }
 
 async function refuseTaken(manager: EntityManager, account: NewAccount): Promise<void> {

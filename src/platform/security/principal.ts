@@ -3,6 +3,7 @@ export interface Principal {
   userId: number;
   /** Names of the caller's roles. */
   roles: string[];
+  roleIds: number[];
   permissions: ReadonlySet<Permission>;
   /** The API key that they came with; null for a person who signed in. */
   apiKeyId: number | null;

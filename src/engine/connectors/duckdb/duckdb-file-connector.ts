@@ -12,6 +12,7 @@ import { runLocked } from './locked-run.js';
 import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
 import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
+import { type Restriction, restrictedSelect } from './restricted-view.js';
 import { identifier, parquetRows } from './sql-text.js';
 import { FIRST_ROWS_BYTES, type Page, readRows } from './stored-result.js';
 
@@ -20,6 +21,8 @@ export interface FileTable {
   name: string;
   /** Its Parquet file. */
   file: string;
+  /** What of it can be seen; all of it when left out. */
+  restriction?: Restriction;
 }
 
 export interface FileSource extends EngineBounds {
@@ -144,7 +147,11 @@ export class DuckDbFileConnector implements Connector {
     prepare: (connection: DuckDBConnection) => Promise<void>;
   } {
     const { tables } = this.source;
-    const views = tables.map(({ name, file }) => `CREATE VIEW ${identifier(name)} AS FROM ${parquetRows(file)}`);
+    const views = tables.map(({ name, file, restriction }) => {
+      const rows = parquetRows(file);
+      const select = restriction === undefined ? `FROM ${rows}` : restrictedSelect(rows, name, restriction);
+      return `CREATE VIEW ${identifier(name)} AS ${select}`;
+    });
     return {
       files: [...tables.map(({ file }) => file), ...otherFiles],
       prepare: async (connection) => {

@@ -10,7 +10,8 @@ import { normalise } from './normalise.js';
 import { type DuckDbParser, unprintable } from './parser.js';
 import { refuseConstruct } from './shape.js';
 import { type Token, tokensOf } from './text-tokens.js';
-import type { Expression, Pivot, SelectNode, SelectStatement, TableReference, TreeNode } from './tree.js';
+import type { Expression, Pivot, SelectStatement, TableReference, TreeNode } from './tree.js';
+import { selectOf, star } from './tree-building.js';
 import { isTable, replaceChildren } from './walker.js';
 
 const PIVOT_WORDS = new Set(['PIVOT', 'PIVOT_WIDER']);
@@ -148,37 +149,4 @@ function namedTable(name: string, alias: string): TableReference {
 
 function asSubquery(table: TableReference, alias = ''): TableReference {
   return { type: 'SUBQUERY', alias, sample: null, subquery: selectOf([star()], table), column_name_alias: [] };
-}
-
-function selectOf(items: Expression[], table: TableReference): SelectStatement {
-  const node: SelectNode = {
-    type: 'SELECT_NODE',
-    modifiers: [],
-    cte_map: { map: [] },
-    select_list: items,
-    from_table: table,
-    where_clause: null,
-    group_expressions: [],
-    group_sets: [],
-    aggregate_handling: 'STANDARD_HANDLING',
-    having: null,
-    sample: null,
-    qualify: null,
-  };
-  return { node, named_param_map: [] };
-}
-
-function star(): Expression {
-  return {
-    class: 'STAR',
-    type: 'STAR',
-    alias: '',
-    relation_name: '',
-    exclude_list: [],
-    replace_list: [],
-    columns: false,
-    expr: null,
-    qualified_exclude_list: [],
-    rename_list: [],
-  };
 }

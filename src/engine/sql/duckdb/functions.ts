@@ -109,6 +109,9 @@ export const VALUE_FUNCTIONS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Those of them that look at more than one row. */
+export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set(words(AGGREGATES));
+
 /** Functions that may stand in FROM. */
 export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(words('unnest range generate_series json_each json_tree'));
 

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '../../errors.js';
-import type { GuardScope, GuardedStatement, SqlGuard } from '../guard.js';
+import { type GuardedStatement, type GuardedTable, type GuardScope, rulesOf, type SqlGuard } from '../guard.js';
 import { markPivots, printDynamicPivots } from './dynamic-pivot.js';
 import { assertStatement } from './grammar.js';
 import { normalise } from './normalise.js';
 import { DuckDbParser, unprintable } from './parser.js';
 import { checkFunctions } from './policy.js';
+import { conditionOf, printExpression, statementOf } from './predicate.js';
 import { resolveNames } from './resolver.js';
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from './text-limits.js';
 import { explainedText, statementKeyword } from './text-tokens.js';
@@ -26,6 +27,7 @@ export async function createDuckDbGuard(limits: TextLimits = DEFAULT_TEXT_LIMITS
   return {
     dialect: 'duckdb',
     check: (sql, scope) => check(parser, sql, scope, limits),
+    checkPredicate: (predicate, table) => checkPredicate(parser, predicate, table, limits),
     close: () => parser.close(),
   };
 }
@@ -44,7 +46,29 @@ async function check(
   const { tables, columns } = resolveNames(statement, scope);
   const printed =
     marker === null ? await printFaithfully(parser, statement) : await printDynamicPivots(parser, statement, marker);
-  return { sql: explained === null ? printed : `EXPLAIN ${printed}`, tables, columns };
+  const rules = rulesOf(scope, tables);
+  // A plan shows what the rules look for.
+  if (explained !== null && rules.length > 0) refuseConstruct('EXPLAIN of a table that has access rules');
+  return { sql: explained === null ? printed : `EXPLAIN ${printed}`, tables, columns, rules };
+}
+
+/** The condition is read in a statement of its own table, which goes the way of every other statement first. */
+async function checkPredicate(
+  parser: DuckDbParser,
+  predicate: string,
+  table: GuardedTable,
+  limits: TextLimits,
+): Promise<string> {
+  const sql = statementOf(predicate, table);
+  checkTextLimits(sql, limits);
+  const { statement, marker } = await readStatement(parser, sql);
+  if (marker !== null) refuseConstruct('PIVOT in a row rule');
+  normalise(statement);
+  checkFunctions(statement.node);
+  const condition = conditionOf(statement, table);
+  resolveNames(statement, { tables: [table] });
+  await printFaithfully(parser, statement);
+  return printExpression(parser, condition);
 }
 
 interface ReadStatement {

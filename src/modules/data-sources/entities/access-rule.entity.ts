@@ -10,15 +10,13 @@ import {
   type Relation,
   UpdateDateColumn,
 } from 'typeorm';
+import { COLUMN_MASKS, type ColumnMask } from '../../../engine/sql/index.js';
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { User } from '../../users/index.js';
 import { DataSourceEntity } from './data-source.entity.js';
 
 export const ACCESS_RULE_KINDS = ['row', 'mask'] as const;
 export type AccessRuleKind = (typeof ACCESS_RULE_KINDS)[number];
-
-export const COLUMN_MASKS = ['hide', 'hash', 'partial'] as const;
-export type ColumnMask = (typeof COLUMN_MASKS)[number];
 
 /**
  * What people of some roles may not see: rows of a table, or the values of a column. Tables and columns are meant by
