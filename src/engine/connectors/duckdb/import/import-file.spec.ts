@@ -176,6 +176,31 @@ describe('importing a delimited text', () => {
     expect(String(error)).toContain(`line ${details.line}`);
   });
 
+  it('leaves out lines that are not as the others when it is told to, and tells which and why', async () => {
+    const content = 'a,b\n1,"x\ny"\n2\n3,"he" said\n4,z,z\n5,"open\n6,w\n7,"v"\n';
+    const table = await load('x.csv', content, { on_bad_lines: 'skip' });
+    expect(table.rows).toEqual([
+      [1, 'x\ny'],
+      [6, 'w'],
+      [7, 'v'],
+    ]);
+    expect(table.rejects).toEqual({
+      count: 4,
+      lines: [
+        { line: 4, reason: 'has 1 column where 2 are expected' },
+        { line: 5, reason: 'has text after a closing quote' },
+        { line: 6, reason: 'has 3 columns where 2 are expected' },
+        { line: 7, reason: 'has text after a closing quote' },
+      ],
+    });
+  });
+
+  it('leaves out bad lines of a long text without touching its neighbours', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, n) => (n % 1000 === 999 ? `${n}` : `${n},x${n}`));
+    const table = await load('x.csv', `n,word\r\n${lines.join('\r\n')}`, { on_bad_lines: 'skip' });
+    expect([table.rowCount, table.rejects.count, table.rejects.lines[0]?.line]).toEqual([59_940, 60, 1_001]);
+  });
+
   it('refuses a value that is not of the type the caller asked for', async () => {
     expect(await refusal('x.csv', 'a,b\n1,2\nx,3\n', { types: { a: 'integer' } })).toMatchObject({
       code: 'file_malformed',

@@ -6,7 +6,7 @@ import { EngineError } from '../../../errors.js';
 import { runLocked } from '../locked-run.js';
 import { messageOf } from '../query-errors.js';
 import { literal, TABLE_FORMAT } from '../sql-text.js';
-import { detectDialect } from './csv-dialect.js';
+import { type DetectedDialect, detectDialect } from './csv-dialect.js';
 import { explainRefusal, plural } from './csv-explanation.js';
 import { csvRows, type CsvTable } from './csv-table.js';
 import {
@@ -18,9 +18,10 @@ import {
   typeTrials,
   unfitColumn,
 } from './csv-types.js';
+import { copyGoodRecords } from './csv-good-records.js';
 import { readHead } from './file-format.js';
 import { firstFitting } from './first-fitting.js';
-import { MAX_COLUMNS, type ReaderRequest, type TableReader } from './import-request.js';
+import { MAX_COLUMNS, type ReaderRequest, type ReadTable, type TableReader } from './import-request.js';
 import { sniffCsv } from './sniff-csv.js';
 import { convertText, detectEncoding, NeedsConversion } from './text-encoding.js';
 
@@ -54,17 +55,14 @@ export const readDelimited: TableReader = async (request) => {
   }
 };
 
-async function readConverted(
-  request: ReaderRequest,
-  { encoding, unifyLineEnds }: NeedsConversion,
-): Promise<{ rowCount: number; notes: string[] }> {
+async function readConverted(request: ReaderRequest, { encoding, unifyLineEnds }: NeedsConversion): Promise<ReadTable> {
   const converted = join(request.scratchDirectory, `text-${randomUUID()}.csv`);
   try {
     await convertText({ from: request.file, to: converted, encoding, unifyLineEnds, signal: request.signal });
     const table = await readUtf8(request, converted);
     const note =
       encoding === 'utf-8' ? 'Line ends of several kinds were made one.' : `The text was read as ${encoding}.`;
-    return { ...table, notes: [note, ...table.notes] };
+    return { ...table, notes: [note, ...table.notes], reading: { ...table.reading, encoding } };
   } catch (error) {
     if (!(error instanceof NeedsConversion)) throw error;
     throw mixedEncodings(request, error);
@@ -78,7 +76,7 @@ function mixedEncodings({ fileName }: ReaderRequest, cause: unknown): EngineErro
   return new EngineError('file_malformed', message, { cause });
 }
 
-async function readUtf8(request: ReaderRequest, file: string): Promise<{ rowCount: number; notes: string[] }> {
+async function readUtf8(request: ReaderRequest, file: string): Promise<ReadTable> {
   const sample = await readHead(file, DIALECT_BYTES);
   const complete = sample.length < DIALECT_BYTES;
   const dialect = detectDialect(sample, complete, request.options);
@@ -90,18 +88,45 @@ async function readUtf8(request: ReaderRequest, file: string): Promise<{ rowCoun
     throw new EngineError(
       'file_malformed',
       `“${request.fileName}” has ${dialect.columns} columns; at most ${MAX_COLUMNS} can be imported.`,
+      { details: { problem: 'too_many_columns' } },
     );
   }
-  const { target } = request;
   try {
-    return await runLocked({ ...request, files: [file, target] }, { signal: request.signal }, async (connection) => {
-      const table = await sniffCsv(connection, file, dialect, request);
-      const written = await writeTyped(connection, table, request);
-      return { rowCount: written.rowCount, notes: notesOn(written.table) };
-    });
+    return await readTable(request, file, dialect);
   } catch (error) {
     if (error instanceof EngineError || error instanceof NeedsConversion || request.signal.aborted) throw error;
-    throw await explainRefusal(error, file, dialect, request);
+    const explained = await explainRefusal(error, file, dialect, request);
+    const isAboutLines = explained instanceof EngineError && 'line' in explained.details;
+    if (request.options.on_bad_lines !== 'skip' || !isAboutLines) throw explained;
+    return readGoodRecords(request, file, dialect);
+  }
+}
+
+async function readTable(request: ReaderRequest, file: string, dialect: DetectedDialect): Promise<ReadTable> {
+  const { target, signal } = request;
+  return runLocked({ ...request, files: [file, target] }, { signal }, async (connection) => {
+    const table = await sniffCsv(connection, file, dialect, request);
+    const written = await writeTyped(connection, table, request);
+    const { delimiter, quote, skippedLines } = dialect;
+    return {
+      rowCount: written.rowCount,
+      notes: notesOn(written.table),
+      reading: { encoding: 'utf-8', dialect: { delimiter, quote, skippedLines, header: table.header } },
+    };
+  });
+}
+
+/** Reads what is left when every line that is not as the others has been left out. */
+async function readGoodRecords(request: ReaderRequest, file: string, dialect: DetectedDialect): Promise<ReadTable> {
+  const good = join(request.scratchDirectory, `lines-${randomUUID()}.csv`);
+  try {
+    const rejects = await copyGoodRecords({ from: file, to: good, dialect, ...request });
+    return { ...(await readTable(request, good, dialect)), rejects };
+  } catch (error) {
+    if (error instanceof EngineError || request.signal.aborted) throw error;
+    throw await explainRefusal(error, good, dialect, request);
+  } finally {
+    await rm(good, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import sax from 'sax';
+import sax, { type SAXParser } from 'sax';
 import { EngineError } from '../../../../errors.js';
 
 /** What is told of an XML document; names come without their namespace's prefix. */
@@ -28,21 +28,23 @@ export async function* readXml(
       details: { problem },
     });
   };
-  parser.onerror = (error) => fail('a part of it is not well-formed XML', 'xml', error);
-  parser.ondoctype = () => fail('it declares a document type, which no workbook does', 'document_type');
-  parser.onopentag = ({ name, attributes }) => {
-    if (failure === null) events.open?.(localName(name), (wanted) => attributeOf(attributes, wanted));
-  };
-  parser.ontext = (text) => {
+  const onText = (text: string): void => {
     // XML has one kind of line end, whatever is in the file.
     if (failure === null) events.text?.(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
   };
-  parser.oncdata = (text) => {
-    if (failure === null) events.text?.(text);
+  const handlers: Partial<SAXParser> = {
+    onerror: (error) => fail('a part of it is not well-formed XML', 'xml', error),
+    ondoctype: () => fail('it declares a document type, which no workbook does', 'document_type'),
+    onopentag: ({ name, attributes }) => {
+      if (failure === null) events.open?.(localName(name), (wanted) => attributeOf(attributes, wanted));
+    },
+    ontext: onText,
+    oncdata: onText,
+    onclosetag: (name) => {
+      if (failure === null) events.close?.(localName(name));
+    },
   };
-  parser.onclosetag = (name) => {
-    if (failure === null) events.close?.(localName(name));
-  };
+  Object.assign(parser, handlers);
   for await (const piece of pieces) {
     if (piece === '') continue;
     parser.write(piece);
