@@ -14,8 +14,13 @@ import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import { FileImports } from './file-imports.js';
 import { SchemaService } from './schema.service.js';
 import { SqlGuards } from './sql-guards.js';
+import { SourceFilesController } from './source-files.controller.js';
+import { SourceTablesService } from './source-tables.service.js';
+import { SupersededFiles } from './superseded-files.js';
+import { UploadPreviews } from './upload-previews.js';
 import { UploadReceiver } from './upload-receiver.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -31,13 +36,17 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [DataSourcesController, AccessRulesController],
+  controllers: [SourceFilesController, DataSourcesController, AccessRulesController],
   providers: [
     DataSourcesService,
     SchemaService,
     AccessRulesService,
     SqlGuards,
     UploadsService,
+    UploadPreviews,
+    FileImports,
+    SourceTablesService,
+    SupersededFiles,
     UploadReceiver,
     CatalogService,
     ConnectorsService,
