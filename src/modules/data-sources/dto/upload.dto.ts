@@ -48,6 +48,12 @@ export class UploadOptionsDto {
   @MaxLength(255)
   sheet?: string;
 
+  /** The encoding of a text file, where it is guessed wrong. @example 'windows-1250' */
+  @IsOptional()
+  @IsString()
+  @MaxLength(20)
+  encoding?: string;
+
   /** What becomes of lines that cannot be read: the file is refused, or they are left out and told of. */
   @IsOptional()
   @IsIn(['refuse', 'skip'])

@@ -89,6 +89,23 @@ describe('importing a delimited text', () => {
     expect(table.rows).toEqual([['José €', 1]]);
   });
 
+  it('tells texts of other letters by their frequencies, or is told', async () => {
+    const big5 = Buffer.concat(
+      Array.from({ length: 40 }, () => Buffer.from('b4bad249bdd1b8b92cb4bad249a4a4a4e5a657bad90a', 'hex')),
+    );
+    expect((await load('x.csv', big5)).notes[0]).toBe('The text was read as big5.');
+    const cyrillic = Buffer.from('cde0e7e2e0ede8e52cd6e5ede00accee ebeeeaee2c310a'.replaceAll(' ', ''), 'hex');
+    expect((await load('x.csv', cyrillic)).columns.map(({ name }) => name)).toEqual(['Название', 'Цена']);
+    const polish = Buffer.from([...Buffer.from('a,b\n'), 0xb9, 0x2c, 0x31, 0x0a]);
+    expect((await load('x.csv', polish, { encoding: 'windows-1250' })).rows).toEqual([['ą', 1]]);
+  });
+
+  it('leaves out titles that a spreadsheet has filled up with delimiters, and says so', async () => {
+    const table = await load('x.csv', 'Sales of 2024,,\n,,\nday,shop,amount\n2024-05-01,a,1\n2024-05-02,b,2\n');
+    expect([table.columns.map(({ name }) => name), table.rowCount]).toEqual([['day', 'shop', 'amount'], 2]);
+    expect(table.notes).toEqual(['2 lines above the table were left out.']);
+  });
+
   it('reads windows-1252 that shows only late, and refuses it after UTF-8', async () => {
     const late = (start: string): Buffer =>
       Buffer.concat([
@@ -210,6 +227,7 @@ describe('importing a delimited text', () => {
 
   it.each([
     { delimiter: 'ab' },
+    { encoding: 'klingon' as 'utf-8' },
     { quote: 'é' },
     { table: '--' },
     { types: { a: 'list' as const } },

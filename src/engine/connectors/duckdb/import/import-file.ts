@@ -101,8 +101,11 @@ async function readTables(
   const read = await READERS[format]({ ...source, target: at.target });
   // A Parquet file says what its columns are even when it has no rows; a text file without rows does not.
   if (read.rowCount === 0 && format !== 'parquet') {
-    const nothing = format === 'json' ? 'holds no records' : 'has no rows below its column names';
-    throw new EngineError('file_empty', `“${fileName}” ${nothing}. Upload a file with rows.`);
+    const nothing =
+      format === 'json'
+        ? 'holds no records. Upload a file with rows.'
+        : 'has no rows below its column names. If its first line is data, set the option header to false.';
+    throw new EngineError('file_empty', `“${fileName}” ${nothing}`);
   }
   return [await finished(at, read)];
 }

@@ -3,6 +3,7 @@ import type { ColumnType } from '../../../catalog/catalog.js';
 import type { EngineBounds } from '../locked-instance.js';
 import type { Compression } from './compression.js';
 import type { FileFormat } from './file-format.js';
+import type { TextEncodingName } from './text-encoding.js';
 
 export interface ImportOptions {
   /** Name of the table; otherwise it comes from the file's name. */
@@ -17,6 +18,8 @@ export interface ImportOptions {
   types?: Readonly<Record<string, ColumnType>>;
   /** The one sheet of a workbook to read, by name. */
   sheet?: string;
+  /** The encoding of a text file. */
+  encoding?: TextEncodingName;
   /** What becomes of lines that cannot be read: `refuse` (unless said otherwise) refuses the file, `skip` leaves them out. */
   on_bad_lines?: 'refuse' | 'skip';
 }

@@ -42,15 +42,16 @@ const AS_TEXT = { type: 'VARCHAR', format: null } as const;
 export const readDelimited: TableReader = async (request) => {
   const sample = await readHead(request.file, SAMPLE_BYTES);
   const complete = sample.length < SAMPLE_BYTES;
-  const encoding = detectEncoding(sample, complete);
+  const encoding = request.options.encoding ?? detectEncoding(sample, complete);
   try {
     if (encoding !== 'utf-8') throw new NeedsConversion(encoding, true);
     return await readUtf8(request, request.file);
   } catch (error) {
     if (!(error instanceof NeedsConversion)) throw error;
     // Valid UTF-8 at the beginning would turn into other characters if all of it were read as windows-1252.
-    const mixed = error.encoding === 'windows-1252' && encoding === 'utf-8' && sample.some((byte) => byte > 0x7f);
-    if (mixed) throw mixedEncodings(request, error);
+    const mixed = error.encoding !== 'utf-8' && encoding === 'utf-8' && sample.some((byte) => byte > 0x7f);
+    if (mixed || (error.encoding !== 'utf-8' && request.options.encoding === 'utf-8'))
+      throw mixedEncodings(request, error);
     return readConverted(request, error);
   }
 };
@@ -79,7 +80,7 @@ function mixedEncodings({ fileName }: ReaderRequest, cause: unknown): EngineErro
 async function readUtf8(request: ReaderRequest, file: string): Promise<ReadTable> {
   const sample = await readHead(file, DIALECT_BYTES);
   const complete = sample.length < DIALECT_BYTES;
-  const dialect = detectDialect(sample, complete, request.options);
+  const dialect = await detectDialect(sample, complete, request.options);
   if (complete && sample.toString('latin1').trim() === '') {
     throw new EngineError('file_empty', `“${request.fileName}” holds only blank lines. Upload a file that has rows.`);
   }
