@@ -193,10 +193,15 @@ describe('importing a workbook', () => {
       });
     });
 
-    it('is refused when one long text stands in a million cells', async () => {
-      const rows = `<row>${'<c t="s"><v>0</v></c>'.repeat(100)}</row>`.repeat(100);
-      const workbook = workbookOf({ sheets: [sheet(rows)], sharedStrings: [`<t>${'x'.repeat(32_000)}</t>`] });
-      expect(await importing.refusal('x.xlsx', workbook)).toMatchObject({ code: 'file_unpacks_too_large' });
+    it.each([
+      ['many rows', '<row><c t="s"><v>0</v></c></row>'.repeat(20_000), 'file_unpacks_too_large', 'ratio'],
+      ['one row', `<row>${'<c t="s"><v>0</v></c>'.repeat(100)}</row>`, 'file_malformed', 'row_too_large'],
+    ])('is refused when one long text stands in thousands of cells of %s', async (_where, rows, code, problem) => {
+      const workbook = workbookOf({
+        sheets: [sheet(rows + rowOf(1))],
+        sharedStrings: [`<t>${'x'.repeat(32_000)}</t>`],
+      });
+      expect(await importing.refusal('x.xlsx', workbook)).toMatchObject({ code, details: { problem } });
     });
 
     it('is no workbook when it holds other archives', async () => {

@@ -23,8 +23,10 @@ export interface ReadSheet extends ReadTable {
 
 type Source = Omit<ReaderRequest, 'target'>;
 
-/** Longest row of a sheet, in bytes; a cell holds 32,767 characters. */
-const MAX_ROW_BYTES = 8 * 1024 * 1024;
+/** Longest row of a sheet; a cell holds 32,767 characters. */
+const MAX_ROW_CHARACTERS = 1024 * 1024;
+/** A character takes three bytes at most. */
+const MAX_ROW_BYTES = 4 * MAX_ROW_CHARACTERS;
 const PIECE_CHARACTERS = 256 * 1024;
 
 /**
@@ -174,12 +176,14 @@ async function writeRows(
       piece = '';
       bytes += Buffer.byteLength(ready);
       // One text of 32,767 characters may stand in a million cells.
-      refuseBomb({ fileName, packed: Infinity, unpacked: bytes, maxUnpackedBytes });
+      refuseBomb({ fileName, packed: archive.bytes, unpacked: bytes, maxUnpackedBytes });
       return ready;
     };
     const add = (row: SheetRow): void => {
       for (const cell of row) note(seen(cell.column), cell);
-      piece += lineOf(row, layout.width);
+      const line = lineOf(row, layout.width);
+      if (line.length > MAX_ROW_CHARACTERS) throw rowTooLarge(fileName);
+      piece += line;
     };
     for (const row of begun) {
       add(row);
@@ -199,6 +203,14 @@ function note(column: SeenColumn, { kind, text }: Cell): void {
   if (kind === 'error') column.errors += 1;
   else column.kinds.add(kind);
   if (kind === 'number' && !/^-?\d+$/.test(text)) column.whole = false;
+}
+
+function rowTooLarge(fileName: string): EngineError {
+  return new EngineError(
+    'file_malformed',
+    `“${fileName}” has a row of more than ${MAX_ROW_CHARACTERS} characters. Shorten its texts, or leave columns out.`,
+    { details: { problem: 'row_too_large' } },
+  );
 }
 
 /** Every cell that is not empty is quoted, so that an empty text is told from none. */

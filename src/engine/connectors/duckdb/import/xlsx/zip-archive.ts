@@ -25,6 +25,8 @@ export class ZipArchive {
     private readonly zip: ZipFile,
     private readonly entries: ReadonlyMap<string, Entry>,
     private readonly fileName: string,
+    /** Size of the archive. */
+    readonly bytes: number,
   ) {}
 
   /**
@@ -40,8 +42,9 @@ export class ZipArchive {
       for await (const entry of zip.eachEntry()) found.push(entry);
       refuseUnsafe(found, fileName);
       const unpacked = found.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
-      refuseBomb({ fileName, packed: (await stat(file)).size, unpacked, maxUnpackedBytes });
-      return new ZipArchive(zip, new Map(found.map((entry) => [keyOf(entry.fileName), entry])), fileName);
+      const { size } = await stat(file);
+      refuseBomb({ fileName, packed: size, unpacked, maxUnpackedBytes });
+      return new ZipArchive(zip, new Map(found.map((entry) => [keyOf(entry.fileName), entry])), fileName, size);
     } catch (error) {
       zip?.close();
       throw damaged(error, fileName);

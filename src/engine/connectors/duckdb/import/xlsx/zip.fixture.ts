@@ -8,7 +8,7 @@ export interface ZipEntry {
   claims?: { size?: number; offset?: number; flags?: number; attributes?: number; method?: number };
 }
 
-/** Deflated, with sizes in the local headers. */
+/** Deflated, with sizes in the local headers; sizes that are claimed may be beyond 32 bits. */
 export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -23,14 +23,25 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
     common.writeUInt16LE(claims.method ?? 8, 4);
     common.writeUInt32LE(crc32(raw), 10);
     common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(claims.size ?? raw.length, 18);
+    const size = claims.size ?? raw.length;
+    const large = size > 0xffff_fffe;
+    common.writeUInt32LE(large ? 0xffff_ffff : size, 18);
     common.writeUInt16LE(path.length, 22);
     const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, path, packed]);
+    // Sizes beyond 32 bits stand in a field of their own (zip64).
+    const extra = Buffer.alloc(large ? 12 : 0);
+    if (large) {
+      extra.writeUInt16LE(1, 0);
+      extra.writeUInt16LE(8, 2);
+      extra.writeBigUInt64LE(BigInt(size), 4);
+    }
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(claims.attributes ?? 0, 6);
     rest.writeUInt32LE(claims.offset ?? offset, 10);
     const made = Buffer.from('PK\x01\x02\x14\x03', 'latin1');
-    directory.push(Buffer.concat([made, common, rest, path]));
+    const inDirectory = Buffer.from(common);
+    inDirectory.writeUInt16LE(extra.length, 24);
+    directory.push(Buffer.concat([made, inDirectory, rest, path, extra]));
     locals.push(local);
     offset += local.length;
   }
