@@ -59,6 +59,18 @@ module.exports = {
       from: { path: '^src/modules/([^/]+)/' },
       to: { path: '^src/modules/([^/]+)/', pathNot: '^src/modules/($1/|[^/]+/index\\.ts$)' },
     },
+    {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^src/(modules|platform|engine)/' },
+      to: { path: '^src/(command-line/|cli\\.ts$|app\\.module\\.ts$)' },
+    },
+    {
+      name: 'command-line-through-the-doors',
+      severity: 'error',
+      from: { path: '^src/command-line/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/[^/]+/index\\.ts$' },
+    },
     ...ORDER.map((name, index) => ({
       name: `no-later-module-from-${name}`,
       severity: 'error',

@@ -23,15 +23,17 @@ function newest(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** @param {{ force?: boolean }} [options] */
-export function buildWhenNeeded({ force = false } = {}) {
+/**
+ * @param {{ force?: boolean, quiet?: boolean }} [options] quiet leaves standard output to what is started next
+ */
+export function buildWhenNeeded({ force = false, quiet = false } = {}) {
   const sources = INPUTS.map((name) => join(ROOT, name));
   // An installed release has no sources: what is there is what was built.
   const stale =
     sources.every((path) => existsSync(path)) &&
     (!existsSync(STAMP) || sources.some((path) => newest(path) > statSync(STAMP).mtimeMs));
   if (!force && !stale) return;
-  process.stdout.write('Building Lumiere (about ten seconds) …\n');
+  (quiet ? process.stderr : process.stdout).write('Building Lumiere (about ten seconds) …\n');
   // What is changed while it builds is newer than the stamp.
   const started = new Date();
   const nest = fileURLToPath(import.meta.resolve('@nestjs/cli/bin/nest.js'));

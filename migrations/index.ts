@@ -3,9 +3,13 @@ import type { MigrationInterface } from 'typeorm';
 import { InitialSchema1795413353869 } from './1795413353869-initial-schema.js';
 import { RolesAndUniqueNames1795413400000 } from './1795413400000-roles-and-unique-names.js';
 import { AuditChain1795422702982 } from './1795422702982-audit-chain.js';
+import { OpenIdConnect1795423675953 } from './1795423675953-open-id-connect.js';
+import { ResultKeys1795425432911 } from './1795425432911-result-keys.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
   RolesAndUniqueNames1795413400000,
   AuditChain1795422702982,
+  OpenIdConnect1795423675953,
+  ResultKeys1795425432911,
 ];

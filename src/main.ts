@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError, loadConfiguration, readEnvironment } from './platform/config/index.js';
 import { EmbeddedPostgres } from './platform/database/embedded-postgres.js';
 import { createLogger } from './platform/observability/logger.js';
+import { readVersion } from './platform/version.js';
 
 /** Starts the server, prints its address when it is ready, and stops it in order on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -46,12 +46,6 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-}
-
-/** As `package.json` says it, two folders above the built file. */
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 async function loadApplication() {

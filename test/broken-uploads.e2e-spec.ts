@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, newAccount, type Problem } from './support/client.js';
@@ -132,6 +132,19 @@ describe('broken uploads', () => {
       (files) => files.length === 0,
     );
     expect(await filesIn('sources')).toHaveLength(await sources());
+  });
+
+  it('takes the place of what a crash has left under an id that is given out again', async () => {
+    const taken = await filesIn('sources');
+    const free = Array.from({ length: 30 }, (_, index) => String(index + 1)).filter((id) => !taken.includes(id));
+    for (const id of free) {
+      const folder = join(server.dataDir, 'sources', id, 'v1');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'left.parquet'), 'x');
+    }
+    const { status, body } = await ada.client.upload({ 'customers.csv': CUSTOMERS }, { name: 'After a crash' });
+    expect([status, free.includes(String(body.id))]).toEqual([201, true]);
+    expect(await filesIn(`sources/${body.id}/v1`)).toEqual(['customers.parquet']);
   });
 
   it('goes on serving', async () => {

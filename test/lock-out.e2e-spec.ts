@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Account, type Answer, Client, newAccount, type Problem } from './support/client.js';
+import { Mailbox } from './support/mailbox.js';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 
 const FREE = 3;
@@ -23,33 +25,54 @@ const databaseOf = ({ dataDir }: TestServer): string =>
   process.env['TEST_DATABASE_URL'] ??
   `postgresql://postgres@localhost:5432/postgres?host=${encodeURIComponent(dataDir)}`;
 
-async function query(server: TestServer, sql: string): Promise<void> {
+async function query(server: TestServer, sql: string, values: unknown[] = []): Promise<void> {
   const client = new pg.Client(databaseOf(server));
   await client.connect();
   try {
-    await client.query(sql);
+    await client.query(sql, values);
   } finally {
     await client.end();
   }
 }
 
+/** Failures of one address that are free, in the tests of two processes. */
+const FREE_PER_ADDRESS = 1000;
+const MAILS_PER_HOUR = 5;
+
 describe('guessing at an account', () => {
+  /** What two processes let through at once, for each limit that is kept in the database. */
+  const limits: string[] = [];
+  let mailbox: Mailbox;
   let server: TestServer;
   let replica: TestServer;
   let ada: Account;
 
   beforeAll(async () => {
-    const limits = { LOGIN_FREE_ATTEMPTS: String(FREE), LOGIN_FREE_ATTEMPTS_PER_ADDRESS: '1000' };
+    mailbox = await Mailbox.open();
+    const settings = {
+      LOGIN_FREE_ATTEMPTS: String(FREE),
+      LOGIN_FREE_ATTEMPTS_PER_ADDRESS: String(FREE_PER_ADDRESS),
+      TRUSTED_PROXIES: '127.0.0.1',
+      SMTP_URL: mailbox.url,
+      MAIL_FROM: 'Lumiere <lumiere@example.com>',
+      LUMIERE_PUBLIC_URL: 'https://lumiere.example.com',
+    };
     const external = process.env['TEST_DATABASE_URL'];
-    server = await startServer({ ...limits, ...(external === undefined ? {} : { DATABASE_URL: external }) });
+    server = await startServer({ ...settings, ...(external === undefined ? {} : { DATABASE_URL: external }) });
     // A second process on the same system of record.
-    replica = await startServer({ ...limits, DATABASE_URL: databaseOf(server) });
+    replica = await startServer({ ...settings, DATABASE_URL: databaseOf(server) });
     ada = await newAccount(server.url);
   });
 
   afterAll(async () => {
+    const inMemory =
+      'Kept by each process for itself: running and waiting queries, waiting mails, passwords being hashed.';
+    process.stdout.write(
+      `\nLimits kept in the database, tried at two processes at once\n  ${limits.join('\n  ')}\n  ${inMemory}\n\n`,
+    );
     await replica.stop();
     await server.stop();
+    await mailbox.close();
     await removeDataDir(replica);
     await removeDataDir(server);
   });
@@ -114,6 +137,47 @@ describe('guessing at an account', () => {
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 401)).toHaveLength(FREE);
     expect(statuses.filter((status) => status === 429)).toHaveLength(30 - FREE);
+    limits.push(`failed sign-ins to an account: ${FREE} free, 30 tried, ${FREE} let through`);
+  });
+
+  it('lets no more through from one address either, whatever the accounts', async () => {
+    const address = '192.0.2.77';
+    const subject = createHash('sha256').update(`address:${address}`).digest('hex');
+    // As if it had failed that often before: two are still free.
+    await query(
+      server,
+      'INSERT INTO login_attempts (subject_hash, failures, locked_until) VALUES ($1, $2, clock_timestamp())',
+      [subject, FREE_PER_ADDRESS - 2],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, nth) =>
+        new Client(nth % 2 === 0 ? server.url : replica.url).post<Problem>(
+          '/auth/login',
+          { username: `nobody ${nth}`, password: WRONG },
+          { 'x-forwarded-for': address },
+        ),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(2);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(18);
+    limits.push('failed sign-ins from an address: 2 left, 20 tried, 2 let through');
+  });
+
+  it('mails no more links than there are in an hour when two processes are asked at once', async () => {
+    const bob = await newAccount(server.url);
+    const forget = (url: string, { username }: Account) =>
+      new Client(url).post('/auth/password/forgot', { email: `${username}@example.com` });
+    await Promise.all(Array.from({ length: 20 }, (_, nth) => forget(nth % 2 === 0 ? server.url : replica.url, bob)));
+    // Each process mails in the order in which it was asked: once these two have theirs, nothing is waiting.
+    for (const url of [server.url, replica.url]) {
+      const after = await newAccount(url);
+      await forget(url, after);
+      await mailbox.mailsTo(`${after.username}@example.com`, 1);
+    }
+    const mails = await mailbox.mailsTo(`${bob.username}@example.com`, MAILS_PER_HOUR);
+    expect(mails).toHaveLength(MAILS_PER_HOUR);
+    limits.push(`mails to set a new password: ${MAILS_PER_HOUR} an hour, 20 asked for, ${mails.length} sent`);
   });
 
   it('guards the current password of who changes it, too', async () => {

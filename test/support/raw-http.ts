@@ -40,3 +40,36 @@ export async function readAnswer(socket: Socket): Promise<{ status: number; body
   const [head = '', body = ''] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), body, ms: performance.now() - started };
 }
+
+/** A request that goes over the wire as it is written. */
+export interface WireRequest {
+  method: string;
+  /** The target of the request line, which may be no path at all. */
+  target: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+const ANSWER_PATIENCE_MS = 5000;
+
+/** Sends one request on a connection of its own. The status is 0 when the connection ends without an answer. */
+export async function exchange(
+  url: string,
+  { method, target, headers = {}, body }: WireRequest,
+): Promise<{ status: number; text: string }> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.setTimeout(ANSWER_PATIENCE_MS, () => socket.destroy(new Error(`No answer to ${method} ${target}`)));
+  const all = {
+    host,
+    connection: 'close',
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    ...headers,
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  socket.write([`${method} ${target} HTTP/1.1`, ...head, '', body ?? ''].join('\r\n'));
+  let text = '';
+  for await (const bytes of socket) text += String(bytes);
+  const end = text.indexOf('\r\n\r\n');
+  return { status: Number(text.split(' ')[1] ?? 0), text: end < 0 ? '' : text.slice(end + 4) };
+}

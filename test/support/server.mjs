@@ -29,23 +29,36 @@ const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
  */
 export async function startServer(environment = {}, dataDir) {
   const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'lumiere-test-')));
-  const { child, output } = launch({ ...environment, LUMIERE_DATA_DIR: directory });
-  /** @type {string} */
-  const url = await new Promise((resolve, reject) => {
+  return openServer(environment, directory).ready;
+}
+
+/**
+ * Starts a server that may be ended before it is ready.
+ *
+ * @param {Record<string, string>} environment
+ * @param {string} dataDir
+ * @returns {{ ready: Promise<TestServer>, kill: TestServer['kill'] }}
+ */
+export function openServer(environment, dataDir) {
+  const { child, output } = launch({ ...environment, LUMIERE_DATA_DIR: dataDir });
+  const kill = () => end(child, 'SIGKILL');
+  /** @type {Promise<string>} */
+  const address = new Promise((resolve, reject) => {
     child.stdout.on('data', () => {
       const match = /Lumiere is ready at (http:\S+)/.exec(output());
       if (match?.[1] !== undefined) resolve(match[1]);
     });
     child.once('exit', (code) => reject(new Error(`The server ended with code ${code}:\n${output()}`)));
   });
-  return {
+  const ready = address.then((url) => ({
     url,
-    dataDir: directory,
+    dataDir,
     pid: child.pid ?? 0,
     output,
     stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
-  };
+    kill,
+  }));
+  return { ready, kill };
 }
 
 /**

@@ -57,6 +57,7 @@ export interface Receipt {
   data_age_seconds: number;
   checks: { name: string; ok: boolean; detail: string }[];
   model: string | null;
+  cache_hit: boolean;
   timings_ms: Record<string, number>;
 }
 

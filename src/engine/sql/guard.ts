@@ -36,6 +36,8 @@ export interface GuardedStatement {
   columns: ColumnRef[];
   /** The rules that hold for what the statement reads. */
   rules: AppliedRule[];
+  /** Whether it gives the same again over the same data: it asks neither for the time nor for chance. */
+  repeatable: boolean;
 }
 
 export interface SqlGuard {

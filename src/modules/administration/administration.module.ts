@@ -5,6 +5,7 @@ import { QueriesModule } from '../queries/index.js';
 import { AccountRemovalService } from './account-removal.service.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
+import { FirstAdministrator } from './first-administrator.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewService } from './overview.service.js';
 
@@ -12,6 +13,6 @@ import { OverviewService } from './overview.service.js';
 @Module({
   imports: [AuthModule, DataSourcesModule, QueriesModule],
   controllers: [AdminUsersController, OverviewController],
-  providers: [AdminUsersService, AccountRemovalService, OverviewService],
+  providers: [AdminUsersService, AccountRemovalService, OverviewService, FirstAdministrator],
 })
 export class AdministrationModule {}

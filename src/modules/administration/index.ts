@@ -1,1 +1,2 @@
+export { AdminUsersService } from './admin-users.service.js';
 export { AdministrationModule } from './administration.module.js';

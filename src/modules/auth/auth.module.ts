@@ -10,14 +10,26 @@ import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from './a
 import { ApiKeyAuthentication } from './api-key-authentication.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { AppointedAccountsService } from './appointed-accounts.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { ApiKey } from './entities/api-key.entity.js';
 import { LoginAttempts } from './entities/login-attempts.entity.js';
+import { OidcRequest } from './entities/oidc-request.entity.js';
 import { PasswordReset } from './entities/password-reset.entity.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
+import { SignInCode } from './entities/sign-in-code.entity.js';
+import { UserIdentity } from './entities/user-identity.entity.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LoginThrottle } from './login-throttle.js';
+import { OidcAccountsService } from './oidc/oidc-accounts.service.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
+import { OidcRequestsService } from './oidc/oidc-requests.service.js';
+import { OidcSessionsService } from './oidc/oidc-sessions.service.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcService } from './oidc/oidc.service.js';
+import { SignInCodesService } from './oidc/sign-in-codes.service.js';
+import { PagesController } from './pages/pages.controller.js';
 import { PasswordResetsService } from './password-resets.service.js';
 import { PasswordsController } from './passwords.controller.js';
 import { PasswordsService } from './passwords.service.js';
@@ -28,7 +40,15 @@ import { SessionsService } from './sessions.service.js';
   imports: [
     UsersModule,
     PassportModule,
-    TypeOrmModule.forFeature([RefreshToken, ApiKey, PasswordReset, LoginAttempts]),
+    TypeOrmModule.forFeature([
+      RefreshToken,
+      ApiKey,
+      PasswordReset,
+      LoginAttempts,
+      UserIdentity,
+      OidcRequest,
+      SignInCode,
+    ]),
     JwtModule.registerAsync({
       inject: [SigningKey],
       useFactory: (key: SigningKey) => ({
@@ -37,9 +57,10 @@ import { SessionsService } from './sessions.service.js';
       }),
     }),
   ],
-  controllers: [AuthController, PasswordsController, ApiKeysController],
+  controllers: [AuthController, PasswordsController, ApiKeysController, OidcController, PagesController],
   providers: [
     AuthService,
+    AppointedAccountsService,
     AccessTokens,
     RefreshTokensService,
     ApiKeysService,
@@ -49,8 +70,14 @@ import { SessionsService } from './sessions.service.js';
     PasswordResetsService,
     LoginThrottle,
     JwtStrategy,
+    OidcService,
+    OidcSessionsService,
+    OidcProvider,
+    OidcRequestsService,
+    OidcAccountsService,
+    SignInCodesService,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [SessionsService],
+  exports: [SessionsService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
 })
 export class AuthModule {}

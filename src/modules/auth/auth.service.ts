@@ -48,7 +48,7 @@ export class AuthService {
     const proven = await this.throttle.attempt(
       identity,
       address,
-      async () => (await this.passwords.verify(password, account?.passwordHash)) && usable,
+      async () => (await this.passwords.verify(password, account?.passwordHash ?? undefined)) && usable,
     );
     const session =
       account !== null && proven ? await this.sessions.open(account.id, account.tokenVersion, 'password') : null;

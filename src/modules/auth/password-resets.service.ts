@@ -4,8 +4,8 @@ import PQueue from 'p-queue';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { inSameName, recognise, UnitOfWork } from '../../platform/audit/index.js';
 import { HttpConfig } from '../../platform/config/index.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
-import { Mailer } from '../../platform/mail/index.js';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
+import { type Mail, Mailer } from '../../platform/mail/index.js';
 import { PasswordHasher } from '../../platform/security/index.js';
 import { User } from '../users/index.js';
 import { PasswordReset } from './entities/password-reset.entity.js';
@@ -68,7 +68,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     const resetTokenHash = hashOf(token);
     const userId = await this.ownerOf(resetTokenHash);
     const user = await this.dataSource.manager.findOneBy(User, { id: userId, isActive: true });
-    if (user === null) throw invalidToken();
+    if (user === null || !this.passwords.maySet(user)) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
     await this.unitOfWork.run(async ({ manager, record }) => {
@@ -104,29 +104,63 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       return;
     }
     const issued = await this.unitOfWork.run(async ({ manager, record }) => {
-      const made = await issueToken(email, manager);
+      const made = await issueToken(email, manager, (user) => this.passwords.maySet(user));
       if (made !== null) record({ action: 'user.password_reset_requested', objectId: made.userId });
       return made;
     });
     if (issued === null) return;
-    await this.mailer.send({
-      to: issued.email,
-      subject: 'Your new password for Lumiere',
-      text: textOf(issued.username, `${publicUrl}/reset-password#token=${issued.token}`),
+    await this.mailer.send(mailOf(issued, linkOf(publicUrl, issued.token)));
+  }
+
+  /**
+   * A link for somebody, made for an administrator. It takes the place of earlier ones, and hourly limits do not count.
+   *
+   * @param byMail sends it to the account's address, in the place of giving it out
+   * @returns what to hand over: the link, or its token where no address to link to is configured; null when it was mailed
+   * @throws DomainError `not_found`, `conflict` when the account is closed or no mail can be sent
+   */
+  async issueFor(
+    userId: number,
+    byMail: boolean,
+  ): Promise<{ token: string; link: string | null; expiresAt: Date } | null> {
+    const { publicUrl } = this.http;
+    if (byMail && (!this.mailer.canSend || publicUrl === undefined)) {
+      throw new DomainError('conflict', 'No mail can be sent: set SMTP_URL, MAIL_FROM and LUMIERE_PUBLIC_URL.');
+    }
+    const { token, expiresAt, user } = await this.unitOfWork.run(async ({ manager, record }) => {
+      await lockAccount({ id: userId }, manager);
+      const user = await manager.findOneBy(User, { id: userId });
+      if (user === null) throw notFound('user');
+      if (!user.isActive) throw new DomainError('conflict', 'This account is closed. Open it first.');
+      record({ action: 'user.password_reset_requested', objectId: userId });
+      return { ...(await replaceToken(userId, manager)), user };
     });
+    const link = publicUrl === undefined ? null : linkOf(publicUrl, token);
+    if (!byMail || link === null) return { token, link, expiresAt };
+    await this.mailer.send(mailOf(user, link));
+    return null;
   }
 }
 
-/** The token of a new link for the active account with this email, or null: no such account, or too many mails. */
+function linkOf(publicUrl: string, token: string): string {
+  return `${publicUrl}/reset-password#token=${token}`;
+}
+
+function mailOf({ username, email }: { username: string; email: string }, link: string): Mail {
+  return { to: email, subject: 'Your new password for Lumiere', text: textOf(username, link) };
+}
+
+/** The token of a new link for the active account with this email, or null: no such account, too many mails, or none may be set. */
 async function issueToken(
   email: string,
   manager: EntityManager,
+  maySet: (user: User) => boolean,
 ): Promise<{ userId: number; username: string; email: string; token: string } | null> {
   const known = await manager
     .createQueryBuilder(User, 'user')
     .where('lower(user.email) = lower(:email) AND user.is_active', { email })
     .getOne();
-  if (known === null) return null;
+  if (known === null || !maySet(known)) return null;
   // One at a time for an account, or requests at the same moment would each count the mails before any is sent.
   await lockAccount({ id: known.id }, manager);
   const now = Date.now();
@@ -137,14 +171,17 @@ async function issueToken(
     createdAt: MoreThan(new Date(now - HOUR_MS)),
   });
   if (recent >= MAILS_PER_HOUR) return null;
-  await manager.update(PasswordReset, { ...ofAccount, usedAt: IsNull() }, { usedAt: new Date(now) });
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  await manager.insert(PasswordReset, {
-    ...ofAccount,
-    resetTokenHash: hashOf(token),
-    expiresAt: new Date(now + LIFE_MINUTES * MINUTE_MS),
-  });
+  const { token } = await replaceToken(known.id, manager);
   return { userId: known.id, username: known.username, email: known.email, token };
+}
+
+/** A new token for an account that is locked; those before it end. */
+async function replaceToken(userId: number, manager: EntityManager): Promise<{ token: string; expiresAt: Date }> {
+  await manager.update(PasswordReset, { userId, usedAt: IsNull() }, { usedAt: new Date() });
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const expiresAt = new Date(Date.now() + LIFE_MINUTES * MINUTE_MS);
+  await manager.insert(PasswordReset, { userId, resetTokenHash: hashOf(token), expiresAt });
+  return { token, expiresAt };
 }
 
 /** Whatever changes an account's links locks the account first, so that no two of them wait for each other. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
+import { OidcConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LONGEST_PASSWORD_BYTES, PasswordHasher } from '../../platform/security/index.js';
 import { User } from '../users/index.js';
@@ -19,6 +20,7 @@ export class PasswordsService {
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly sessions: SessionsService,
+    private readonly oidc: OidcConfig,
   ) {}
 
   /**
@@ -26,16 +28,18 @@ export class PasswordsService {
    *
    * @param address where the caller is: whoever found an open session must not guess the password faster than at sign-in
    * @throws DomainError `validation_failed` when the current password is wrong or the new one easy to guess,
-   * `rate_limited`, `conflict` when the sessions were ended meanwhile
+   * `rate_limited`, `conflict` when the account has no password or the sessions were ended meanwhile
    */
   async change(request: ChangePasswordDto, userId: number, address: string): Promise<Session> {
     const { current_password: current, new_password: wanted } = request;
     const user = await this.dataSource.manager.findOneByOrFail(User, { id: userId });
+    const { passwordHash: currentHash } = user;
+    if (currentHash === null) throw noPassword();
     const proven = await this.throttle.attempt(
       { userId },
       address,
       async () =>
-        (await this.hasher.verify(current, user.passwordHash)) && Buffer.byteLength(current) <= LONGEST_PASSWORD_BYTES,
+        (await this.hasher.verify(current, currentHash)) && Buffer.byteLength(current) <= LONGEST_PASSWORD_BYTES,
     );
     if (!proven) throw wrongField('current_password', 'is not your password', 'Give the password that you use now.');
     if (wanted === current) throw wrongField('new_password', 'is the current one', 'Choose another password.');
@@ -61,12 +65,18 @@ export class PasswordsService {
     });
   }
 
+  /** Whether a mailed link may set a password: not for who signs in at the provider only, as long as there is one. */
+  maySet({ passwordHash }: Pick<User, 'passwordHash'>): boolean {
+    return passwordHash !== null || this.oidc.settings === undefined;
+  }
+
   /**
    * Puts a new password in the place of the old one; every session, and every link to set another one, ends with it.
    *
+   * @param passwordHash null when no password shall open the account any more
    * @returns the account's new token version
    */
-  async replace(userId: number, passwordHash: string, manager: EntityManager): Promise<number> {
+  async replace(userId: number, passwordHash: string | null, manager: EntityManager): Promise<number> {
     const tokenVersion = await this.sessions.endAll(userId, manager);
     await manager.update(User, { id: userId }, { passwordHash });
     await manager.update(PasswordReset, { userId, usedAt: IsNull() }, { usedAt: new Date() });
@@ -76,6 +86,13 @@ export class PasswordsService {
 
 function wrongField(field: string, message: string, detail: string): DomainError {
   return new DomainError('validation_failed', detail, { errors: [{ field, message }] });
+}
+
+function noPassword(): DomainError {
+  return new DomainError(
+    'conflict',
+    'This account has no password: you sign in through your organisation, so change the password there.',
+  );
 }
 
 function endedMeanwhile(): DomainError {

@@ -8,7 +8,7 @@ import { User } from '../users/index.js';
 import { RefreshToken } from './entities/refresh-token.entity.js';
 
 /** How somebody proved who they are. */
-export type SignInMethod = 'password' | 'password_change';
+export type SignInMethod = 'password' | 'password_change' | 'oidc';
 
 const TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
@@ -30,14 +30,19 @@ export class RefreshTokensService {
    *
    * @param tokenVersion of the account when the caller proved who they are
    * @param method how they did that
+   * @param issuer the provider that vouches for them, when they did it there
    * @returns null when the account has ended its sessions, or was closed, since then
    */
-  async issue(userId: number, tokenVersion: number, method: SignInMethod): Promise<string | null> {
+  async issue(userId: number, tokenVersion: number, method: SignInMethod, issuer?: string): Promise<string | null> {
     return this.unitOfWork.run(async ({ manager, record }) => {
       const current = await holdTokenVersion(manager, userId);
       if (current !== tokenVersion) return null;
       recognise({ kind: 'session', userId, apiKeyId: null });
-      record({ action: 'user.signed_in', objectId: userId, details: { method } });
+      record({
+        action: 'user.signed_in',
+        objectId: userId,
+        details: { method, ...(issuer === undefined ? {} : { issuer }) },
+      });
       return this.insert(manager, userId, randomUUID());
     });
   }

@@ -22,10 +22,11 @@ export class SessionsService {
 
   /**
    * @param tokenVersion of the account when the caller proved who they are
+   * @param issuer the provider that vouches for them, when they proved it there
    * @returns null when the account has ended its sessions, or was closed, since then
    */
-  async open(userId: number, tokenVersion: number, method: SignInMethod): Promise<Session | null> {
-    const refreshToken = await this.refreshTokens.issue(userId, tokenVersion, method);
+  async open(userId: number, tokenVersion: number, method: SignInMethod, issuer?: string): Promise<Session | null> {
+    const refreshToken = await this.refreshTokens.issue(userId, tokenVersion, method, issuer);
     return refreshToken === null ? null : this.with(refreshToken, userId, tokenVersion);
   }
 

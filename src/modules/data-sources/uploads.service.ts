@@ -68,6 +68,8 @@ export class UploadsService {
         location = `sources/${source.id}`;
         const folder = `${location}/v${source.version}`;
         await this.catalogs.insert(manager, source.id, catalog, storedFiles(tables, folder));
+        // A crash between this move and the commit leaves files behind, and the database may give their id out again.
+        await this.storage.remove(location);
         await this.storage.keep(directory, folder);
         record({
           action: 'data_source.created',

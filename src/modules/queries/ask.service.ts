@@ -10,12 +10,15 @@ import { QueryExecution, type RunPlan } from './query-execution.js';
 import { type QueryEnd, QueryJournal } from './query-journal.js';
 import { type Plan, QuestionPlanner } from './question-planner.js';
 import { type Receipt, receiptOf } from './receipt.js';
+import { accessKeyOf, resultKeyOf } from './result-keys.js';
 import { RunningQueries } from './running-queries.js';
 
-/** How long a caller waits for a run, and when they have gone. */
+/** How long a caller waits for a run, when they have gone, and whether an earlier result will do. */
 export interface Patience {
   waitMs: number;
   disconnected: AbortSignal;
+  /** The statement must run, even when its result is known. */
+  fresh: boolean;
 }
 
 type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
@@ -126,6 +129,10 @@ export class AskService {
     try {
       const plan = await this.planner.plan(query, catalog, tables);
       const receipt = receiptOf(plan, source);
+      if (plan.kind === 'run') {
+        query.accessKey = accessKeyOf(plan.statement.tables, tables);
+        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey);
+      }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
       else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
       else await this.runPatiently(query, plan, receipt, tables, patience);
@@ -142,10 +149,10 @@ export class AskService {
     plan: RunPlan,
     receipt: Receipt,
     tables: OpenedSource['tables'],
-    { waitMs, disconnected }: Patience,
+    { waitMs, disconnected, fresh }: Patience,
   ): Promise<void> {
     const done = this.running.start(query.id, (signal, hold) =>
-      this.execution.run(query, plan, receipt, tables, signal, hold),
+      this.execution.run(query, plan, receipt, tables, fresh, signal, hold),
     );
     const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });

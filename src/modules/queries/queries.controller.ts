@@ -1,5 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Query as QueryParams, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query as QueryParams, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PAGE_SIZE } from '../../platform/database/index.js';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
@@ -12,6 +19,11 @@ import type { Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
 import { ResultsService } from './results.service.js';
 
+const CACHE_CONTROL = {
+  name: 'Cache-Control',
+  required: false,
+  description: '`no-cache` runs the statement even when the same one has run over the same data before.',
+};
 const UNFINISHED = new Set(['pending', 'running']);
 
 @ApiTags('Queries')
@@ -28,6 +40,7 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiCreatedResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiHeader(CACHE_CONTROL)
   @ApiProblems(
     'not_found',
     'overloaded',
@@ -40,10 +53,11 @@ export class QueriesController {
   async ask(
     @Body() request: AskDto,
     @QueryParams() { wait }: WaitQuery,
+    @Headers('cache-control') cacheControl: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.asking.ask(request, caller, patience), wait);
+    return this.tell(reply, 201, (patience) => this.asking.ask(request, caller, patience), wait, cacheControl);
   }
 
   /** Answer what a query asked back; it goes on from there. */
@@ -53,15 +67,17 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiOkResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back again, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiHeader(CACHE_CONTROL)
   @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'validation_failed')
   async answer(
     @IdParam() id: number,
     @Body() answer: AnswerDto,
     @QueryParams() { wait }: WaitQuery,
+    @Headers('cache-control') cacheControl: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 200, (patience) => this.asking.answer(id, answer, caller, patience), wait);
+    return this.tell(reply, 200, (patience) => this.asking.answer(id, answer, caller, patience), wait, cacheControl);
   }
 
   /** Ask the same again, as a new query. */
@@ -70,14 +86,16 @@ export class QueriesController {
   @RequirePermission('queries:write')
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
+  @ApiHeader(CACHE_CONTROL)
   @ApiProblems('not_found', 'overloaded')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,
+    @Headers('cache-control') cacheControl: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.asking.rerun(id, caller, patience), wait);
+    return this.tell(reply, 201, (patience) => this.asking.rerun(id, caller, patience), wait, cacheControl);
   }
 
   /** Stop a running query; one that has ended stays as it is. */
@@ -142,9 +160,14 @@ export class QueriesController {
     endedStatus: number,
     ask: (patience: Patience) => Promise<Query>,
     waitSeconds: number,
+    cacheControl = '',
   ): Promise<QueryDto> {
     const disconnected = abortOnDisconnect(reply);
-    const query = await ask({ waitMs: waitSeconds * 1000, disconnected });
+    const query = await ask({
+      waitMs: waitSeconds * 1000,
+      disconnected,
+      fresh: /no-cache|no-store/i.test(cacheControl),
+    });
     reply.header('location', `/api/v1/queries/${query.id}`);
     reply.status(UNFINISHED.has(query.status) ? 202 : endedStatus);
     return this.show(query, disconnected);

@@ -19,6 +19,7 @@ import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
+import { ResultReuse } from './result-reuse.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
@@ -49,6 +50,7 @@ import { RunningQueries } from './running-queries.js';
     InterruptedQueries,
     QueryPolicy,
     QuestionPlanner,
+    ResultReuse,
     RunningQueries,
   ],
   exports: [QueriesService],

@@ -10,6 +10,7 @@ import { ConnectorsService, type OpenedTable } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueryJournal } from './query-journal.js';
+import { ResultReuse } from './result-reuse.js';
 import { type Plan, timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
 import type { Work } from './running-queries.js';
@@ -26,6 +27,7 @@ export class QueryExecution {
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
+    private readonly reuse: ResultReuse,
     private readonly config: QueryConfig,
   ) {}
 
@@ -33,6 +35,7 @@ export class QueryExecution {
    * Runs a planned query; failures of the run end up in the query, not in the caller.
    *
    * @param receipt what is known of the answer before it is run
+   * @param fresh whether it must run even when the result is known from an earlier run
    * @param hold gets what goes on at the source after the run has come back
    */
   async run(
@@ -40,20 +43,27 @@ export class QueryExecution {
     plan: RunPlan,
     receipt: Receipt,
     tables: Tables,
+    fresh: boolean,
     signal: AbortSignal,
     hold: Hold,
   ): Promise<void> {
     const location = `results/${query.dataSourceId}/${query.id}-${Date.now()}.parquet`;
     try {
+      const reused = fresh ? null : await this.reuse.take(query, location);
       const [begun, stored] = await Promise.allSettled([
         this.journal.begin(query, plan.shownSql, receipt, plan.answer?.confidence ?? null),
-        timed(receipt.timingsMs, 'execution', () => this.store(query, plan, tables, location, signal, hold)),
+        timed(
+          receipt.timingsMs,
+          'execution',
+          async () => reused ?? this.store(query, plan, tables, location, signal, hold),
+        ),
       ]);
       if (stored.status === 'rejected') throw stored.reason;
       if (begun.status === 'rejected') throw begun.reason;
       const summary = stored.value;
-      if (await this.journal.succeed(query, summary, afterRun(receipt, summary, query.maxRows), location)) {
-        this.firstRows.keep(location, summary.rows);
+      const told = { ...afterRun(receipt, summary, query.maxRows), cacheHit: reused !== null };
+      if (await this.journal.succeed(query, summary, told, location)) {
+        if (summary.rows.length > 0) this.firstRows.keep(location, summary.rows);
       } else {
         await this.storage.remove(location);
       }

@@ -82,6 +82,8 @@ export class QueryJournal {
         generatedSql,
         receipt,
         confidence,
+        resultKey: query.resultKey,
+        accessKey: query.accessKey,
       },
     );
   }

@@ -28,7 +28,7 @@ export class ResultsController {
       'application/vnd.apache.parquet': BINARY,
     },
   })
-  @ApiProblems('not_found', 'result_not_ready', 'validation_failed')
+  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'validation_failed')
   async result(
     @IdParam() id: number,
     @QueryParams() query: ResultQuery,
@@ -61,7 +61,7 @@ export class ResultsController {
       'image/png': BINARY,
     },
   })
-  @ApiProblems('not_found', 'result_not_ready', 'chart_not_possible', 'validation_failed')
+  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'chart_not_possible', 'validation_failed')
   async chart(
     @IdParam() id: number,
     @QueryParams() { format, type }: ChartQuery,

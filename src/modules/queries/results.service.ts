@@ -9,11 +9,12 @@ import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ConnectorsService } from '../data-sources/index.js';
+import { ConnectorsService, DataSourcesService } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
+import { accessKeyOf } from './result-keys.js';
 
 export interface FileStream {
   stream: Readable;
@@ -27,6 +28,7 @@ export interface FileStream {
 export class ResultsService {
   constructor(
     private readonly queries: QueriesService,
+    private readonly sources: DataSourcesService,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
@@ -37,12 +39,14 @@ export class ResultsService {
    * A query whose rows are about to be read, which is recorded.
    *
    * @param details what of them
-   * @throws DomainError `not_found`
+   * @throws DomainError `not_found`, `result_outdated` when what the caller may see of the data has changed since it ran
    */
   async open(id: number, caller: Principal, details: Record<string, unknown> = {}): Promise<Query> {
     const query = await this.queries.get(id, caller);
     if (query.result !== null) {
       const { dataSourceId } = query;
+      const { tables } = await this.sources.open(dataSourceId, caller);
+      if (accessKeyOf(query.receipt?.tables ?? [], tables) !== query.accessKey) throw outdated();
       await this.audit.record({
         action: 'query.rows_read',
         objectId: id,
@@ -146,6 +150,13 @@ export class ResultsService {
     const file = this.storage.pathOf(result.resultLocation);
     return readPage({ file, offset, limit, maxBytes, signal, bounds: this.connectors.bounds });
   }
+}
+
+function outdated(): DomainError {
+  return new DomainError(
+    'result_outdated',
+    'What you may see of this data has changed since this query ran. Run it again.',
+  );
 }
 
 function ready(query: Query): QueryResult {

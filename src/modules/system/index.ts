@@ -1,2 +1,2 @@
-export { type AuditVerdict, AuditVerification, parseChainEnd } from './audit-verification.service.js';
+export { type AuditVerdict, AuditVerification, type ChainEnd, parseChainEnd } from './audit-verification.service.js';
 export { SystemModule } from './system.module.js';

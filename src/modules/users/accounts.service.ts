@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { pick, UnitOfWork } from '../../platform/audit/index.js';
+import { DataSource, type EntityManager, In, QueryFailedError } from 'typeorm';
+import { type Change, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { permissionsOf, type Principal } from '../../platform/security/index.js';
+import { ADMINISTRATOR } from './administrators.js';
 import { Role } from './entities/role.entity.js';
 import { UserRole } from './entities/user-role.entity.js';
 import { User } from './entities/user.entity.js';
+import { refuseUnknown } from './roles.service.js';
 
 export interface NewAccount {
   username: string;
@@ -14,16 +16,23 @@ export interface NewAccount {
   fullName: string | null;
 }
 
+/** What an administrator decides about an account that is made for somebody. */
+export interface Appointment {
+  /** Names of roles, in the place of `analyst`. */
+  roles?: readonly string[];
+}
+
 /** What sign-in needs of an account. */
 export interface Credentials {
   id: number;
-  passwordHash: string;
+  /** Null when no password opens the account. */
+  passwordHash: string | null;
   isActive: boolean;
   tokenVersion: number;
 }
 
 /** Any number that no other use of advisory locks takes: two first registrations must not both become administrator. */
-const FIRST_ACCOUNT_LOCK = 4_926_402;
+export const FIRST_ACCOUNT_LOCK = 4_926_402;
 
 /** Accounts as sign-in and access control see them. */
 @Injectable()
@@ -36,23 +45,36 @@ export class AccountsService {
   /**
    * Makes an account with the role `analyst`; the first one of an installation is its administrator.
    *
-   * @throws DomainError `username_taken` or `email_taken`
+   * @throws DomainError `username_taken` or `email_taken`; `validation_failed` for roles that do not exist, `conflict`
+   *   when they would leave an installation without an administrator
    */
-  async create(account: NewAccount): Promise<User> {
-    return this.unitOfWork.run(async ({ manager, record }) => {
+  async create(account: NewAccount, { roles: names }: Appointment = {}): Promise<User> {
+    return this.unitOfWork.run(async (change) => {
+      const { manager } = change;
       await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
       await refuseTaken(manager, account);
       const isFirst = !(await manager.existsBy(User, {}));
-      const role = await manager.findOneByOrFail(Role, { name: isFirst ? 'admin' : 'analyst' });
-      const user = await manager.save(manager.create(User, account)).catch(asTaken);
-      const userRole = await manager.save(manager.create(UserRole, { userId: user.id, roleId: role.id }));
-      record({
-        action: 'user.created',
-        objectId: user.id,
-        after: { ...pick(user, ['username', 'email', 'fullName']), roles: [role.name] },
-      });
-      return Object.assign(user, { userRoles: [Object.assign(userRole, { role })] });
+      return insertAccount(change, account, await rolesOfNew(manager, names, isFirst));
     });
+  }
+
+  /**
+   * Makes the first account of an installation, its administrator.
+   *
+   * @returns null when there is an account already
+   */
+  async createFirst(account: NewAccount): Promise<User | null> {
+    return this.unitOfWork.run(async (change) => {
+      const { manager } = change;
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
+      if (await manager.existsBy(User, {})) return null;
+      return insertAccount(change, account, await rolesOfNew(manager, undefined, true));
+    });
+  }
+
+  /** Whether anybody has an account. */
+  async any(): Promise<boolean> {
+    return this.dataSource.manager.existsBy(User, {});
   }
 
   /** By user name or email, whatever their case. */
@@ -139,6 +161,38 @@ function toPrincipal(row: PrincipalRow): AccountPrincipal {
   };
 }
 
+async function rolesOfNew(
+  manager: EntityManager,
+  names: readonly string[] | undefined,
+  isFirst: boolean,
+): Promise<Role[]> {
+  const wanted = names ?? [isFirst ? ADMINISTRATOR : 'analyst'];
+  const roles = await manager.findBy(Role, { name: In([...wanted]) });
+  refuseUnknown(wanted, roles);
+  if (isFirst && !wanted.includes(ADMINISTRATOR)) {
+    throw new DomainError(
+      'conflict',
+      'The first account of an installation is its administrator. Give it the role admin.',
+    );
+  }
+  return roles;
+}
+
+async function insertAccount({ manager, record }: Change, account: NewAccount, roles: readonly Role[]): Promise<User> {
+  const user = await manager.save(manager.create(User, account)).catch(asTaken);
+  const userRoles = await manager.save(
+    roles.map(({ id }) => manager.create(UserRole, { userId: user.id, roleId: id })),
+  );
+  record({
+    action: 'user.created',
+    objectId: user.id,
+    after: { ...pick(user, ['username', 'email', 'fullName']), roles: roles.map(({ name }) => name) },
+  });
+  return Object.assign(user, {
+    userRoles: userRoles.map((userRole, index) => Object.assign(userRole, { role: roles[index] })),
+  });
+}
+
 async function refuseTaken(manager: EntityManager, account: NewAccount): Promise<void> {
   const { username, email } = account;
   const taken = await manager
@@ -149,7 +203,8 @@ async function refuseTaken(manager: EntityManager, account: NewAccount): Promise
   if (taken !== null) throw takenError(taken.username.toLowerCase() === username.toLowerCase());
 }
 
-function asTaken(error: unknown): never {
+/** What the database says of a name or an address that somebody has, as a refusal. */
+export function asTaken(error: unknown): never {
   if (error instanceof QueryFailedError && 'constraint' in error.driverError) {
     const { constraint } = error.driverError;
     if (constraint === 'uq_users_username_lower') throw takenError(true);

@@ -83,6 +83,17 @@ export function refuseBeyond(caller: Principal, permissions: readonly string[]):
   }
 }
 
+/** @throws DomainError `validation_failed` naming those that are not the name of a role */
+export function refuseUnknown(names: readonly string[], known: readonly Role[]): void {
+  const errors = names.flatMap((name, index) =>
+    known.some((role) => role.name === name)
+      ? []
+      : [{ field: `roles[${index}]`, message: 'is not the name of a role' }],
+  );
+  if (errors.length === 0) return;
+  throw new DomainError('validation_failed', 'Name roles that exist; GET /api/v1/roles lists them.', { errors });
+}
+
 function asStillUsed(error: unknown): never {
   if (!isStillReferenced(error)) throw error;
   throw new DomainError('conflict', 'This role is in use. Take it away from everybody, and from access rules, first.');

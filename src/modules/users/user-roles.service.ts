@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { UnitOfWork } from '../../platform/audit/index.js';
-import { DomainError, notFound } from '../../platform/errors/domain-error.js';
+import { currentActor, UnitOfWork } from '../../platform/audit/index.js';
+import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { keepingAnAdministrator, refuseToManageAdministrator } from './administrators.js';
 import { Role } from './entities/role.entity.js';
 import { UserRole } from './entities/user-role.entity.js';
 import { User } from './entities/user.entity.js';
-import { refuseBeyond } from './roles.service.js';
+import { refuseBeyond, refuseUnknown } from './roles.service.js';
 
 /** Who has which roles. Every request reads them anew, so a change counts from the next one on. */
 @Injectable()
@@ -39,7 +39,7 @@ export class UserRolesService {
       await manager.delete(UserRole, { userId, roleId: In(lost.map(({ id }) => id)) });
       await manager.insert(
         UserRole,
-        gained.map(({ id }) => ({ userId, roleId: id, assignedBy: caller.userId })),
+        gained.map(({ id }) => ({ userId, roleId: id, assignedBy: currentActor().userId })),
       );
       if (lost.length + gained.length > 0) {
         record({
@@ -52,14 +52,6 @@ export class UserRolesService {
       return (await find()) ?? user;
     });
   }
-}
-
-function refuseUnknown(names: readonly string[], known: readonly Role[]): void {
-  const errors = names.flatMap((name, index) =>
-    namesOf(known).includes(name) ? [] : [{ field: `roles[${index}]`, message: 'is not the name of a role' }],
-  );
-  if (errors.length === 0) return;
-  throw new DomainError('validation_failed', 'Name roles that exist; GET /api/v1/roles lists them.', { errors });
 }
 
 function namesOf(roles: readonly Role[]): string[] {

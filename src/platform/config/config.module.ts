@@ -3,6 +3,7 @@ import {
   AuthConfig,
   type Configuration,
   DatabaseConfig,
+  FirstAdministratorConfig,
   HttpConfig,
   KeyConfig,
   LogConfig,
@@ -10,6 +11,7 @@ import {
   QueryConfig,
   RuntimeConfig,
 } from './config.js';
+import { OidcConfig } from './oidc.config.js';
 
 /** Makes each configuration class injectable everywhere. */
 @Module({})
@@ -20,6 +22,8 @@ export class ConfigModule {
       { provide: HttpConfig, useValue: configuration.http },
       { provide: DatabaseConfig, useValue: configuration.database },
       { provide: AuthConfig, useValue: configuration.auth },
+      { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
+      { provide: OidcConfig, useValue: configuration.oidc },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: LogConfig, useValue: configuration.log },

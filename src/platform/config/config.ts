@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { OidcConfig } from './oidc.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -109,6 +110,29 @@ export class AuthConfig {
   }
 }
 
+/** Who has the first account, when it is not left to whoever registers first. */
+export class FirstAdministratorConfig {
+  /** Undefined when none of the variables is set. */
+  readonly account: Readonly<{ username: string; email: string; password: string }> | undefined;
+
+  constructor(env: EnvironmentReader) {
+    const username = env.optional('ADMIN_USERNAME');
+    const email = env.optional('ADMIN_EMAIL');
+    const password = env.optional('ADMIN_PASSWORD');
+    if (username === undefined && email === undefined && password === undefined) return;
+    const missing = (name: string): never => {
+      throw new ConfigurationError(
+        `${name} must be set too: the first administrator needs a name, an email and a password.`,
+      );
+    };
+    this.account = {
+      username: username ?? missing('ADMIN_USERNAME'),
+      email: email ?? missing('ADMIN_EMAIL'),
+      password: password ?? missing('ADMIN_PASSWORD'),
+    };
+  }
+}
+
 export class MailConfig {
   /** The server that mails go over; undefined means that none can be sent. */
   readonly smtpUrl: string | undefined;
@@ -180,10 +204,18 @@ export class LogConfig {
 export class KeyConfig {
   readonly secretKey: string | undefined;
   readonly encryptionKey: string | undefined;
+  /** Keys that stored credentials may still be encrypted with; nothing new is. */
+  readonly previousEncryptionKeys: string[];
 
   constructor(env: EnvironmentReader, runtime: RuntimeConfig) {
     this.secretKey = readKey(env, 'LUMIERE_SECRET_KEY', runtime.production);
     this.encryptionKey = readKey(env, 'LUMIERE_ENCRYPTION_KEY', runtime.production);
+    this.previousEncryptionKeys = env.list('LUMIERE_ENCRYPTION_KEY_PREVIOUS');
+    if (this.previousEncryptionKeys.some((key) => key.length < SHORTEST_KEY)) {
+      throw new ConfigurationError(
+        `LUMIERE_ENCRYPTION_KEY_PREVIOUS must be keys of at least ${SHORTEST_KEY} characters, separated by commas.`,
+      );
+    }
     if (this.secretKey !== undefined && this.secretKey === this.encryptionKey) {
       throw new ConfigurationError('LUMIERE_ENCRYPTION_KEY must differ from LUMIERE_SECRET_KEY.');
     }
@@ -214,6 +246,8 @@ export interface Configuration {
   http: HttpConfig;
   database: DatabaseConfig;
   auth: AuthConfig;
+  firstAdministrator: FirstAdministratorConfig;
+  oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
   log: LogConfig;
@@ -228,11 +262,14 @@ export interface Configuration {
 export function loadConfiguration(environment: Environment): Configuration {
   const env = new EnvironmentReader(environment);
   const runtime = new RuntimeConfig(env);
+  const http = new HttpConfig(env);
   return {
     runtime,
-    http: new HttpConfig(env),
+    http,
     database: new DatabaseConfig(env),
     auth: new AuthConfig(env),
+    firstAdministrator: new FirstAdministratorConfig(env),
+    oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     log: new LogConfig(env, runtime),

@@ -8,6 +8,9 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
+/** Somebody else is at work in the data directory. */
+export class DataDirectoryInUseError extends ConfigurationError {}
+
 /** The process's environment over the values of a `.env` file in the working directory, when there is one. */
 export function readEnvironment(file = '.env'): Environment {
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};

@@ -1,3 +1,4 @@
 export * from './config.js';
 export * from './config.module.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
+export * from './oidc.config.js';

@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError } from '../config/environment.js';
+import { DataDirectoryInUseError } from '../config/environment.js';
 
 /** Longest path a Unix socket may have on every system we run on (macOS: 104 with the closing zero). */
 const LONGEST_SOCKET_PATH = 100;
@@ -30,13 +30,13 @@ export function socketDirectory(dataDir: string): string {
  * Holds the data directory until `release` is called or the process ends, however it ends: the operating system closes
  * the listening socket, and a socket file that nobody listens on is removed by the next server.
  *
- * @throws ConfigurationError when another process holds it, or was about to when this one came
+ * @throws DataDirectoryInUseError when another process holds it, or was about to when this one came
  */
 export async function lockDataDirectory(dataDir: string): Promise<{ release: () => Promise<void> }> {
   const release =
     process.platform === 'win32' ? await holdPipe(dataDir) : await Candidate.stand(socketDirectory(dataDir));
   if (release === null) {
-    throw new ConfigurationError(
+    throw new DataDirectoryInUseError(
       `Another Lumiere server is using the data directory ${dataDir}. Stop it first, or give this one its own with LUMIERE_DATA_DIR.`,
     );
   }

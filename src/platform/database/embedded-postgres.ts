@@ -36,7 +36,7 @@ export class EmbeddedPostgres {
    * Opens the database of a data directory, making it when it is new.
    *
    * @param onCrash called when the database's thread ends without having been asked to
-   * @throws ConfigurationError when another server uses the directory, or another user may reach its socket
+   * @throws DataDirectoryInUseError when another server uses the directory, ConfigurationError when another user may reach its socket
    */
   static async start(dataDir: string, onCrash: (error: Error) => void): Promise<EmbeddedPostgres> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });

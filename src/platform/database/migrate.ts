@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
-/** Any number that no other use of advisory locks takes. */
-const MIGRATION_LOCK = 4_926_401;
+/** Held by whoever changes the schema; any number that no other use of advisory locks takes. */
+export const MIGRATION_LOCK = 4_926_401;
 
 /** Brings the schema up to date; replicas that start together wait for the one that got here first. */
 export async function runMigrations(dataSource: DataSource): Promise<void> {

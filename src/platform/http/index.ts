@@ -4,4 +4,4 @@ export { ApiId, IdParam } from './id-param.js';
 export { MaxBytes } from './max-bytes.validator.js';
 export { MayBeAbsent } from './may-be-absent.decorator.js';
 export { abortOnDisconnect } from './disconnect.js';
-export { refuseUnstorable, validationError } from './validation.pipe.js';
+export { checkedRequest, refuseUnstorable, validationError } from './validation.pipe.js';

@@ -47,6 +47,11 @@ export class Mailer implements OnApplicationShutdown {
     await this.transport.sendMail({ from: this.config.from, to: { name: '', address: to }, subject, text });
   }
 
+  /** @throws Error when the server does not answer, or does not let us in */
+  async verify(): Promise<void> {
+    await this.transport?.verify();
+  }
+
   onApplicationShutdown(): void {
     this.transport?.close();
   }

@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../config/environment.js';
 
-const KEY_BYTES = 48;
+export const KEY_BYTES = 48;
 
 /**
  * A key of the installation: the configured one, or the one kept in the data directory, made there on the first start

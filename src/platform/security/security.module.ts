@@ -1,17 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { KeyConfig, RuntimeConfig } from '../config/index.js';
+import { CredentialCipher } from './credential-cipher.js';
+import { EncryptionKeys } from './encryption-keys.js';
 import { installationKey } from './keys.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RouteAccessAudit } from './route-access.audit.js';
 
 /** The key that signs access tokens. */
 export class SigningKey {
-  constructor(readonly value: string) {}
-}
-
-/** The key that encrypts stored credentials. */
-class EncryptionKey {
   constructor(readonly value: string) {}
 }
 
@@ -32,13 +29,18 @@ export class SecurityModule {
             new SigningKey(await installationKey(keys.secretKey, runtime.dataDir, 'secret')),
         },
         {
-          provide: EncryptionKey,
+          provide: EncryptionKeys,
           inject: [KeyConfig, RuntimeConfig],
-          useFactory: async (keys: KeyConfig, runtime: RuntimeConfig) =>
-            new EncryptionKey(await installationKey(keys.encryptionKey, runtime.dataDir, 'encryption')),
+          useFactory: async (keys: KeyConfig, runtime: RuntimeConfig) => {
+            const { encryptionKey, previousEncryptionKeys } = keys;
+            // Made on the first start, so that the first credential does not wait for it.
+            await installationKey(encryptionKey, runtime.dataDir, 'encryption');
+            return new EncryptionKeys(encryptionKey, previousEncryptionKeys, runtime.dataDir);
+          },
         },
+        CredentialCipher,
       ],
-      exports: [PasswordHasher, SigningKey, EncryptionKey],
+      exports: [PasswordHasher, SigningKey, EncryptionKeys, CredentialCipher],
     };
   }
 }

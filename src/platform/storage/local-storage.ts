@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DatabaseConfig, RuntimeConfig } from '../config/index.js';
@@ -64,6 +64,21 @@ export class LocalStorage implements OnModuleInit {
   /** Moves finished work to where it is kept, in one step. */
   async keep(workspacePath: string, location: string): Promise<void> {
     await rename(workspacePath, await this.prepare(location));
+  }
+
+  /**
+   * Keeps a file in a second place as well, without copying it; each place is removed by itself.
+   *
+   * @returns false when the file is not there any more
+   */
+  async keepAgain(location: string, again: string): Promise<boolean> {
+    try {
+      await link(this.pathOf(location), await this.prepare(again));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+      throw error;
+    }
   }
 
   async remove(location: string): Promise<void> {

@@ -5,6 +5,7 @@ import { EngineError } from '../../errors.js';
 import { type GuardedStatement, type GuardedTable, type GuardScope, rulesOf, type SqlGuard } from '../guard.js';
 import { markPivots, printDynamicPivots } from './dynamic-pivot.js';
 import { assertStatement } from './grammar.js';
+import { isRepeatable } from './repeatable.js';
 import { normalise } from './normalise.js';
 import { DuckDbParser, unprintable } from './parser.js';
 import { checkFunctions } from './policy.js';
@@ -49,7 +50,13 @@ async function check(
   const rules = rulesOf(scope, tables);
   // A plan shows what the rules look for.
   if (explained !== null && rules.length > 0) refuseConstruct('EXPLAIN of a table that has access rules');
-  return { sql: explained === null ? printed : `EXPLAIN ${printed}`, tables, columns, rules };
+  return {
+    sql: explained === null ? printed : `EXPLAIN ${printed}`,
+    tables,
+    columns,
+    rules,
+    repeatable: isRepeatable(statement.node),
+  };
 }
 
 /** The condition is read in a statement of its own table, which goes the way of every other statement first. */

@@ -2,6 +2,7 @@
 import type { GuardedTable } from '../guard.js';
 import { AGGREGATE_FUNCTIONS } from './functions.js';
 import { foldName } from './names.js';
+import { CHANCE } from './repeatable.js';
 import { type DuckDbParser, unprintable } from './parser.js';
 import { refuseConstruct } from './shape.js';
 import type { Expression, SelectStatement } from './tree.js';
@@ -49,13 +50,10 @@ function refuseBeyondRow(expression: Expression, names: ReadonlySet<string>): vo
     const name = foldName(expression.function_name);
     if (name === 'unnest') refuseConstruct('unnest in a row rule');
     if (AGGREGATE_FUNCTIONS.has(name)) refuseConstruct(`The aggregate ${name} in a row rule`);
-    if (CHANGING.has(name)) refuseConstruct(`The function ${name}, which gives something else every time,`);
+    if (CHANCE.has(name)) refuseConstruct(`The function ${name}, which gives something else every time,`);
   }
   for (const child of childrenOf(expression)) if (isExpression(child)) refuseBeyondRow(child, names);
 }
-
-/** What a row is seen by must not change from one look to the next. */
-const CHANGING: ReadonlySet<string> = new Set(['random', 'gen_random_uuid', 'uuid', 'uuidv4', 'uuidv7']);
 
 const PRINTED_BEFORE = 'SELECT ';
 

@@ -12,6 +12,7 @@ import {
   UpdateDateColumn,
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
+import { Encrypted } from '../../../platform/database/encrypted-columns.js';
 import { User } from '../../users/index.js';
 import { SourceTable } from './source-table.entity.js';
 
@@ -67,10 +68,12 @@ export class DataSourceEntity {
   username!: string | null;
 
   /** Encrypted with the installation's key; never given out. */
+  @Encrypted()
   @Column({ type: 'text', nullable: true })
   passwordEncrypted!: string | null;
 
   /** All of the address in one, instead of its parts. Encrypted like the password, because it may hold one. */
+  @Encrypted()
   @Column({ type: 'text', nullable: true })
   connectionString!: string | null;
 

@@ -41,6 +41,7 @@ export interface StoredClarification {
 /** One question, or one statement of SQL, put to one data source. */
 @Entity('queries')
 @Index(['userId', 'id'])
+@Index(['resultKey'], { where: 'result_key IS NOT NULL' })
 @Check('ck_queries_status', isOneOf('status', QUERY_STATUSES))
 @Check('ck_queries_origin', isOneOf('origin', QUERY_ORIGINS))
 @Check('ck_queries_asks', 'natural_language IS NOT NULL OR generated_sql IS NOT NULL')
@@ -103,6 +104,14 @@ export class Query {
 
   @Column({ type: 'boolean', default: false })
   dryRun!: boolean;
+
+  /** The same for every run that must have the same result; null when another run may have another. */
+  @Column({ type: 'char', length: 64, nullable: true })
+  resultKey!: string | null;
+
+  /** The same for everybody who sees the same of the tables that were read; null when no access rule held. */
+  @Column({ type: 'char', length: 64, nullable: true })
+  accessKey!: string | null;
 
   @Column({ type: 'varchar', length: 50, nullable: true })
   errorCode!: string | null;

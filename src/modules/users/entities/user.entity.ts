@@ -24,8 +24,9 @@ export class User {
   @Column({ type: 'varchar', length: 254 })
   email!: string;
 
-  @Column({ type: 'varchar', length: 100 })
-  passwordHash!: string;
+  /** Null for who signs in elsewhere only: no password opens the account. */
+  @Column({ type: 'varchar', length: 100, nullable: true })
+  passwordHash!: string | null;
 
   @Column({ type: 'varchar', length: 200, nullable: true })
   fullName!: string | null;

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { extract } from 'tar';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { AuditLog } from '../../platform/audit/index.js';
+import { MIGRATION_LOCK, readSchemaState } from '../../platform/database/index.js';
+import { refused } from '../outcome.js';
+import { type BackupManifest, checkBackup } from './manifest.js';
+import { dataTables, loadRows } from './table-rows.js';
+
+/**
+ * Unpacks a backup and compares it with its manifest.
+ *
+ * @param folder a new one, on the disk of the data directory
+ * @throws CommandFailure when it is no backup, or not as it was written
+ */
+export async function unpack(backup: string, folder: string): Promise<BackupManifest> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = resolve(backup);
+  const found = await stat(path).catch((cause: unknown) => {
+    throw refused(`${backup} cannot be read.`, { cause });
+  });
+  if (found.isDirectory()) await cp(path, folder, { recursive: true, verbatimSymlinks: true });
+  else {
+    // Links could lead out of the folder; a backup of ours has none.
+    const plain = (_: string, entry: object): boolean =>
+      !('type' in entry) || entry.type === 'File' || entry.type === 'Directory';
+    await extract({ file: path, cwd: folder, strict: true, filter: plain }).catch((cause: unknown) => {
+      throw refused(`${backup} is damaged: it cannot be unpacked.`, { cause });
+    });
+  }
+  return checkBackup(folder);
+}
+
+export interface RestoreTarget {
+  dataSource: DataSource;
+  dataDir: string;
+  /** Whether what is there may be replaced. */
+  force: boolean;
+}
+
+/**
+ * Puts a backup in the place of everything: rows in one transaction, which brings the schema to the backup's state and then to
+ * this version's, and files, which take their places just before it is committed.
+ *
+ * @throws CommandFailure when somebody has an account there and `force` does not say that they may go
+ */
+export async function restore(manifest: BackupManifest, folder: string, target: RestoreTarget): Promise<void> {
+  const { dataSource, dataDir, force } = target;
+  await refuseOtherKeys(manifest, folder, target);
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await refuseInhabited(runner, force);
+    await emptyTables(runner);
+    await bringSchemaTo(manifest.migrations, dataSource, runner);
+    await loadTables(runner, manifest, folder);
+    await bringSchemaTo(null, dataSource, runner);
+    await new AuditLog(dataSource).write(
+      [{ action: 'database.restored', objectId: null, details: { backup_of: manifest.created_at } }],
+      runner.manager,
+    );
+    const putBack = await swapFolders(manifest, folder, dataDir);
+    try {
+      await runner.commitTransaction();
+    } catch (error) {
+      await putBack();
+      throw error;
+    }
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+async function refuseInhabited(runner: QueryRunner, force: boolean): Promise<void> {
+  const { done, unknown } = await readSchemaState({ query: (sql) => runner.query(sql) });
+  if (unknown.length > 0) throw refused('The database belongs to a newer version of Lumiere. Use that one.');
+  if (done.length === 0 || force) return;
+  const [people] = (await runner.query('SELECT count(*)::integer AS count FROM users')) as { count: number }[];
+  if (people !== undefined && people.count > 0) {
+    throw refused(`There are ${people.count} accounts in this database. With --force everything in it is replaced.`);
+  }
+}
+
+/** The keys that were made here must not be lost by accident: what was encrypted with them would be lost too. */
+async function refuseOtherKeys(manifest: BackupManifest, folder: string, target: RestoreTarget): Promise<void> {
+  if (!manifest.with_keys || target.force) return;
+  const kept = join(target.dataDir, 'keys');
+  if (existsSync(kept) && (await readdir(kept)).length > 0) {
+    throw refused('The backup holds keys, and there are keys here already. With --force they are replaced.');
+  }
+}
+
+/** Row by row deletion would be refused by the triggers of the audit trail, which do not know of restoring. */
+async function emptyTables(runner: QueryRunner): Promise<void> {
+  const tables = await dataTables(runner);
+  if (tables.length === 0) return;
+  const triggers = await tablesWithTriggers(runner);
+  for (const table of triggers) await runner.query(`ALTER TABLE "${table}" DISABLE TRIGGER USER`);
+  await runner.query(`TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')}`);
+  for (const table of triggers) await runner.query(`ALTER TABLE "${table}" ENABLE TRIGGER USER`);
+}
+
+/**
+ * Brings the schema to those migrations that are named, or to all that this version has.
+ *
+ * @throws CommandFailure when one is not known here
+ */
+async function bringSchemaTo(
+  names: readonly string[] | null,
+  dataSource: DataSource,
+  runner: QueryRunner,
+): Promise<void> {
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'none';
+  const executed = await executor.getExecutedMigrations();
+  const beyond = names === null ? [] : executed.filter(({ name }) => !names.includes(name));
+  for (const _ of beyond) await executor.undoLastMigration();
+  const pending = await executor.getPendingMigrations();
+  for (const migration of pending) {
+    if (names === null || names.includes(migration.name)) await executor.executeMigration(migration);
+  }
+  const { done } = await readSchemaState({ query: (sql) => runner.query(sql) });
+  const missing = names?.find((name) => !done.includes(name));
+  if (missing !== undefined) throw refused('The backup is of a newer version of Lumiere. Restore it with that one.');
+}
+
+/** In any order: foreign keys are taken away meanwhile, and looked at when they are put back. */
+async function loadTables(runner: QueryRunner, manifest: BackupManifest, folder: string): Promise<void> {
+  const here = await dataTables(runner);
+  const unknown = manifest.tables.find(({ name }) => !here.includes(name));
+  if (unknown !== undefined) throw refused(`The backup holds a table that Lumiere does not have: ${unknown.name}.`);
+  const keys = (await runner.query(FOREIGN_KEYS)) as { table: string; name: string; definition: string }[];
+  const triggers = await tablesWithTriggers(runner);
+  for (const { table, name } of keys) await runner.query(`ALTER TABLE "${table}" DROP CONSTRAINT "${name}"`);
+  for (const table of triggers) await runner.query(`ALTER TABLE "${table}" DISABLE TRIGGER USER`);
+  // Migrations have put rows into some of them.
+  await runner.query(`TRUNCATE ${here.map((table) => `"${table}"`).join(', ')}`);
+  for (const table of manifest.tables) await loadRows(runner, table, folder);
+  for (const { table, name, definition } of keys) {
+    await runner.query(`ALTER TABLE "${table}" ADD CONSTRAINT "${name}" ${definition}`);
+  }
+  for (const table of triggers) await runner.query(`ALTER TABLE "${table}" ENABLE TRIGGER USER`);
+}
+
+const FOREIGN_KEYS = `
+  SELECT relname AS table, conname AS name, pg_get_constraintdef(con.oid) AS definition
+  FROM pg_constraint con JOIN pg_class rel ON rel.oid = con.conrelid
+  WHERE con.contype = 'f' AND rel.relnamespace = current_schema()::regnamespace
+  ORDER BY relname, conname`;
+
+async function tablesWithTriggers(runner: QueryRunner): Promise<string[]> {
+  const rows = (await runner.query(
+    `SELECT DISTINCT relname AS name FROM pg_trigger JOIN pg_class rel ON rel.oid = tgrelid
+     WHERE NOT tgisinternal AND rel.relnamespace = current_schema()::regnamespace`,
+  )) as { name: string }[];
+  return rows.map(({ name }) => name);
+}
+
+/** Puts the folders of the backup in the place of those that are there; gives what puts those back. */
+async function swapFolders(manifest: BackupManifest, folder: string, dataDir: string): Promise<() => Promise<void>> {
+  const undo: (() => Promise<void>)[] = [];
+  const move = async (from: string, to: string): Promise<void> => {
+    if (!existsSync(from)) return;
+    await rename(from, to);
+    undo.unshift(() => rename(to, from));
+  };
+  for (const name of ['sources', 'results', ...(manifest.with_keys ? ['keys'] : [])]) {
+    await move(join(dataDir, name), join(folder, `${name}-before`));
+    await move(join(folder, name), join(dataDir, name));
+  }
+  return async () => {
+    for (const step of undo) await step();
+  };
+}

@@ -1,0 +1,335 @@
+/**
+ * Who is who when access control is attacked, which rows the attacks are after, and a valid request for every operation.
+ *
+ * A route that is new gets its request from the OpenAPI document. What the document cannot tell is in the tables here; the
+ * tests name what is missing in them.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Account, Client, newAccount, serverUrl } from './client.js';
+import { newSource, TRIPS } from './data.js';
+import { type Operation, PREFIX, type Schema, valueFor } from './operations.js';
+import type { ApiKey, Query } from './shapes.js';
+import { Stored } from './stored.js';
+
+/** Valid as an id, and nobody's. */
+export const MISSING_ID = 2_000_000_000;
+
+/** The largest id: what the document limits to it is the id of a row. */
+const LARGEST_ID = 2_147_483_647;
+
+interface Kind {
+  make: (scene: Scene) => Promise<number>;
+  /** Whether it is its owner's alone; otherwise everybody who has the permission may touch it. */
+  isPrivate: boolean;
+}
+
+const KINDS = {
+  account: { isPrivate: false, make: async () => (await newAccount()).id },
+  apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
+  dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
+  openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
+  query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  role: { isPrivate: false, make: (scene) => scene.newRole() },
+} satisfies Record<string, Kind>;
+type KindName = keyof typeof KINDS;
+
+/** What the ids of a path belong to, by the path up to them. */
+const PATH_IDS: Record<string, KindName> = {
+  '/admin/users/{id}': 'account',
+  '/api-keys/{id}': 'apiKey',
+  '/data-sources/{id}': 'dataSource',
+  '/queries/{id}': 'query',
+  '/roles/{id}': 'role',
+  '/users/{id}': 'account',
+};
+
+/** Operations whose row has to be in a state of its own. */
+const KIND_FOR: Record<string, KindName> = { 'POST /queries/{id}/answer': 'openQuestion' };
+
+/** Path parameters that are no ids, by the path up to them. */
+const PATH_NAMES: Record<string, string> = { '/data-sources/{id}/tables/{table}': 'trips' };
+
+/** What the ids in queries and bodies belong to. */
+const FIELD_IDS: Record<string, KindName> = {
+  data_source_id: 'dataSource',
+  data_source_ids: 'dataSource',
+  object_id: 'dataSource',
+  user_id: 'account',
+  transfer_to: 'account',
+};
+
+/** Bodies where the generated one would be refused, or do harm to who sends it. */
+const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unknown>> = {
+  'POST /auth/register': () => {
+    const username = `u${randomUUID().slice(0, 12)}`;
+    return { username, email: `${username}@example.com`, password: randomUUID() };
+  },
+  'POST /auth/login': (_, { username, password }) => ({ username, password }),
+  'POST /auth/logout': ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  'POST /auth/password/change': (_, { password }) => ({ current_password: password, new_password: randomUUID() }),
+  'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
+  'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
+  'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
+  'POST /queries/{id}/answer': () => ({ text: 'net price' }),
+  'PATCH /data-sources/{id}': ({ marker }) => ({ name: `Trips ${marker}`, description: null }),
+  'PUT /data-sources/{id}/rules': () => ({
+    rules: [{ table: 'trips', column: 'gross_price', mask: 'hide', roles: ['viewer'] }],
+  }),
+  'PATCH /data-sources/{id}/schema': () => ({
+    tables: [{ name: 'trips', synonyms: ['journeys'], columns: [{ name: 'net_price', hidden: false }] }],
+    relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
+  }),
+};
+
+/** These end the sessions of who calls them, so somebody new does. */
+const ENDS_SESSIONS = new Set(['POST /auth/logout-everywhere', 'POST /auth/password/change']);
+
+/** These answer that they are switched off on the server of the tests. */
+export const SWITCHED_OFF = new Set(['POST /auth/oidc/token']);
+
+/** These leave nothing to repeat them on, so each has a row of its own. */
+const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
+
+export interface Request {
+  method: string;
+  /** Path and query. */
+  target: string;
+  /** Text is sent as it is, as JSON. */
+  body: Record<string, unknown> | FormData | string | undefined;
+}
+
+export interface Reply {
+  status: number;
+  text: string;
+  headers: Headers;
+}
+
+export class Scene {
+  /** Is in the name of every row of the victim's, and in what is in it. */
+  readonly marker = `secret-${randomUUID()}`;
+  readonly rows: Partial<Record<KindName, number>> = {};
+  readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
+  refreshToken = '';
+
+  private constructor(
+    readonly stored: Stored,
+    readonly admin: Account,
+    readonly victim: Account,
+    readonly stranger: Account,
+  ) {}
+
+  /** Makes an administrator, a victim with one row of every kind, and a stranger with the same permissions. */
+  static async open(): Promise<Scene> {
+    const stored = await Stored.open();
+    const [admin, victim, stranger] = [await newAccount(), await newAccount(), await newAccount()];
+    for (const { id, role } of [
+      { ...admin, role: 'admin' },
+      { ...victim, role: 'analyst' },
+      { ...stranger, role: 'analyst' },
+    ]) {
+      await stored.rows('DELETE FROM user_roles WHERE user_id = $1', [id]);
+      await stored.rows('INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = $2', [
+        id,
+        role,
+      ]);
+    }
+    const scene = new Scene(stored, admin, victim, stranger);
+    const roles = await stored.rows<{ name: string; permissions: string[] }>('SELECT name, permissions FROM roles');
+    for (const { name, permissions } of roles) scene.permissionsOfRole.set(name, new Set(permissions));
+    scene.rows.dataSource = await scene.newSource();
+    for (const kind of Object.keys(KINDS) as KindName[]) scene.rows[kind] ??= await KINDS[kind].make(scene);
+    scene.rows.account = victim.id;
+    const { username, password } = victim;
+    const session = await new Client(serverUrl()).post<{ refresh_token: string }>('/auth/login', {
+      username,
+      password,
+    });
+    scene.refreshToken = session.body.refresh_token;
+    return scene;
+  }
+
+  close(): Promise<void> {
+    return this.stored.close();
+  }
+
+  async newSource(): Promise<number> {
+    const name = `Trips ${this.marker} ${randomUUID().slice(0, 8)}`;
+    return (await newSource(this.victim.client, { 'trips.csv': TRIPS }, { name })).id;
+  }
+
+  async newQuery(asked: { question: string } | { sql: string }): Promise<number> {
+    const { status, body } = await this.victim.client.post<Query>('/queries', {
+      data_source_id: this.rows.dataSource,
+      ...asked,
+    });
+    if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newRole(): Promise<number> {
+    const name = `role-${randomUUID().slice(0, 8)}`;
+    return (await this.admin.client.post<{ id: number }>('/roles', { name, permissions: ['account:read'] })).body.id;
+  }
+
+  async newKey(owner: Account, more: Record<string, unknown> = {}): Promise<ApiKey & { key: string }> {
+    const request = { name: `Key ${this.marker}`, scopes: ['*'], ...more };
+    const { status, body } = await owner.client.post<ApiKey & { key: string }>('/api-keys', request);
+    if (status !== 201) throw new Error(`No key was made: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** What the tables above lack, as sentences: empty when every id of the operation is known. */
+  gapsOf(operation: Operation): string[] {
+    const inPath = parametersOf(operation)
+      .filter((upTo) => !(upTo in PATH_IDS) && !(upTo in PATH_NAMES))
+      .map(
+        (upTo) =>
+          `Say in test/support/scene.ts what ${upTo} stands for: in PATH_IDS a kind of row, or in PATH_NAMES a name.`,
+      );
+    const inFields = idFieldsOf(operation)
+      .filter((field) => !(field in FIELD_IDS))
+      .map(
+        (field) =>
+          `Say in FIELD_IDS of test/support/scene.ts to which kind of row ${field} of ${operation.name} belongs.`,
+      );
+    return [...inPath, ...inFields];
+  }
+
+  /** Whether the operation is about a row that is its owner's alone. */
+  isPrivate(operation: Operation): boolean {
+    const kind = kindOf(operation);
+    return kind !== null && KINDS[kind].isPrivate;
+  }
+
+  /** Who may do it: the victim, an administrator where it takes one, or somebody new where their sessions end by it. */
+  async doerOf(operation: Operation): Promise<Account> {
+    if (ENDS_SESSIONS.has(operation.name)) return newAccount();
+    const isForAnalysts = this.permissionsOfRole.get('analyst')?.has(operation.permission ?? '') === true;
+    return operation.permission === null || isForAnalysts ? this.victim : this.admin;
+  }
+
+  /** A request that `doer` may make, on the victim's row, or on one of its own where it uses the row up. */
+  async requestFor(operation: Operation, doer: Account): Promise<Request> {
+    const kind = kindOf(operation);
+    const isUsedUp = operation.method === 'DELETE' || CONSUMES_ITS_ROW.has(operation.name);
+    const id = kind === null ? undefined : isUsedUp ? await KINDS[kind].make(this) : this.rows[kind];
+    return this.request(operation, doer, id);
+  }
+
+  /** The request that an attack makes: a valid one, on the victim's rows. It is meant to be refused. */
+  attackOn(operation: Operation): Request {
+    const kind = kindOf(operation);
+    return this.request(operation, this.victim, kind === null ? undefined : this.rows[kind]);
+  }
+
+  /** The same request about ids that nobody has. */
+  missing(operation: Operation, { body, ...request }: Request): Request {
+    const isJson = typeof body === 'object' && !(body instanceof FormData);
+    return {
+      method: request.method,
+      target: pathOf(operation, MISSING_ID),
+      body: isJson ? { ...body, ...this.fields(operation.body?.properties ?? {}, body, () => MISSING_ID) } : body,
+    };
+  }
+
+  /** Whether the call would end the sessions of whoever makes it with success. */
+  endsSessions(operation: Operation): boolean {
+    return ENDS_SESSIONS.has(operation.name);
+  }
+
+  /** The query string of an operation that names the victim's rows, or others; null when it takes no ids. */
+  idsInQuery(operation: Operation, id?: number): string | null {
+    const named = operation.queryParameters.filter(({ name, schema }) => isId(name, schema));
+    if (named.length === 0) return null;
+    return named.map(({ name }) => `${name}=${id ?? this.idFor(name)}`).join('&');
+  }
+
+  /** The names of the fields of a body that hold ids. */
+  idsInBody(operation: Operation): string[] {
+    return Object.entries(operation.body?.properties ?? {})
+      .filter(([name, schema]) => isId(name, schema))
+      .map(([name]) => name);
+  }
+
+  /** A body for the operation that names the victim's rows, or others. */
+  bodyOf(operation: Operation, doer: Account, id?: number): Record<string, unknown> {
+    const made = BODIES[operation.name]?.(this, doer) ?? (valueFor(operation.body ?? {}) as Record<string, unknown>);
+    return { ...made, ...this.fields(operation.body?.properties ?? {}, made, (name) => id ?? this.idFor(name)) };
+  }
+
+  private request(operation: Operation, doer: Account, id: number | undefined): Request {
+    return { method: operation.method, target: pathOf(operation, id), body: this.payload(operation, doer) };
+  }
+
+  private payload(operation: Operation, doer: Account): Request['body'] {
+    if (operation.takesFiles) {
+      const form = new FormData();
+      form.append('name', `Trips ${randomUUID()}`);
+      form.append('file', new Blob([TRIPS]), 'trips.csv');
+      return form;
+    }
+    return operation.body === undefined ? undefined : this.bodyOf(operation, doer);
+  }
+
+  private fields(
+    properties: Record<string, Schema>,
+    body: Record<string, unknown>,
+    idFor: (name: string) => number,
+  ): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(properties)
+        .filter(([name, schema]) => name in body && isId(name, schema))
+        .map(([name, { type }]) => [name, type === 'array' ? [idFor(name)] : idFor(name)]),
+    );
+  }
+
+  private idFor(field: string): number {
+    const kind = FIELD_IDS[field];
+    return (kind === undefined ? undefined : this.rows[kind]) ?? MISSING_ID;
+  }
+}
+
+/** Sends a request as somebody. */
+export async function send({ method, target, body }: Request, headers: Record<string, string>): Promise<Reply> {
+  const isJson = body !== undefined && !(body instanceof FormData);
+  const response = await fetch(`${serverUrl()}${target}`, {
+    method,
+    headers: { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) },
+    ...(body === undefined ? {} : { body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body }),
+  });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+/** The path up to each of its parameters, without the prefix of the API. */
+function parametersOf({ path }: Operation): string[] {
+  const inner = path.replace(PREFIX, '');
+  return [...inner.matchAll(/\{\w+\}/g)].map((match) => inner.slice(0, match.index + match[0].length));
+}
+
+function kindOf(operation: Operation): KindName | null {
+  const special = KIND_FOR[operation.name];
+  if (special !== undefined) return special;
+  return (
+    parametersOf(operation)
+      .map((upTo) => PATH_IDS[upTo])
+      .findLast((kind) => kind !== undefined) ?? null
+  );
+}
+
+function pathOf(operation: Operation, id: number | undefined): string {
+  const upTo = parametersOf(operation);
+  let nth = -1;
+  return operation.path.replace(/\{\w+\}/g, () => {
+    nth += 1;
+    return PATH_NAMES[upTo[nth] ?? ''] ?? String(id);
+  });
+}
+
+function idFieldsOf({ queryParameters, body }: Operation): string[] {
+  const inBody = Object.entries(body?.properties ?? {}).map(([name, schema]) => ({ name, schema }));
+  return [...queryParameters, ...inBody].filter(({ name, schema }) => isId(name, schema)).map(({ name }) => name);
+}
+
+function isId(name: string, schema: Schema): boolean {
+  return /_ids?$/.test(name) || schema.maximum === LARGEST_ID || schema.items?.maximum === LARGEST_ID;
+}
