@@ -21,6 +21,7 @@ import { type UploadedSource, UploadsService } from './uploads.service.js';
 
 const FILE_PROBLEMS = ['file_empty', 'file_malformed', 'file_format_mismatch', 'file_format_not_supported'] as const;
 
+/** The answer to a dry run is described by the parameter: next to it, a program would have to tell which of two it has got. */
 @ApiTags('Data sources')
 @ApiExtraModels(UploadPreviewDto)
 @Controller('data-sources')
@@ -38,7 +39,6 @@ export class SourceFilesController {
   @ApiConsumes('multipart/form-data')
   @ApiBody(UPLOAD_BODY)
   @ApiCreatedResponse({ type: UploadedSourceDto })
-  @ApiOkResponse({ type: UploadPreviewDto, description: 'With `dry_run=true`: what would be made.' })
   @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
   @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large')
   async upload(
@@ -59,7 +59,7 @@ export class SourceFilesController {
   @RequirePermission('data_sources:write')
   @ApiConsumes('multipart/form-data')
   @ApiBody(FILES_BODY)
-  @ApiOkResponse({ type: UploadedSourceDto, description: 'The new version; with `dry_run=true`, what would be made.' })
+  @ApiOkResponse({ type: UploadedSourceDto, description: 'The new version.' })
   @ApiProblems('not_found', 'validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
   @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large')
   async addFiles(

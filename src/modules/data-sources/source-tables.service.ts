@@ -127,7 +127,7 @@ export class SourceTablesService {
           action: 'data_source.tables_changed',
           objectId: id,
           before: { version, tables: [...before.keys()] },
-          after: { version: next.version, tables: [...after] },
+          after: { version: next.version, tables: inOrder([...before.keys()], [...after]) },
           details: {
             added: names.filter((name) => !before.has(name)),
             replaced: names.filter((name) => before.has(name)),
@@ -141,6 +141,11 @@ export class SourceTablesService {
       throw error;
     }
   }
+}
+
+/** Tables that stay come first, in the order that they had. */
+function inOrder(before: readonly string[], after: readonly string[]): string[] {
+  return [...before.filter((name) => after.includes(name)), ...after.filter((name) => !before.includes(name))];
 }
 
 /** Makes other changes of the source wait, and makes sure that none has come in between. */

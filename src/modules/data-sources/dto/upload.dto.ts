@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { plainToInstance, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -69,7 +70,8 @@ export class UploadOptionsDto {
 
 /** Whether an upload is only to be looked at. */
 export class UploadQuery {
-  /** Nothing is stored: the answer says how the files would be read, and shows their first rows. */
+  /** Nothing is stored: the answer, 200 with an `UploadPreview`, says how the files would be read and shows their first rows. */
+  @ApiProperty({ type: Boolean, required: false })
   @IsOptional()
   @IsBooleanString()
   dry_run?: string;
