@@ -102,9 +102,11 @@ async function readTables(
   // A Parquet file says what its columns are even when it has no rows; a text file without rows does not.
   if (read.rowCount === 0 && format !== 'parquet') {
     const nothing =
-      format === 'json'
-        ? 'holds no records. Upload a file with rows.'
-        : 'has no rows below its column names. If its first line is data, set the option header to false.';
+      read.rejects !== undefined && read.rejects.count > 0
+        ? 'has no line that can be read. Check delimiter and quotes, or give them in the options.'
+        : format === 'json'
+          ? 'holds no records. Upload a file with rows.'
+          : 'has no rows below its column names. If its first line is data, set the option header to false.';
     throw new EngineError('file_empty', `“${fileName}” ${nothing}`);
   }
   return [await finished(at, read)];

@@ -67,6 +67,7 @@ describe('importing JSON', () => {
       '12345678901234567890123',
     ],
     ['fractions', '[{"n": 1.5}, {"n": 2}]', 'float', 1.5],
+    ['numbers beyond every range, as text', '[{"n": 1e400}, {"n": 1.5}]', 'text', '1e400'],
     ['truth', '[{"n": true}, {"n": null}]', 'boolean', true],
     ['moments in UTC', '[{"n": "2024-05-01T10:00:00Z"}]', 'timestamptz', '2024-05-01T10:00:00Z'],
     ['moments of another offset, as text', '[{"n": "2024-05-01T10:00:00+02:00"}]', 'text', '2024-05-01T10:00:00+02:00'],

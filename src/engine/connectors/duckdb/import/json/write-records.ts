@@ -140,7 +140,16 @@ function trialsOf(field: Field, name: string): TypeTrial[] {
   if (kinds.size === 1 && kinds.has('BOOLEAN')) return typeTrials(column('BOOLEAN'));
   if (kinds.size === 1 && kinds.has('VARCHAR')) return momentTrials(name);
   const numbers = [...kinds].every((kind) => ['BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'].includes(kind));
-  return numbers ? typeTrials(column(kinds.has('DOUBLE') ? 'DOUBLE' : 'BIGINT')) : [];
+  return numbers
+    ? typeTrials(column(kinds.has('DOUBLE') ? 'DOUBLE' : 'BIGINT')).map((trial) => finite(trial, name))
+    : [];
+}
+
+/** JSON can write a number that no DOUBLE holds, but no infinity. */
+function finite(trial: TypeTrial, name: string): TypeTrial {
+  if (trial.type !== 'DOUBLE') return trial;
+  const finiteOnes = `coalesce(bool_and(isfinite(TRY_CAST(${identifier(name)} AS DOUBLE))), true)`;
+  return { ...trial, allFit: `${trial.allFit} AND ${finiteOnes}` };
 }
 
 const DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
