@@ -60,4 +60,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? ((json ? undefined : error.stack) ?? error.message) : String(error);
 }
 
-void main().catch(fail);
+let ended = false;
+process.once('exit', () => {
+  if (ended) return;
+  process.stderr.write('The command has stopped before it was done: it waited for something that never came.\n');
+  process.exitCode = EXIT.refused;
+});
+
+void main()
+  .catch(fail)
+  .finally(() => {
+    ended = true;
+  });

@@ -81,7 +81,11 @@ describe('the OpenAPI document', () => {
       content !== undefined && Object.values(content).every(({ schema }) => schema !== undefined);
     const successes = ({ responses }: Operation): [string, ResponseObject][] =>
       Object.entries(responses).filter(([status]) => status.startsWith('2'));
-    expect(lacking((operation) => successes(operation).length === 0)).toEqual([]);
+    // A browser that signs in is sent on.
+    expect(lacking((operation) => successes(operation).length === 0)).toEqual([
+      'GET /api/v1/auth/oidc/start',
+      'GET /api/v1/auth/oidc/callback',
+    ]);
     expect(
       lacking((operation) => successes(operation).some(([status, response]) => status !== '204' && !isTyped(response))),
     ).toEqual([]);
@@ -112,9 +116,13 @@ describe('the OpenAPI document', () => {
 
   it('asks for a token everywhere but where people sign in', () => {
     expect(lacking(({ security }) => security === undefined).sort()).toEqual([
+      'GET /api/v1/auth/oidc',
+      'GET /api/v1/auth/oidc/callback',
+      'GET /api/v1/auth/oidc/start',
       'GET /health',
       'GET /health/ready',
       'POST /api/v1/auth/login',
+      'POST /api/v1/auth/oidc/token',
       'POST /api/v1/auth/password/forgot',
       'POST /api/v1/auth/password/reset',
       'POST /api/v1/auth/refresh',

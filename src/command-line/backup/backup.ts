@@ -15,6 +15,17 @@ export interface BackupOptions {
   withKeys: boolean;
 }
 
+/**
+ * Every file is packed as itself. Files of data may be one on the disk, for results that are the same; told of that, the
+ * packer would write links, which a restore does not take, and may wait for itself.
+ */
+const ARCHIVE = {
+  gzip: true,
+  portable: true,
+  strict: true,
+  filter: (_: string, stat: object) => Object.assign(stat, { nlink: 1 }) && true,
+};
+
 /** Rows that say where result files are; without the files they would lead nowhere. */
 const RESULTS_TABLE = 'query_results';
 
@@ -38,8 +49,7 @@ export async function backUp(
   try {
     await mkdir(join(folder, 'tables'), { recursive: true, mode: 0o700 });
     const manifest = await gather(dataSource, dataDir, folder, { ...options, mayLink: asFile });
-    if (asFile)
-      await create({ gzip: true, file: draft, cwd: folder, portable: true, strict: true }, await readdir(folder));
+    if (asFile) await create({ ...ARCHIVE, file: draft, cwd: folder }, await readdir(folder));
     await rename(draft, path);
     return manifest;
   } finally {

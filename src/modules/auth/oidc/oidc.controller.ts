@@ -32,10 +32,7 @@ export class OidcController {
     redirect(reply, await this.oidc.start(query.return_to, query.code_challenge));
   }
 
-  /**
-   * Where the provider sends the browser back to. It goes on to `return_to`, with `#code=…`, or with `#error=…` and
-   * `error_description=…` when the person may not come in.
-   */
+  /** Where the provider sends the browser back to; it goes on to `return_to`, with `#code=…` or `#error=…`. */
   @Get('callback')
   @Public()
   @ApiFoundResponse({ description: 'On to where the person wanted to go.' })
