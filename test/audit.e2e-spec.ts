@@ -142,6 +142,20 @@ describe('the audit trail', () => {
     expect(await trail(`&user_id=${stranger.id}&object_type=data_source`)).toEqual([]);
   });
 
+  it('records which tables of a source were added, replaced and removed', async () => {
+    const { id } = await newSource(ada.client, SHOP, { name: 'Changing shop' });
+    await ada.client.addFiles(id, { 'orders.csv': 'n\n1\n', 'more.csv': 'n\n1\n' });
+    await ada.client.delete(`/data-sources/${id}/tables/customers`);
+    const filter = `&object_id=${id}&action=data_source.tables_changed`;
+    const [removal, change] = (await trail(filter)).map(({ diff }) => diff);
+    expect(change).toEqual({
+      before: { version: 1, tables: ['customers', 'orders'] },
+      after: { version: 2, tables: ['customers', 'orders', 'more'] },
+      details: { added: ['more'], replaced: ['orders'], removed: [] },
+    });
+    expect(removal).toMatchObject({ after: { version: 3 }, details: { added: [], removed: ['customers'] } });
+  });
+
   it('keeps what a deleted object was', async () => {
     const source = await newSource(ada.client, { 'gone.csv': 'n\n1\n' }, { name: 'Soon gone' });
     await ada.client.patch(`/data-sources/${source.id}/schema`, { tables: [{ name: 'gone', synonyms: ['away'] }] });

@@ -151,6 +151,22 @@ describe('a server', () => {
     expect((await ada.client.get<Page<unknown>>('/data-sources')).body.items).toHaveLength(1);
     expect(await readdir(join(server.dataDir, 'tmp'))).toEqual([]);
   });
+
+  it('removes files that were superseded, once no query can still read them', async () => {
+    const { id } = await newSource(ada.client, { 'kept.csv': numbers(3), 'changed.csv': numbers(3) });
+    const files = async (): Promise<string[]> => {
+      const found = await readdir(join(server.dataDir, 'sources', String(id)), { recursive: true });
+      return found.filter((name) => name.endsWith('.parquet')).sort();
+    };
+    await ada.client.addFiles(id, { 'changed.csv': numbers(4) });
+    expect(await files()).toEqual(['v1/changed.parquet', 'v1/kept.parquet', 'v2/changed.parquet']);
+    await ada.client.delete(`/data-sources/${id}/tables/kept`);
+    await server.stop();
+    await startAgain();
+    expect(await files()).toEqual(['v2/changed.parquet']);
+    const count = await ada.client.post<Query>('/queries', { data_source_id: id, sql: 'SELECT count(*) FROM changed' });
+    expect(count.body.rows).toEqual([[4]]);
+  });
 });
 
 describe('the configuration', () => {

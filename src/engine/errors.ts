@@ -47,5 +47,6 @@ export type EngineErrorCode =
   | 'file_malformed'
   | 'file_format_mismatch'
   | 'file_format_not_supported'
+  | 'file_unpacks_too_large'
   // charts
   | 'chart_not_possible';

@@ -33,6 +33,9 @@ export interface UploadedSource {
   row_count: number;
 }
 
+/** Contents by name. */
+export type Files = Record<string, string | Uint8Array<ArrayBuffer>>;
+
 /** The address of the server that all tests share. */
 export function serverUrl(): string {
   const url = process.env['LUMIERE_TEST_URL'];
@@ -68,14 +71,18 @@ export class Client {
   }
 
   /** Uploads files, each as a table, with text parts beside them. */
-  upload<T = UploadedSource>(
-    files: Record<string, string | Uint8Array<ArrayBuffer>>,
+  upload<T = UploadedSource>(files: Files, parts: Record<string, string> = {}, query = ''): Promise<Answer<T>> {
+    return this.sendFiles<T>(`/data-sources/upload${query}`, files, parts);
+  }
+
+  /** Adds tables to a source, or replaces them. */
+  addFiles<T = UploadedSource>(
+    id: number,
+    files: Files,
     parts: Record<string, string> = {},
+    query = '',
   ): Promise<Answer<T>> {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(parts)) form.append(name, value);
-    for (const [name, content] of Object.entries(files)) form.append('file', new Blob([content]), name);
-    return this.fetch<T>('/api/v1/data-sources/upload', { method: 'POST', body: form });
+    return this.sendFiles<T>(`/data-sources/${id}/files${query}`, files, parts);
   }
 
   /** Any request below the server's address, with the token or the key. */
@@ -91,6 +98,13 @@ export class Client {
     if (this.token !== undefined) headers.set('authorization', `Bearer ${this.token}`);
     if (this.apiKey !== undefined) headers.set('x-api-key', this.apiKey);
     return fetch(`${this.url}${path}`, { ...init, headers });
+  }
+
+  private sendFiles<T>(path: string, files: Files, parts: Record<string, string>): Promise<Answer<T>> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(parts)) form.append(name, value);
+    for (const [name, content] of Object.entries(files)) form.append('file', new Blob([content]), name);
+    return this.fetch<T>(`/api/v1${path}`, { method: 'POST', body: form });
   }
 
   private send<T>(

@@ -8,6 +8,7 @@ import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { type CatalogView, readRules, rulesFor, type StoredRule, viewUnder } from './access-rules.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import type { StoredFile } from './stored-files.js';
 
 /** What a source holds, for asking questions of it. */
 export interface LoadedCatalog {
@@ -54,7 +55,7 @@ export class CatalogService {
     manager: EntityManager,
     dataSourceId: number,
     catalog: Catalog,
-    files: ReadonlyMap<string, { location: string; bytes: number }>,
+    files: ReadonlyMap<string, StoredFile>,
   ): Promise<void> {
     for (const [position, table] of catalog.tables.entries()) {
       const { name, description, synonyms, hidden, rowCount, primaryKey } = table;

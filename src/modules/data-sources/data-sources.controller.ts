@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { PageQuery } from '../../platform/database/index.js';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
@@ -8,9 +8,7 @@ import { DataSourcesService } from './data-sources.service.js';
 import { ConnectionReportDto, DataSourceDto, DataSourcePageDto, UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { RowsDto, RowsQuery } from './dto/preview.dto.js';
 import { SchemaDto, UpdateSchemaDto } from './dto/schema.dto.js';
-import { UPLOAD_BODY } from './dto/upload.openapi.js';
 import { SchemaService } from './schema.service.js';
-import { UploadsService } from './uploads.service.js';
 
 @ApiTags('Data sources')
 @Controller('data-sources')
@@ -18,23 +16,7 @@ export class DataSourcesController {
   constructor(
     private readonly sources: DataSourcesService,
     private readonly schemas: SchemaService,
-    private readonly uploads: UploadsService,
   ) {}
-
-  /** Upload CSV, TSV or Parquet files; each becomes a table of one new data source. */
-  @Post('upload')
-  @RequirePermission('data_sources:write')
-  @ApiConsumes('multipart/form-data')
-  @ApiBody(UPLOAD_BODY)
-  @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
-  @ApiProblems('file_empty', 'file_malformed', 'file_format_mismatch', 'file_format_not_supported')
-  async upload(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @CurrentUser() caller: Principal,
-  ): Promise<DataSourceDto> {
-    return this.sources.describe(await this.uploads.create(request, caller, abortOnDisconnect(reply)));
-  }
 
   /** Your data sources, newest first. */
   @Get()

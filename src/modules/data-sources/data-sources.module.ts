@@ -14,6 +14,7 @@ import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import { FileImports } from './file-imports.js';
 import { MaskKey } from './mask-key.js';
 import { RemotePreviews } from './remote-previews.js';
 import { RemoteSourcesController } from './remote-sources.controller.js';
@@ -21,6 +22,10 @@ import { RemoteSourcesService } from './remote-sources.service.js';
 import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
 import { SqlGuards } from './sql-guards.js';
+import { SourceFilesController } from './source-files.controller.js';
+import { SourceTablesService } from './source-tables.service.js';
+import { SupersededFiles } from './superseded-files.js';
+import { UploadPreviews } from './upload-previews.js';
 import { UploadReceiver } from './upload-receiver.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -36,7 +41,7 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [DataSourcesController, RemoteSourcesController, AccessRulesController],
+  controllers: [SourceFilesController, DataSourcesController, RemoteSourcesController, AccessRulesController],
   providers: [
     DataSourcesService,
     SchemaService,
@@ -47,6 +52,10 @@ import { UploadsService } from './uploads.service.js';
     RemotePreviews,
     RemoteSourcesService,
     UploadsService,
+    UploadPreviews,
+    FileImports,
+    SourceTablesService,
+    SupersededFiles,
     UploadReceiver,
     CatalogService,
     ConnectorsService,

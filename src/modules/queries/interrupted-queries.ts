@@ -4,7 +4,7 @@ import { DataSource, In } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { DatabaseConfig, QueryConfig } from '../../platform/config/index.js';
 import { Query } from './entities/query.entity.js';
-import { MOST_WAITING, RunningQueries } from './running-queries.js';
+import { RunningQueries } from './running-queries.js';
 
 const INTERRUPTED = { status: 'failed', error_code: 'query_interrupted' };
 
@@ -15,8 +15,6 @@ const INTERRUPT = `
     AND (status = 'running' AND started_at < $2 OR status = 'pending' AND created_at < $3)
   RETURNING id, data_source_id`;
 
-/** A run of another replica may still be going on for so long after its time-out. */
-const GRACE_MS = 60_000;
 const EVERY_MS = 60_000;
 
 /**
@@ -58,10 +56,8 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
 
   /** Another replica may be at work on a query for as long as its time-out, after it has waited for its turn. */
   private async endLost(): Promise<void> {
-    const { timeoutMs, concurrency } = this.config;
-    const longestRun = timeoutMs + GRACE_MS;
-    const longestWait = Math.ceil(MOST_WAITING / concurrency) * longestRun;
-    await this.endStarted(new Date(Date.now() - longestRun), new Date(Date.now() - longestWait));
+    const { longestRunMs, longestStayMs } = this.config;
+    await this.endStarted(new Date(Date.now() - longestRunMs), new Date(Date.now() - longestStayMs));
   }
 
   private async endStarted(startedBefore: Date, askedBefore: Date): Promise<void> {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryConfig } from '../../platform/config/index.js';
-import { MOST_WAITING, RunningQueries, type Work } from './running-queries.js';
+import { RunningQueries, type Work } from './running-queries.js';
 
-const oneAtATime = (): RunningQueries => new RunningQueries({ concurrency: 1 } as QueryConfig);
+const MOST_WAITING = 5;
+const oneAtATime = (): RunningQueries =>
+  new RunningQueries({ concurrency: 1, mostWaiting: MOST_WAITING } as QueryConfig);
 const untilAborted: Work = (signal) =>
   new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve());

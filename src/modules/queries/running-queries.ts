@@ -4,9 +4,6 @@ import { inSameName } from '../../platform/audit/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 
-/** Runs that may wait for a free slot. */
-export const MOST_WAITING = 200;
-
 /**
  * What is to be run. It records its own failures, and its cancellation; what goes on at the source after it has come
  * back is given to `hold`.
@@ -27,7 +24,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
   private readonly queue: PQueue;
   private closing = false;
 
-  constructor(config: QueryConfig) {
+  constructor(private readonly config: QueryConfig) {
     this.queue = new PQueue({ concurrency: config.concurrency });
   }
 
@@ -41,7 +38,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
     if (this.closing) {
       throw new DomainError('overloaded', 'The server is stopping. Try again in a few seconds.', RETRY);
     }
-    if (this.queue.size >= MOST_WAITING) {
+    if (this.queue.size >= this.config.mostWaiting) {
       throw new DomainError('overloaded', 'Too many queries are waiting. Try again in a few seconds.', RETRY);
     }
   }

@@ -27,6 +27,9 @@ export class HttpConfig {
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
   readonly maxUploadFiles: number;
+  /** Uploads that are made into tables at the same time; further ones wait their turn. */
+  readonly uploadConcurrency: number;
+  readonly uploadWaitMs: number;
 
   constructor(env: EnvironmentReader) {
     this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
@@ -37,6 +40,8 @@ export class HttpConfig {
     this.maxBodyBytes = env.integer('LUMIERE_MAX_BODY_KB', 1024, { min: 16, max: 65_536 }) * 1024;
     this.maxUploadBytes = env.integer('LUMIERE_MAX_UPLOAD_MB', 5120, { min: 1, max: 1_048_576 }) * MIB;
     this.maxUploadFiles = env.integer('LUMIERE_MAX_UPLOAD_FILES', 50, { min: 1, max: 1000 });
+    this.uploadConcurrency = env.integer('LUMIERE_UPLOAD_CONCURRENCY', 2, { min: 1, max: 64 });
+    this.uploadWaitMs = env.integer('LUMIERE_UPLOAD_WAIT_SECONDS', 120, { min: 1, max: 3600 }) * 1000;
   }
 }
 
@@ -147,6 +152,8 @@ export class MailConfig {
 
 /** Every running statement holds a thread of libuv's pool; so many stay free for files and short statements. */
 const THREADS_FOR_FILES = 2;
+/** A run may still be going on for so long after its time-out. */
+const RUN_GRACE_MS = 60_000;
 
 export class QueryConfig {
   readonly maxRows: number;
@@ -157,6 +164,8 @@ export class QueryConfig {
   readonly threads: number;
   /** Runs at the same time in this process; further ones wait their turn. */
   readonly concurrency: number;
+  /** Runs that may wait for their turn. */
+  readonly mostWaiting: number = 200;
 
   constructor(env: EnvironmentReader) {
     this.maxRows = env.integer('QUERY_MAX_ROWS', 1_000_000, { min: 1, max: 100_000_000 });
@@ -168,6 +177,16 @@ export class QueryConfig {
     const threadPool = env.integer('UV_THREADPOOL_SIZE', 4, { min: 1, max: 1024 });
     const wanted = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
     this.concurrency = Math.max(1, Math.min(wanted, threadPool - THREADS_FOR_FILES));
+  }
+
+  /** The longest run there can be, with time to clean up. */
+  get longestRunMs(): number {
+    return this.timeoutMs + RUN_GRACE_MS;
+  }
+
+  /** The longest time from a question to the end of its run, when everybody before it takes as long as may be. */
+  get longestStayMs(): number {
+    return (Math.ceil(this.mostWaiting / this.concurrency) + 1) * this.longestRunMs;
   }
 }
 

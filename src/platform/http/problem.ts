@@ -60,6 +60,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   file_malformed: { status: 422, title: 'File is malformed' },
   file_format_mismatch: { status: 422, title: 'File is not what its name says' },
   file_format_not_supported: { status: 415, title: 'File format not supported' },
+  file_unpacks_too_large: { status: 413, title: 'File unpacks to too much' },
 };
 
 /** The body of an error answer, `application/problem+json`. */

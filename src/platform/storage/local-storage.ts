@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { link, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DatabaseConfig, RuntimeConfig } from '../config/index.js';
 
 /** Work in progress of a process that ended is removed at the next start; of one that may still run, only after this time. */
 const ABANDONED_AFTER_MS = 86_400_000;
+
+export interface StoredFileInfo {
+  location: string;
+  changedAtMs: number;
+}
 
 /**
  * Files in the data directory: `sources/` and `results/` are kept, `tmp/` holds what is in the making. Locations are
@@ -80,6 +85,40 @@ export class LocalStorage implements OnModuleInit {
     await rm(this.pathOf(location), { recursive: true, force: true });
   }
 
+  /** Makes the time of change of a stored file now. */
+  async touch(location: string): Promise<void> {
+    const now = new Date();
+    await utimes(this.pathOf(location), now, now);
+  }
+
+  /** The files below a stored folder, in no order. */
+  async list(folder: string): Promise<StoredFileInfo[]> {
+    const root = this.pathOf(folder);
+    const found: StoredFileInfo[] = [];
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const info = await unlessGone(stat(path));
+      if (info !== null) found.push({ location: relative(this.root, path), changedAtMs: info.mtimeMs });
+    }
+    return found;
+  }
+
+  /**
+   * Removes a stored file unless it has been changed since then, and its folder when nothing else is in it.
+   *
+   * @returns whether it is gone
+   */
+  async removeIfUnchangedSince(location: string, timeMs: number): Promise<boolean> {
+    const path = this.pathOf(location);
+    const info = await unlessGone(stat(path));
+    if (info !== null && info.mtimeMs > timeMs) return false;
+    await rm(path, { force: true });
+    const left = await unlessGone(readdir(dirname(path)));
+    if (left?.length === 0) await rm(dirname(path), { recursive: true, force: true });
+    return true;
+  }
+
   /** With the embedded database this process is alone in the directory; otherwise other replicas may be at work in it. */
   private async removeAbandonedWork(): Promise<void> {
     const alone = this.database.url === undefined;
@@ -99,10 +138,16 @@ export class LocalStorage implements OnModuleInit {
 
 /** Work that its owner has just finished and removed is not there any more. */
 async function isAbandoned(path: string): Promise<boolean> {
+  const info = await unlessGone(stat(path));
+  return info !== null && Date.now() - info.mtimeMs > ABANDONED_AFTER_MS;
+}
+
+/** Null when somebody has removed the file in the meantime. */
+async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS;
+    return await reading;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { type DuckDBConnection } from '@duckdb/node-api';
-import { type Catalog } from '../../catalog/catalog.js';
+import type { Catalog, CatalogTable } from '../../catalog/catalog.js';
 import { inferRelationships } from '../../catalog/infer-relationships.js';
 import { EngineError } from '../../errors.js';
 import type { CellValue } from '../../charts/contract.js';
@@ -62,8 +62,15 @@ export class DuckDbFileConnector implements Connector {
     return { ok: true, latencyMs: Math.round(performance.now() - started), serverVersion: `DuckDB ${version}` };
   }
 
-  async introspect(signal: AbortSignal = new AbortController().signal): Promise<Catalog> {
-    const tables = await profileTables({ ...this.source, signal });
+  /** @param known tables that need not be read again, because nothing about them has changed */
+  async introspect(
+    signal: AbortSignal = new AbortController().signal,
+    known: readonly CatalogTable[] = [],
+  ): Promise<Catalog> {
+    const names = new Set(known.map(({ name }) => name));
+    const unread = this.source.tables.filter(({ name }) => !names.has(name));
+    const read = unread.length === 0 ? [] : await profileTables({ ...this.source, tables: unread, signal });
+    const tables = [...known, ...read];
     const relationships = await this.withTables(
       (connection) => inferRelationships(tables, valueInclusion(connection)),
       signal,

@@ -10,7 +10,7 @@ export function tableName(fileName: string, taken: Iterable<string> = []): strin
   const base = fileName
     .split(/[\\/]/)
     .at(-1)
-    ?.replace(/(\.(csv|tsv|psv|tab|txt|dat|parquet|pq|json|jsonl|ndjson|xlsx|gz|zst))+$/i, '')
+    ?.replace(/(\.(csv|tsv|psv|tab|txt|dat|parquet|pq|json|jsonl|ndjson|geojson|xlsx|xlsm|gz|gzip|zst|zstd))+$/i, '')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1_$2')

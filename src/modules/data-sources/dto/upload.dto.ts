@@ -1,6 +1,9 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { plainToInstance, Type } from 'class-transformer';
 import {
   IsBoolean,
+  IsBooleanString,
+  IsIn,
   IsObject,
   IsOptional,
   IsString,
@@ -39,12 +42,39 @@ export class UploadOptionsDto {
   @IsObject()
   types?: Record<string, ColumnType>;
 
+  /** The one sheet of a workbook to read; otherwise every sheet that is not hidden becomes a table. @example 'Sales' */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(255)
+  sheet?: string;
+
+  /** The encoding of a text file, where it is guessed wrong. @example 'windows-1250' */
+  @IsOptional()
+  @IsString()
+  @MaxLength(20)
+  encoding?: string;
+
+  /** What becomes of lines that cannot be read: the file is refused, or they are left out and told of. */
+  @IsOptional()
+  @IsIn(['refuse', 'skip'])
+  on_bad_lines?: 'refuse' | 'skip';
+
   /** Name of the table, when one file is sent. @example 'airports' */
   @IsOptional()
   @IsString()
   @MinLength(1)
   @MaxLength(60)
   table?: string;
+}
+
+/** Whether an upload is only to be looked at. */
+export class UploadQuery {
+  /** Nothing is stored: the answer, 200 with an `UploadPreview`, says how the files would be read and shows their first rows. */
+  @ApiProperty({ type: Boolean, required: false })
+  @IsOptional()
+  @IsBooleanString()
+  dry_run?: string;
 }
 
 /** The text parts of an upload. */

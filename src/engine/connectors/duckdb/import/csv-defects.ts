@@ -32,13 +32,25 @@ export async function findDefect(file: string, search: DefectSearch): Promise<De
   });
   for await (const bytes of createReadStream(file, { highWaterMark: 256 * 1024, signal: search.signal })) {
     scanner.push(bytes as Buffer);
+    // A cell of a gigabyte needs not be read to its end.
+    defect ??= tooLong(scanner, search);
     if (defect) break;
   }
   if (!defect) scanner.end();
   return { defect, lineEnds: [...scanner.lineEnds] };
 }
 
-function defectOf(record: CsvRecord, { columns, maxLineBytes }: DefectSearch): CsvDefect | null {
+function tooLong(scanner: CsvRecordScanner, { maxLineBytes, skippedLines }: DefectSearch): CsvDefect | null {
+  const { line, bytes, quoted } = scanner.unfinished;
+  if (line <= skippedLines || bytes <= maxLineBytes || quoted) return null;
+  return { kind: 'line_too_long', line, bytes, limit: maxLineBytes };
+}
+
+/** What is not as it should be with a record; null for nothing. */
+export function defectOf(
+  record: CsvRecord,
+  { columns, maxLineBytes }: Pick<DefectSearch, 'columns' | 'maxLineBytes'>,
+): CsvDefect | null {
   if (record.problem) return { kind: record.problem, line: record.problemLine };
   if (record.bytes > maxLineBytes) {
     return { kind: 'line_too_long', line: record.line, bytes: record.bytes, limit: maxLineBytes };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type CsvDialect, type CsvRecord, CsvRecordScanner, isBlank, type LineEnd } from './csv-records.js';
 
 export interface DetectedDialect extends CsvDialect {
@@ -23,6 +24,10 @@ const MIN_CONSISTENCY = 0.5;
 /** Weight of more columns against a few more consistent rows. */
 const COLUMNS_BONUS = 0.02;
 const MAX_PREAMBLE_LINES = 100;
+/** A line that fills no more of the columns is a title or a remark above the table. */
+const TITLE_SHARE = 0.34;
+/** A line that fills so many of them may be the first one of the table below titles. */
+const HEADER_SHARE = 0.6;
 const HASH = 35;
 
 interface Reading {
@@ -43,14 +48,19 @@ interface Reading {
  * @param sample UTF-8, or any encoding that contains ASCII
  * @param complete false when the text continues beyond the sample
  */
-export function detectDialect(sample: Uint8Array, complete: boolean, known: KnownDialect = {}): DetectedDialect {
+export async function detectDialect(
+  sample: Uint8Array,
+  complete: boolean,
+  known: KnownDialect = {},
+): Promise<DetectedDialect> {
   const delimiters = known.delimiter ? [known.delimiter] : DELIMITERS;
-  const readings = delimiters.map((delimiter) => bestQuote(sample, complete, delimiter, known.quote));
+  const readings: Reading[] = [];
+  for (const delimiter of delimiters) readings.push(await bestQuote(sample, complete, delimiter, known.quote));
   const score = ({ consistency, columns }: Reading): number => consistency + COLUMNS_BONUS * Math.log2(columns);
   const tables = readings.filter(({ columns, consistency }) => columns > 1 && consistency >= MIN_CONSISTENCY);
   const table = tables.sort((a, b) => score(b) - score(a))[0];
   return describe(
-    (table ?? known.delimiter) ? (table ?? firstOf(readings)) : singleColumn(sample, complete, known.quote),
+    (table ?? known.delimiter) ? (table ?? firstOf(readings)) : await singleColumn(sample, complete, known.quote),
   );
 }
 
@@ -60,33 +70,41 @@ function firstOf(readings: readonly Reading[]): Reading {
   return first;
 }
 
-function singleColumn(sample: Uint8Array, complete: boolean, quote: string | undefined): Reading {
+function singleColumn(sample: Uint8Array, complete: boolean, quote: string | undefined): Promise<Reading> {
   const unused = UNUSED_DELIMITERS.find((delimiter) => !sample.includes(delimiter.charCodeAt(0))) ?? '\x1f';
   return bestQuote(sample, complete, unused, quote);
 }
 
-function bestQuote(sample: Uint8Array, complete: boolean, delimiter: string, quote: string | undefined): Reading {
-  const read = (mark: string, escape: string): Reading => scan(sample, complete, { delimiter, quote: mark, escape });
+async function bestQuote(
+  sample: Uint8Array,
+  complete: boolean,
+  delimiter: string,
+  quote: string | undefined,
+): Promise<Reading> {
+  const read = (mark: string, escape: string): Promise<Reading> =>
+    scan(sample, complete, { delimiter, quote: mark, escape });
   if (quote === '') return read('', '');
-  const doubled = read(quote ?? '"', quote ?? '"');
+  const doubled = await read(quote ?? '"', quote ?? '"');
   if (doubled.problems > 0) {
-    const backslash = read(quote ?? '"', '\\');
+    const backslash = await read(quote ?? '"', '\\');
     if (backslash.problems === 0) return backslash;
   }
   const quoted = (reading: Reading): number => reading.records.reduce((sum, record) => sum + record.quotedFields, 0);
   if (quote === undefined && quoted(doubled) === 0) {
-    const single = read("'", "'");
+    const single = await read("'", "'");
     if (quoted(single) > 1 && single.problems === 0 && single.consistency > doubled.consistency) return single;
   }
   // Tab-separated files are often written without any quoting; a quote is then a character like others.
   if (quote === undefined && delimiter === '\t' && doubled.problems > 0) {
-    const bare = read('', '');
+    const bare = await read('', '');
     if (bare.consistency === 1) return bare;
   }
   return doubled;
 }
 
-function scan(sample: Uint8Array, complete: boolean, dialect: CsvDialect): Reading {
+/** Requests are served between one reading of the sample and the next. */
+async function scan(sample: Uint8Array, complete: boolean, dialect: CsvDialect): Promise<Reading> {
+  await setImmediate();
   const records: CsvRecord[] = [];
   const scanner = new CsvRecordScanner(dialect, (record) => records.push(record));
   scanner.push(sample);
@@ -114,13 +132,22 @@ function describe({ dialect, records, columns, lineEnds }: Reading): DetectedDia
   if (trailing && header?.fields === columns - 1 && columns > 2) {
     return { ...dialect, columns: columns - 1, skippedLines: linesBefore(header), lineEnds };
   }
-  const start = records.findIndex(({ fields }) => fields === columns);
+  const start = startOfTable(records, columns);
   const before = records.slice(0, start);
+  const mostOfTitle = Math.max(1, Math.floor(columns * TITLE_SHARE));
   const isPreamble =
     columns > 1 &&
     start <= MAX_PREAMBLE_LINES &&
-    before.every(({ filledFields, firstByte }) => filledFields <= 1 || firstByte === HASH);
+    before.every(({ filledFields, firstByte }) => filledFields <= mostOfTitle || firstByte === HASH);
   return { ...dialect, columns, skippedLines: linesBefore(isPreamble ? records[start] : records[0]), lineEnds };
+}
+
+/** The first record of the table's width; spreadsheets write titles with as many delimiters as the table has, behind one text. */
+function startOfTable(records: readonly CsvRecord[], columns: number): number {
+  const first = records.findIndex(({ fields }) => fields === columns);
+  if (columns < 3) return first;
+  const filled = records.findIndex((record) => record.fields === columns && record.filledFields > 1);
+  return (records[filled]?.filledFields ?? 0) >= columns * HEADER_SHARE ? filled : first;
 }
 
 function linesBefore(record: CsvRecord | undefined): number {

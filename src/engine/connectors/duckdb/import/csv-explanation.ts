@@ -39,25 +39,37 @@ export async function explainRefusal(
 
 function malformed(fileName: string, defect: CsvDefect, cause: unknown): EngineError {
   const { kind: problem, ...details } = defect;
-  return new EngineError('file_malformed', `“${fileName}”, ${sentence(defect)}`, {
+  const sentence = `line ${defect.line} ${clauseOf(defect)}. ${adviceOn(defect)}`;
+  return new EngineError('file_malformed', `“${fileName}”, ${sentence}`, {
     cause,
     details: { problem, ...details },
   });
 }
 
-function sentence(defect: CsvDefect): string {
+/** What is wrong with a line, as a clause that goes behind its number. */
+export function clauseOf(defect: CsvDefect): string {
   switch (defect.kind) {
     case 'columns':
-      return (
-        `line ${defect.line} has ${plural(defect.found, 'column')} where ${defect.expected} are expected. ` +
-        'Correct the line, or quote fields that hold the delimiter.'
-      );
+      return `has ${plural(defect.found, 'column')} where ${defect.expected} are expected`;
     case 'unterminated_quote':
-      return `line ${defect.line} opens a quote that is never closed. Close it, or double it if it is part of the text.`;
+      return 'opens a quote that is never closed';
     case 'text_after_quote':
-      return `line ${defect.line} has text after a closing quote. Double the quotes that are part of a quoted text.`;
+      return 'has text after a closing quote';
     case 'line_too_long':
-      return `line ${defect.line} is longer than ${Math.round(defect.limit / 1024)} kB. Check its line ends and quotes.`;
+      return `is longer than ${Math.round(defect.limit / 1024)} kB`;
+  }
+}
+
+function adviceOn(defect: CsvDefect): string {
+  switch (defect.kind) {
+    case 'columns':
+      return 'Correct the line, or quote fields that hold the delimiter.';
+    case 'unterminated_quote':
+      return 'Close it, or double it if it is part of the text.';
+    case 'text_after_quote':
+      return 'Double the quotes that are part of a quoted text.';
+    case 'line_too_long':
+      return 'Check its line ends and quotes.';
   }
 }
 

@@ -13,8 +13,13 @@ export interface CsvDialect {
 }
 
 export interface CsvRecord {
+  /** Where it begins and ends, with its line end, in bytes from the first that was pushed. */
+  start: number;
+  end: number;
   /** The line on which it begins, from 1. */
   line: number;
+  /** More than one where a quoted field holds line ends. */
+  lines: number;
   fields: number;
   quotedFields: number;
   /** Fields that hold more than blanks. */
@@ -48,12 +53,13 @@ export class CsvRecordScanner {
   private readonly quote: number;
   private readonly escape: number;
   private state = State.FieldStart;
+  private position = 0;
   private line = 1;
   private quoteLine = 1;
   private afterReturn = false;
   private escaped = false;
   private fieldFilled = false;
-  private record = emptyRecord(1);
+  private record = emptyRecord(1, 0);
 
   constructor(
     dialect: CsvDialect,
@@ -65,26 +71,34 @@ export class CsvRecordScanner {
   }
 
   push(bytes: Uint8Array): void {
-    for (const byte of bytes) this.next(byte);
+    for (const byte of bytes) {
+      this.next(byte);
+      this.position += 1;
+    }
+  }
+
+  /** The record that is being read: where it begins, its size so far, and whether a quote is open. */
+  get unfinished(): { line: number; bytes: number; quoted: boolean } {
+    return { line: this.record.line, bytes: this.record.bytes, quoted: this.state === State.Quoted };
   }
 
   /** Closes the last record. */
   end(): void {
-    if (this.afterReturn) this.endRecord('\r');
+    if (this.afterReturn) this.endRecord('\r', this.position);
     if (this.state === State.Quoted) this.report('unterminated_quote', this.quoteLine);
-    if (this.record.bytes > 0) this.endRecord(null);
+    if (this.record.bytes > 0) this.endRecord(null, this.position);
   }
 
   private next(byte: number): void {
     if (this.afterReturn) {
       this.afterReturn = false;
-      this.endRecord(byte === LF ? '\r\n' : '\r');
+      this.endRecord(byte === LF ? '\r\n' : '\r', this.position + (byte === LF ? 1 : 0));
       if (byte === LF) return;
     }
     this.record.bytes += 1;
     if (this.record.bytes === 1) this.record.firstByte = byte;
     if (this.state === State.Quoted) this.insideQuotes(byte);
-    else if (byte === LF) this.endRecord('\n');
+    else if (byte === LF) this.endRecord('\n', this.position + 1);
     else if (byte === CR) this.afterReturn = true;
     else if (byte === this.delimiter) this.endField();
     else this.outsideQuotes(byte);
@@ -120,13 +134,15 @@ export class CsvRecordScanner {
     this.state = State.FieldStart;
   }
 
-  private endRecord(lineEnd: LineEnd | null): void {
+  private endRecord(lineEnd: LineEnd | null, end: number): void {
     if (lineEnd) this.lineEnds.add(lineEnd);
     this.endField();
     const { record } = this;
     if (lineEnd) record.bytes -= 1;
     this.line += 1;
-    this.record = emptyRecord(this.line);
+    record.end = end;
+    record.lines = this.line - record.line;
+    this.record = emptyRecord(this.line, end);
     this.onRecord(record);
   }
 
@@ -142,9 +158,12 @@ export function isBlank(record: CsvRecord): boolean {
   return record.bytes === 0;
 }
 
-function emptyRecord(line: number): CsvRecord {
+function emptyRecord(line: number, start: number): CsvRecord {
   return {
+    start,
+    end: start,
     line,
+    lines: 1,
     fields: 0,
     quotedFields: 0,
     filledFields: 0,

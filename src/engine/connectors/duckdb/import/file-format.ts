@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { EngineError } from '../../../errors.js';
 
 /** The formats that can be imported. */
-export type FileFormat = 'delimited' | 'parquet';
+export type FileFormat = 'delimited' | 'parquet' | 'json' | 'xlsx';
 
 interface Appearance {
   format: FileFormat | null;
@@ -20,42 +20,60 @@ const DELIMITED: Appearance = {
   extensions: ['csv', 'tsv', 'tab', 'psv', 'txt', 'dat', 'data', 'text'],
 };
 const UNKNOWN_BINARY: Appearance = { format: null, description: 'binary data of an unknown kind', extensions: [] };
-const JSON_TEXT: Appearance = { format: null, description: 'JSON', extensions: ['json', 'jsonl', 'ndjson', 'geojson'] };
+const JSON_TEXT: Appearance = {
+  format: 'json',
+  description: 'JSON',
+  extensions: ['json', 'jsonl', 'ndjson', 'geojson'],
+};
 const MARKUP: Appearance = {
   format: null,
   description: 'an HTML or XML document',
   extensions: ['html', 'htm', 'xml', 'svg'],
 };
-const EXCEL: Appearance = {
+const WORKBOOK: Appearance = { format: 'xlsx', description: 'an Excel workbook', extensions: ['xlsx', 'xlsm'] };
+const SAVE_AS = 'Save it as XLSX or CSV and upload that.';
+const OPEN_DOCUMENT: Appearance = {
   format: null,
-  description: 'an Excel workbook',
-  extensions: ['xlsx', 'xlsm', 'xls'],
-  advice: 'Save the sheet as CSV and upload that.',
+  description: 'an OpenDocument file',
+  extensions: ['ods', 'odt', 'odp'],
+  advice: SAVE_AS,
+};
+const BINARY_WORKBOOK: Appearance = {
+  format: null,
+  description: 'a binary Excel workbook',
+  extensions: ['xlsb'],
+  advice: SAVE_AS,
+};
+const OLD_OFFICE: Appearance = {
+  format: null,
+  description: 'an old or a protected Microsoft Office document',
+  extensions: ['xls', 'doc', 'ppt'],
+  advice: 'Remove its password if it has one, save it as XLSX or CSV, and upload that.',
 };
 
 const unpack = 'Unpack it and upload the file inside.';
+const ZIP: Appearance = { format: null, description: 'a ZIP archive', extensions: ['zip', 'docx'], advice: unpack };
+/** Compressed twice: the first layer has been taken off before anybody looks for these. */
+const TWICE = 'Compress a file once only.';
 /** Signatures at the start of a file, as latin-1. */
 const SIGNATURES: readonly (readonly [signature: string, appearance: Appearance])[] = [
   ['PAR1', { format: 'parquet', description: 'a Parquet file', extensions: ['parquet', 'pq', 'parq'] }],
   ['PARE', { format: null, description: 'an encrypted Parquet file', extensions: ['parquet'] }],
-  ['PK\x03\x04', { format: null, description: 'a ZIP archive', extensions: ['zip', 'ods', 'docx'], advice: unpack }],
+  ['PK\x03\x04', ZIP],
   ['PK\x05\x06', { format: null, description: 'an empty ZIP archive', extensions: ['zip'] }],
   [
     '\x1f\x8b',
-    { format: null, description: 'a gzip-compressed file', extensions: ['gz', 'gzip', 'tgz'], advice: unpack },
+    { format: null, description: 'a gzip-compressed file', extensions: ['gz', 'gzip', 'tgz'], advice: TWICE },
   ],
   [
     '\x28\xb5\x2f\xfd',
-    { format: null, description: 'a Zstandard-compressed file', extensions: ['zst'], advice: unpack },
+    { format: null, description: 'a Zstandard-compressed file', extensions: ['zst', 'zstd'], advice: TWICE },
   ],
   ['BZh', { format: null, description: 'a bzip2-compressed file', extensions: ['bz2'], advice: unpack }],
   ['\xfd7zXZ', { format: null, description: 'an xz-compressed file', extensions: ['xz'], advice: unpack }],
   ['7z\xbc\xaf', { format: null, description: 'a 7-Zip archive', extensions: ['7z'], advice: unpack }],
   ['Rar!', { format: null, description: 'a RAR archive', extensions: ['rar'], advice: unpack }],
-  [
-    '\xd0\xcf\x11\xe0',
-    { ...EXCEL, description: 'an old Microsoft Office document', extensions: ['xls', 'doc', 'ppt'] },
-  ],
+  ['\xd0\xcf\x11\xe0', OLD_OFFICE],
   ['\x89PNG', { format: null, description: 'a PNG image', extensions: ['png'] }],
   ['\xff\xd8\xff', { format: null, description: 'a JPEG image', extensions: ['jpg', 'jpeg'] }],
   ['GIF8', { format: null, description: 'a GIF image', extensions: ['gif'] }],
@@ -69,13 +87,21 @@ const SIGNATURES: readonly (readonly [signature: string, appearance: Appearance]
 
 /** Endings that belong to something that is no text in lines. */
 const OTHER_EXTENSIONS = new Set(
-  [JSON_TEXT, MARKUP, EXCEL, ...SIGNATURES.map(([, appearance]) => appearance)]
+  [MARKUP, OPEN_DOCUMENT, BINARY_WORKBOOK, ...SIGNATURES.map(([, appearance]) => appearance)]
     .flatMap(({ extensions }) => extensions)
-    .concat(['exe', 'dll', 'docx', 'pptx', 'duckdb', 'ods'])
+    .concat(['exe', 'dll', 'pptx', 'duckdb'])
     .filter((extension) => promisedBy(extension) === null),
 );
 
 const SAMPLE_BYTES = 64 * 1024;
+
+/** What a file of each format is called in a sentence. */
+const IN_WORDS: Record<FileFormat, string> = {
+  delimited: 'delimited text',
+  parquet: 'a Parquet file',
+  json: 'JSON',
+  xlsx: 'an Excel workbook',
+};
 
 /**
  * Tells the format of a file and makes sure that its name does not say another.
@@ -88,11 +114,11 @@ const SAMPLE_BYTES = 64 * 1024;
 export async function identifyFile(file: string, fileName: string): Promise<FileFormat> {
   const head = await readHead(file, SAMPLE_BYTES);
   if (head.length === 0) throw new EngineError('file_empty', `“${fileName}” is empty. Upload a file that has rows.`);
-  const appearance = appearanceOf(head);
   const extension = /\.([^.\\/]+)$/.exec(fileName.trim())?.[1]?.toLowerCase() ?? '';
   const promised = promisedBy(extension);
+  const appearance = appearanceOf(head, promised);
   if (promised && promised !== appearance.format) {
-    const expected = promised === 'parquet' ? 'a Parquet file' : 'delimited text';
+    const expected = IN_WORDS[promised];
     throw new EngineError(
       'file_format_mismatch',
       `“${fileName}” should be ${expected} by its name, but it looks like ${appearance.description}. ` +
@@ -112,7 +138,7 @@ export async function identifyFile(file: string, fileName: string): Promise<File
     throw new EngineError(
       'file_format_not_supported',
       `“${fileName}” looks like ${appearance.description}, which cannot be imported. ` +
-        (appearance.advice ?? 'Upload CSV, TSV or Parquet.'),
+        (appearance.advice ?? 'Upload CSV, TSV, JSON, NDJSON, XLSX or Parquet.'),
       { details: { found: appearance.description } },
     );
   }
@@ -131,20 +157,43 @@ export async function readHead(file: string, length: number): Promise<Buffer> {
 }
 
 function promisedBy(extension: string): FileFormat | null {
-  if (DELIMITED.extensions.includes(extension)) return 'delimited';
-  return ['parquet', 'pq', 'parq'].includes(extension) ? 'parquet' : null;
+  if (['parquet', 'pq', 'parq'].includes(extension)) return 'parquet';
+  return [DELIMITED, JSON_TEXT, WORKBOOK].find(({ extensions }) => extensions.includes(extension))?.format ?? null;
 }
 
-function appearanceOf(head: Buffer): Appearance {
+function appearanceOf(head: Buffer, promised: FileFormat | null): Appearance {
   const latin = head.toString('latin1');
   const signature = SIGNATURES.find(([start]) => latin.startsWith(start))?.[1];
-  if (signature?.description === 'a ZIP archive' && /xl\/|\[Content_Types\]\.xml/.test(latin)) return EXCEL;
+  if (signature === ZIP) return kindOfZip(latin, promised);
   if (signature) return signature;
   if (latin.startsWith('DUCK', 8)) return { format: null, description: 'a DuckDB database', extensions: ['duckdb'] };
-  const text = latin.replace(/^\xef\xbb\xbf/, '').trimStart();
+  if (latin.startsWith('ustar', 257)) {
+    return { format: null, description: 'a tar archive', extensions: ['tar'], advice: unpack };
+  }
+  const text = asText(head, latin).trimStart();
   if (/^<(!doctype|html|head|body|\?xml|svg|table)/i.test(text)) return MARKUP;
   if (/^(\{\s*["}]|\[\s*([{["\]]|$))/.test(text)) return JSON_TEXT;
+  // Not what a record begins with, but by its name meant to be JSON: its reader tells what is wrong.
+  if (promised === 'json' && /^[{[]/.test(text)) return JSON_TEXT;
   return isText(head) ? DELIMITED : UNKNOWN_BINARY;
+}
+
+/** What the names of the first files in an archive tell; an archive that is called a workbook is looked into later. */
+function kindOfZip(latin: string, promised: FileFormat | null): Appearance {
+  if (latin.includes('application/vnd.oasis.opendocument')) return OPEN_DOCUMENT;
+  if (latin.includes('xl/workbook.bin')) return BINARY_WORKBOOK;
+  return promised === 'xlsx' || /xl\/|\[Content_Types\]\.xml/.test(latin) ? WORKBOOK : ZIP;
+}
+
+function asText(head: Buffer, latin: string): string {
+  if (head[0] === 0xff && head[1] === 0xfe) return head.toString('utf16le').slice(1);
+  if (head[0] === 0xfe && head[1] === 0xff) {
+    return Buffer.from(head.subarray(0, head.length & ~1))
+      .swap16()
+      .toString('utf16le')
+      .slice(1);
+  }
+  return latin.replace(/^\xef\xbb\xbf/, '');
 }
 
 /** UTF-16 is recognised by its mark; any other text has no NUL and hardly a control character. */

@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../../charts/contract.js';
+import type { EngineBounds } from '../locked-instance.js';
 import { readPage } from '../stored-result.js';
 import { importFile } from './import-file.js';
 import type { ImportedTable, ImportOptions } from './import-request.js';
 
 let folder: string;
 const signal = new AbortController().signal;
-const bounds = (): { maxMemoryBytes: number; threads: number; maxSpillBytes: number; scratchDirectory: string } => ({
+const bounds = (): EngineBounds & { maxUnpackedBytes: number } => ({
+  maxUnpackedBytes: 100_000_000,
   maxMemoryBytes: 256_000_000,
   threads: 2,
   maxSpillBytes: 100_000_000,
-  scratchDirectory: join(folder),
+  scratchDirectory: folder,
 });
 
 beforeAll(async () => {
@@ -85,6 +87,23 @@ describe('importing a delimited text', () => {
     const table = await load('x.csv', content);
     expect(table.columns[0]?.name).toBe('name');
     expect(table.rows).toEqual([['José €', 1]]);
+  });
+
+  it('tells texts of other letters by their frequencies, or is told', async () => {
+    const big5 = Buffer.concat(
+      Array.from({ length: 40 }, () => Buffer.from('b4bad249bdd1b8b92cb4bad249a4a4a4e5a657bad90a', 'hex')),
+    );
+    expect((await load('x.csv', big5)).notes[0]).toBe('The text was read as big5.');
+    const cyrillic = Buffer.from('cde0e7e2e0ede8e52cd6e5ede00accee ebeeeaee2c310a'.replaceAll(' ', ''), 'hex');
+    expect((await load('x.csv', cyrillic)).columns.map(({ name }) => name)).toEqual(['Название', 'Цена']);
+    const polish = Buffer.from([...Buffer.from('a,b\n'), 0xb9, 0x2c, 0x31, 0x0a]);
+    expect((await load('x.csv', polish, { encoding: 'windows-1250' })).rows).toEqual([['ą', 1]]);
+  });
+
+  it('leaves out titles that a spreadsheet has filled up with delimiters, and says so', async () => {
+    const table = await load('x.csv', 'Sales of 2024,,\n,,\nday,shop,amount\n2024-05-01,a,1\n2024-05-02,b,2\n');
+    expect([table.columns.map(({ name }) => name), table.rowCount]).toEqual([['day', 'shop', 'amount'], 2]);
+    expect(table.notes).toEqual(['2 lines above the table were left out.']);
   });
 
   it('reads windows-1252 that shows only late, and refuses it after UTF-8', async () => {
@@ -174,6 +193,31 @@ describe('importing a delimited text', () => {
     expect(String(error)).toContain(`line ${details.line}`);
   });
 
+  it('leaves out lines that are not as the others when it is told to, and tells which and why', async () => {
+    const content = 'a,b\n1,"x\ny"\n2\n3,"he" said\n4,z,z\n5,"open\n6,w\n7,"v"\n';
+    const table = await load('x.csv', content, { on_bad_lines: 'skip' });
+    expect(table.rows).toEqual([
+      [1, 'x\ny'],
+      [6, 'w'],
+      [7, 'v'],
+    ]);
+    expect(table.rejects).toEqual({
+      count: 4,
+      lines: [
+        { line: 4, reason: 'has 1 column where 2 are expected' },
+        { line: 5, reason: 'has text after a closing quote' },
+        { line: 6, reason: 'has 3 columns where 2 are expected' },
+        { line: 7, reason: 'has text after a closing quote' },
+      ],
+    });
+  });
+
+  it('leaves out bad lines of a long text without touching its neighbours', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, n) => (n % 1000 === 999 ? `${n}` : `${n},x${n}`));
+    const table = await load('x.csv', `n,word\r\n${lines.join('\r\n')}`, { on_bad_lines: 'skip' });
+    expect([table.rowCount, table.rejects.count, table.rejects.lines[0]?.line]).toEqual([59_940, 60, 1_001]);
+  });
+
   it('refuses a value that is not of the type the caller asked for', async () => {
     expect(await refusal('x.csv', 'a,b\n1,2\nx,3\n', { types: { a: 'integer' } })).toMatchObject({
       code: 'file_malformed',
@@ -183,6 +227,7 @@ describe('importing a delimited text', () => {
 
   it.each([
     { delimiter: 'ab' },
+    { encoding: 'klingon' as 'utf-8' },
     { quote: 'é' },
     { table: '--' },
     { types: { a: 'list' as const } },

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../../catalog/catalog.js';
 import { EngineError } from '../../../errors.js';
 import type { ImportOptions } from './import-request.js';
+import { TEXT_ENCODINGS } from './text-encoding.js';
 
 /** What a caller may ask for, and as what DuckDB keeps it. */
 const REQUESTED_TYPES: Partial<Record<ColumnType, string>> = {
@@ -36,6 +37,10 @@ export function checkImportOptions(options: ImportOptions): void {
   }
   if (delimiter !== undefined && delimiter === quote) throw refused('quote', 'another character than the delimiter');
   if (table !== undefined && !/[\p{L}\p{N}]/u.test(table)) throw refused('table', 'a name with letters');
+  const { encoding } = options;
+  if (encoding !== undefined && !TEXT_ENCODINGS.includes(encoding)) {
+    throw refused('encoding', `one of ${TEXT_ENCODINGS.join(', ')}`);
+  }
   for (const [column, type] of Object.entries(types ?? {})) {
     if (!REQUESTED_TYPES[type]) {
       throw refused(`types.${column}`, `one of ${Object.keys(REQUESTED_TYPES).join(', ')}`);

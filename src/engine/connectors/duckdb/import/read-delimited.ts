@@ -6,7 +6,7 @@ import { EngineError } from '../../../errors.js';
 import { runLocked } from '../locked-run.js';
 import { messageOf } from '../query-errors.js';
 import { literal, TABLE_FORMAT } from '../sql-text.js';
-import { detectDialect } from './csv-dialect.js';
+import { type DetectedDialect, detectDialect } from './csv-dialect.js';
 import { explainRefusal, plural } from './csv-explanation.js';
 import { csvRows, type CsvTable } from './csv-table.js';
 import {
@@ -18,8 +18,10 @@ import {
   typeTrials,
   unfitColumn,
 } from './csv-types.js';
+import { copyGoodRecords } from './csv-good-records.js';
 import { readHead } from './file-format.js';
-import { MAX_COLUMNS, type ReaderRequest, type TableReader } from './import-request.js';
+import { firstFitting } from './first-fitting.js';
+import { MAX_COLUMNS, type ReaderRequest, type ReadTable, type TableReader } from './import-request.js';
 import { sniffCsv } from './sniff-csv.js';
 import { convertText, detectEncoding, NeedsConversion } from './text-encoding.js';
 
@@ -40,30 +42,28 @@ const AS_TEXT = { type: 'VARCHAR', format: null } as const;
 export const readDelimited: TableReader = async (request) => {
   const sample = await readHead(request.file, SAMPLE_BYTES);
   const complete = sample.length < SAMPLE_BYTES;
-  const encoding = detectEncoding(sample, complete);
+  const encoding = request.options.encoding ?? detectEncoding(sample, complete);
   try {
     if (encoding !== 'utf-8') throw new NeedsConversion(encoding, true);
     return await readUtf8(request, request.file);
   } catch (error) {
     if (!(error instanceof NeedsConversion)) throw error;
     // Valid UTF-8 at the beginning would turn into other characters if all of it were read as windows-1252.
-    const mixed = error.encoding === 'windows-1252' && encoding === 'utf-8' && sample.some((byte) => byte > 0x7f);
-    if (mixed) throw mixedEncodings(request, error);
+    const mixed = error.encoding !== 'utf-8' && encoding === 'utf-8' && sample.some((byte) => byte > 0x7f);
+    if (mixed || (error.encoding !== 'utf-8' && request.options.encoding === 'utf-8'))
+      throw mixedEncodings(request, error);
     return readConverted(request, error);
   }
 };
 
-async function readConverted(
-  request: ReaderRequest,
-  { encoding, unifyLineEnds }: NeedsConversion,
-): Promise<{ rowCount: number; notes: string[] }> {
+async function readConverted(request: ReaderRequest, { encoding, unifyLineEnds }: NeedsConversion): Promise<ReadTable> {
   const converted = join(request.scratchDirectory, `text-${randomUUID()}.csv`);
   try {
     await convertText({ from: request.file, to: converted, encoding, unifyLineEnds, signal: request.signal });
     const table = await readUtf8(request, converted);
     const note =
       encoding === 'utf-8' ? 'Line ends of several kinds were made one.' : `The text was read as ${encoding}.`;
-    return { ...table, notes: [note, ...table.notes] };
+    return { ...table, notes: [note, ...table.notes], reading: { ...table.reading, encoding } };
   } catch (error) {
     if (!(error instanceof NeedsConversion)) throw error;
     throw mixedEncodings(request, error);
@@ -77,10 +77,10 @@ function mixedEncodings({ fileName }: ReaderRequest, cause: unknown): EngineErro
   return new EngineError('file_malformed', message, { cause });
 }
 
-async function readUtf8(request: ReaderRequest, file: string): Promise<{ rowCount: number; notes: string[] }> {
+async function readUtf8(request: ReaderRequest, file: string): Promise<ReadTable> {
   const sample = await readHead(file, DIALECT_BYTES);
   const complete = sample.length < DIALECT_BYTES;
-  const dialect = detectDialect(sample, complete, request.options);
+  const dialect = await detectDialect(sample, complete, request.options);
   if (complete && sample.toString('latin1').trim() === '') {
     throw new EngineError('file_empty', `“${request.fileName}” holds only blank lines. Upload a file that has rows.`);
   }
@@ -89,18 +89,45 @@ async function readUtf8(request: ReaderRequest, file: string): Promise<{ rowCoun
     throw new EngineError(
       'file_malformed',
       `“${request.fileName}” has ${dialect.columns} columns; at most ${MAX_COLUMNS} can be imported.`,
+      { details: { problem: 'too_many_columns' } },
     );
   }
-  const { target } = request;
   try {
-    return await runLocked({ ...request, files: [file, target] }, { signal: request.signal }, async (connection) => {
-      const table = await sniffCsv(connection, file, dialect, request);
-      const written = await writeTyped(connection, table, request);
-      return { rowCount: written.rowCount, notes: notesOn(written.table) };
-    });
+    return await readTable(request, file, dialect);
   } catch (error) {
     if (error instanceof EngineError || error instanceof NeedsConversion || request.signal.aborted) throw error;
-    throw await explainRefusal(error, file, dialect, request);
+    const explained = await explainRefusal(error, file, dialect, request);
+    const isAboutLines = explained instanceof EngineError && 'line' in explained.details;
+    if (request.options.on_bad_lines !== 'skip' || !isAboutLines) throw explained;
+    return readGoodRecords(request, file, dialect);
+  }
+}
+
+async function readTable(request: ReaderRequest, file: string, dialect: DetectedDialect): Promise<ReadTable> {
+  const { target, signal } = request;
+  return runLocked({ ...request, files: [file, target] }, { signal }, async (connection) => {
+    const table = await sniffCsv(connection, file, dialect, request);
+    const written = await writeTyped(connection, table, request);
+    const { delimiter, quote, skippedLines } = dialect;
+    return {
+      rowCount: written.rowCount,
+      notes: notesOn(written.table),
+      reading: { encoding: 'utf-8', dialect: { delimiter, quote, skippedLines, header: table.header } },
+    };
+  });
+}
+
+/** Reads what is left when every line that is not as the others has been left out. */
+async function readGoodRecords(request: ReaderRequest, file: string, dialect: DetectedDialect): Promise<ReadTable> {
+  const good = join(request.scratchDirectory, `lines-${randomUUID()}.csv`);
+  try {
+    const rejects = await copyGoodRecords({ from: file, to: good, dialect, ...request });
+    return { ...(await readTable(request, good, dialect)), rejects };
+  } catch (error) {
+    if (error instanceof EngineError || request.signal.aborted) throw error;
+    throw await explainRefusal(error, good, dialect, request);
+  } finally {
+    await rm(good, { force: true });
   }
 }
 
@@ -148,16 +175,11 @@ async function write(
 
 async function withFittingTypes(connection: DuckDBConnection, table: CsvTable): Promise<CsvTable> {
   const uncertain = table.columns.filter(({ type, fixed }) => type !== 'VARCHAR' && !fixed);
-  const trials = uncertain.map((column) => ({ column, trials: typeTrials(column) }));
   const allText = new Map(table.columns.map(({ name }) => [name, 'VARCHAR']));
-  const reader = await connection.runAndReadAll(
-    `SELECT ${trials.flatMap((trial) => trial.trials.map(({ allFit }) => allFit)).join(', ')} FROM ${csvRows(table, allText)}`,
-  );
-  const verdicts = [...(reader.getRows()[0] ?? [])];
+  const found = await firstFitting(connection, csvRows(table, allText), uncertain.map(typeTrials));
   const fitting = new Map(
-    trials.map(({ column, trials: tried }) => {
-      const fit = verdicts.splice(0, tried.length);
-      const type = tried.find((_, index) => fit[index] === true)?.type ?? 'VARCHAR';
+    uncertain.map((column, index) => {
+      const type = found[index]?.type ?? 'VARCHAR';
       return [column.name, { ...column, type, format: type === column.type ? column.format : null }];
     }),
   );

@@ -1,12 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { EngineError } from '../../../errors.js';
 import { distinctNames } from '../column-names.js';
 import { literal } from '../sql-text.js';
 import type { DetectedDialect } from './csv-dialect.js';
 import { csvRows, type CsvTable, dialectOptions } from './csv-table.js';
 import { type CsvColumn, formatTrials } from './csv-types.js';
+import { firstFitting } from './first-fitting.js';
 import { requestedType } from './import-options.js';
 import type { ReaderRequest } from './import-request.js';
+import { noSuchColumn } from './write-columns.js';
 
 /** Rows from which DuckDB guesses header and types. */
 const SNIFFED_ROWS = 20_480;
@@ -42,12 +43,7 @@ export async function sniffCsv(
     return { name, type, format: formatOf(type, dateFormat, timestampFormat), fixed: false };
   });
   const [unknown] = types.keys();
-  if (unknown !== undefined) {
-    throw new EngineError(
-      'file_malformed',
-      `“${fileName}” has no column “${unknown}” to give a type to. Its columns are ${names.slice(0, 20).join(', ')}.`,
-    );
-  }
+  if (unknown !== undefined) throw noSuchColumn(fileName, unknown, names);
   return withFormats(connection, { file, dialect, header: hasHeader === true, columns });
 }
 
@@ -56,18 +52,9 @@ async function withFormats(connection: DuckDBConnection, table: CsvTable): Promi
   const candidates = table.columns.filter(({ type, fixed }) => type === 'VARCHAR' && !fixed);
   if (candidates.length === 0) return table;
   const trials = candidates.map((column) => formatTrials(column, table.dialect.delimiter));
-  const reader = await connection.runAndReadAll(
-    `SELECT ${trials.flatMap((trial) => trial.map(({ allFit }) => allFit)).join(', ')}
-     FROM (FROM ${csvRows(table, new Map())} LIMIT ${FORMAT_ROWS})`,
-  );
-  const verdicts = [...(reader.getRows()[0] ?? [])];
-  const found = new Map(
-    candidates.map(({ name }, index) => {
-      const tried = trials[index] ?? [];
-      const fit = verdicts.splice(0, tried.length);
-      return [name, tried.find((_, position) => fit[position] === true)];
-    }),
-  );
+  const rows = `(FROM ${csvRows(table, new Map())} LIMIT ${FORMAT_ROWS})`;
+  const fitting = await firstFitting(connection, rows, trials);
+  const found = new Map(candidates.map(({ name }, index) => [name, fitting[index]]));
   const columns = table.columns.map((column) => {
     const written = found.get(column.name);
     return written ? { ...column, type: written.type, format: written.format } : column;
