@@ -8,6 +8,7 @@ import { readOptions, type SourceAddress } from '../remote/source-address.js';
 import { requestCancel } from './cancel-request.js';
 import { type CopiedRows, CopyOut, type CopyOutRequest } from './copy-out.js';
 import { Describe } from './describe.js';
+import { checkFraming } from './framing.js';
 import { postgresError, sourceTimeout } from './postgres-errors.js';
 import { backendKey, submit, type WireField, wireOf } from './wire.js';
 
@@ -136,8 +137,12 @@ export class PostgresSession {
     });
     const session = new PostgresSession(client, where);
     const cut = (): void => void wireOf(client).stream.destroy();
+    const connection = wireOf(client);
+    connection.once('sslconnect', () => checkFraming(connection.stream));
     try {
-      await interruptibly(client.connect(), timeoutMs, signal, cut);
+      const connected = client.connect();
+      if (!where.tls) checkFraming(connection.stream);
+      await interruptibly(connected, timeoutMs, signal, cut);
       return session;
     } catch (error) {
       cut();

@@ -4,7 +4,9 @@ import type { Client, Submittable } from 'pg';
 
 /** The messages of the protocol, as the driver's connection writes them. */
 export interface WireConnection {
+  /** Replaced by the encrypted one when `sslconnect` is told. */
   readonly stream: Duplex;
+  once(event: 'sslconnect', listener: () => void): void;
   parse(message: { name: string; text: string }): void;
   bind(message: { portal: string; statement: string; values: [] }): void;
   execute(message: { portal: string; rows: number }): void;
