@@ -10,17 +10,10 @@ import { CatalogService } from './catalog.service.js';
 import { type Connection, ConnectorsService, OPTIONS, placeOf } from './connectors.service.js';
 import { DataSourcesService, TOLD } from './data-sources.service.js';
 import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto/remote-source.dto.js';
-import { DataSourceConfig } from './entities/data-source-config.entity.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { driftBetween, type SchemaDrift } from './schema-drift.js';
-import { type BrokenDependent, lostNames, SchemaDependents } from './schema-dependents.js';
+import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
 import { isTakenName, nameTaken } from './source-name.js';
-
-/** What reading a schema again has shown. */
-export interface RefreshReport {
-  drift: SchemaDrift;
-  broken: BrokenDependent[];
-}
 
 const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432 };
 

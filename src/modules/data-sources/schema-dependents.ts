@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Catalog } from '../../engine/catalog/catalog.js';
+import type { SchemaDrift } from './schema-drift.js';
 
 /** Something that reads what a schema does not have any more, or has with another type. */
 export interface BrokenDependent {
@@ -49,4 +50,10 @@ export function lostNames(before: Catalog, after: Catalog): LostNames {
         .map(([path]) => path),
     ]),
   );
+}
+
+/** What reading a schema again has shown. */
+export interface RefreshReport {
+  drift: SchemaDrift;
+  broken: BrokenDependent[];
 }

@@ -2,7 +2,7 @@ import { ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
 import { SSL_MODES, type SslMode } from '../entities/data-source.entity.js';
-import type { RefreshReport } from '../remote-sources.service.js';
+import type { RefreshReport } from '../schema-dependents.js';
 
 /** Types of databases that can be connected to. */
 export const REMOTE_TYPES = ['postgres'] as const;
