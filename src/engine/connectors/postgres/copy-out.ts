@@ -128,7 +128,7 @@ export class CopyOut implements WireStatement {
       }
     }
     if (at < packet.length) this.rest = Buffer.from(packet.subarray(at));
-    this.hand(packet.subarray(0, end));
+    void this.hand(packet.subarray(0, end));
   }
 
   private startRow(length: number): boolean {

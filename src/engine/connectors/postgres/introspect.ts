@@ -1,4 +1,4 @@
-import type { Catalog, CatalogColumn, CatalogTable, Relationship } from '../../catalog/catalog.js';
+import type { Catalog, CatalogColumn, Relationship } from '../../catalog/catalog.js';
 import { guessSensitivity } from '../../catalog/guess-sensitivity.js';
 import { COLUMNS, KEYS, STATISTICS, TABLES } from './catalogue-queries.js';
 import { postgresType, type TypeRow } from './column-types.js';
