@@ -51,6 +51,23 @@ describe('running queries', () => {
     expect([again.status, again.body.finished_at]).toEqual([200, cancelled.body.finished_at]);
   });
 
+  it('answers somebody else while one person has filled the queue', async () => {
+    const flood = await Promise.all(Array.from({ length: 12 }, () => run(ENDLESS_SQL, 0)));
+    try {
+      const bob = await newAccount();
+      const { id } = await newSource(bob.client, { 'numbers.csv': numbers(10) });
+      const { body } = await bob.client.post<Query>('/queries', {
+        data_source_id: id,
+        sql: 'SELECT sum(n) FROM numbers',
+      });
+      expect(body).toMatchObject({ status: 'succeeded', rows: [[45]] });
+      const waiting = await Promise.all(flood.map(({ body: query }) => get(query.id)));
+      expect(waiting.filter(({ status }) => ENDED.has(status))).toEqual([]);
+    } finally {
+      await Promise.all(flood.map(({ body: query }) => ada.client.post(`/queries/${query.id}/cancel`)));
+    }
+  });
+
   it('leaves a query that has ended as it is when it is cancelled', async () => {
     const { body } = await run('SELECT 1 AS one');
     const { status, body: after } = await ada.client.post<Query>(`/queries/${body.id}/cancel`);

@@ -48,7 +48,7 @@ export class AskService {
         errors: [{ field: 'sql', message: 'cannot be combined with question' }],
       });
     }
-    this.running.admit();
+    this.running.admit(caller.userId);
     const opened = await this.sources.open(request.data_source_id, caller);
     const query = await this.journal.create({
       userId: caller.userId,
@@ -84,7 +84,7 @@ export class AskService {
         errors: [{ field: 'option', message: 'is none of the options' }],
       });
     }
-    this.running.admit();
+    this.running.admit(caller.userId);
     const opened = await this.sources.open(query.dataSourceId, caller);
     query.choices = chosen === undefined ? [] : [...query.choices, chosen.value];
     if (chosen === undefined) query.naturalLanguage = `${query.naturalLanguage ?? ''} ${wanted.trim()}`;
@@ -102,7 +102,7 @@ export class AskService {
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
       await this.queries.get(id, caller);
-    this.running.admit();
+    this.running.admit(caller.userId);
     const opened = await this.sources.open(dataSourceId, caller);
     const query = await this.journal.create({
       userId,
@@ -151,7 +151,8 @@ export class AskService {
     opened: Pick<OpenedSource, 'source' | 'tables'>,
     { waitMs, disconnected, fresh }: Patience,
   ): Promise<void> {
-    const done = this.running.start(query.id, (signal, hold) =>
+    const claim = { userId: query.userId, sourceId: query.dataSourceId };
+    const done = this.running.start(query.id, claim, (signal, hold) =>
       this.execution.run(query, plan, receipt, opened, fresh, signal, hold),
     );
     const cancel = (): void => void this.running.cancel(query.id);

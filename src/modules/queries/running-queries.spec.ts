@@ -5,7 +5,14 @@ import { RunningQueries, type Work } from './running-queries.js';
 
 const MOST_WAITING = 5;
 const oneAtATime = (): RunningQueries =>
-  new RunningQueries({ concurrency: 1, mostWaiting: MOST_WAITING } as QueryConfig);
+  new RunningQueries({
+    concurrency: 1,
+    concurrencyPerUser: 1,
+    concurrencyPerSource: 1,
+    mostWaiting: MOST_WAITING,
+    mostWaitingPerUser: MOST_WAITING,
+  } as QueryConfig);
+const ADA = { userId: 1, sourceId: 1 };
 const untilAborted: Work = (signal) =>
   new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve());
@@ -17,12 +24,12 @@ describe('running queries', () => {
     const running = oneAtATime();
     let end: () => void = () => undefined;
     const rest = new Promise<void>((resolve) => (end = resolve));
-    void running.start(1, async (signal, hold) => {
+    void running.start(1, ADA, async (signal, hold) => {
       hold(rest);
       await untilAborted(signal, hold);
     });
     let begun = false;
-    const second = running.start(2, () => {
+    const second = running.start(2, ADA, () => {
       begun = true;
       return Promise.resolve();
     });
@@ -36,9 +43,9 @@ describe('running queries', () => {
 
   it('cancel at once what waits for its turn', async () => {
     const running = oneAtATime();
-    void running.start(1, untilAborted);
+    void running.start(1, ADA, untilAborted);
     let aborted: boolean | undefined;
-    void running.start(2, (signal) => {
+    void running.start(2, ADA, (signal) => {
       aborted = signal.aborted;
       return Promise.resolve();
     });
@@ -50,7 +57,7 @@ describe('running queries', () => {
   it('survive a run that fails to record its end', async () => {
     Logger.overrideLogger(false);
     const running = oneAtATime();
-    const done = running.start(1, async (signal, hold) => {
+    const done = running.start(1, ADA, async (signal, hold) => {
       await untilAborted(signal, hold);
       throw new Error('The database is gone.');
     });
@@ -62,10 +69,10 @@ describe('running queries', () => {
   it('refuse more than may wait, and everything once the server stops', async () => {
     const running = oneAtATime();
     const refusal = expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 5 });
-    for (let id = 0; id <= MOST_WAITING; id += 1) void running.start(id, untilAborted);
-    expect(() => running.start(-1, untilAborted)).toThrow(refusal);
+    for (let id = 0; id <= MOST_WAITING; id += 1) void running.start(id, ADA, untilAborted);
+    expect(() => running.start(-1, ADA, untilAborted)).toThrow(refusal);
     await running.beforeApplicationShutdown();
     expect(running.ids).toEqual([]);
-    expect(() => running.admit()).toThrow(refusal);
+    expect(() => running.admit(ADA.userId)).toThrow(refusal);
   });
 });

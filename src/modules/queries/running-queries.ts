@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import PQueue from 'p-queue';
 import { inSameName } from '../../platform/audit/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import { type Claim, FairQueue } from './fair-queue.js';
 
 /**
  * What is to be run. It records its own failures, and its cancellation; what goes on at the source after it has come
@@ -21,11 +21,12 @@ interface Run {
 export class RunningQueries implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RunningQueries.name);
   private readonly runs = new Map<number, Run>();
-  private readonly queue: PQueue;
+  private readonly queue: FairQueue;
   private closing = false;
 
   constructor(private readonly config: QueryConfig) {
-    this.queue = new PQueue({ concurrency: config.concurrency });
+    const { concurrency, concurrencyPerUser: perUser, concurrencyPerSource: perSource } = config;
+    this.queue = new FairQueue({ concurrency, perUser, perSource });
   }
 
   /** The queries that run or wait here. */
@@ -33,26 +34,30 @@ export class RunningQueries implements BeforeApplicationShutdown {
     return [...this.runs.keys()];
   }
 
-  /** @throws DomainError `overloaded` when nothing more can be taken on: too many wait, or the server is stopping */
-  admit(): void {
+  /** @throws DomainError `overloaded` when nothing more can be taken on: too many wait, or too many of this person's, or the server is stopping */
+  admit(userId: number): void {
     if (this.closing) {
       throw new DomainError('overloaded', 'The server is stopping. Try again in a few seconds.', RETRY);
     }
-    if (this.queue.size >= this.config.mostWaiting) {
+    const { mostWaiting, mostWaitingPerUser } = this.config;
+    if (this.queue.size(userId) >= mostWaitingPerUser) {
+      throw new DomainError('overloaded', 'Too many of your queries are waiting. Wait for some of them to end.', RETRY);
+    }
+    if (this.queue.size() >= mostWaiting) {
       throw new DomainError('overloaded', 'Too many queries are waiting. Try again in a few seconds.', RETRY);
     }
   }
 
   /**
-   * Runs the work as soon as there is a free slot.
+   * Runs the work as soon as there is a free slot and it is this person's turn.
    *
    * @returns resolves when the work is done, and never rejects: what nobody foresaw is logged
    * @throws DomainError `overloaded`
    */
-  start(queryId: number, work: Work): Promise<void> {
-    this.admit();
+  start(queryId: number, claim: Claim, work: Work): Promise<void> {
+    this.admit(claim.userId);
     const abort = new AbortController();
-    const done = this.takeTurn(inSameName(work), abort.signal)
+    const done = this.takeTurn(claim, inSameName(work), abort.signal)
       .catch((error: unknown) => {
         this.logger.error(error);
       })
@@ -76,10 +81,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
   }
 
   /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
-  private takeTurn(work: Work, signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const stopWaiting = (): void => waiting.abort();
-    signal.addEventListener('abort', stopWaiting, { once: true });
+  private takeTurn(claim: Claim, work: Work, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const turn = async (): Promise<void> => {
         signal.removeEventListener('abort', stopWaiting);
@@ -89,10 +91,12 @@ export class RunningQueries implements BeforeApplicationShutdown {
         await Promise.allSettled([running]);
         await Promise.allSettled(held);
       };
-      this.queue.add(turn, { signal: waiting.signal }).catch(() => {
-        // Cancelled while it waited: the work needs no slot to record that.
-        work(signal, () => undefined).then(resolve, reject);
-      });
+      // Cancelled while it waits: the work needs no slot to record that.
+      const stopWaiting = (): void => {
+        if (leave()) work(signal, () => undefined).then(resolve, reject);
+      };
+      signal.addEventListener('abort', stopWaiting, { once: true });
+      const leave = this.queue.add(claim, turn);
     });
   }
 }

@@ -164,8 +164,14 @@ export class QueryConfig {
   readonly threads: number;
   /** Runs at the same time in this process; further ones wait their turn. */
   readonly concurrency: number;
+  /** Runs of one person at the same time. */
+  readonly concurrencyPerUser: number;
+  /** Runs at one source at the same time. */
+  readonly concurrencyPerSource: number;
   /** Runs that may wait for their turn. */
   readonly mostWaiting: number = 200;
+  /** Runs of one person that may wait for their turn. */
+  readonly mostWaitingPerUser: number = 100;
 
   constructor(env: EnvironmentReader) {
     this.maxRows = env.integer('QUERY_MAX_ROWS', 1_000_000, { min: 1, max: 100_000_000 });
@@ -177,6 +183,10 @@ export class QueryConfig {
     const threadPool = env.integer('UV_THREADPOOL_SIZE', 4, { min: 1, max: 1024 });
     const wanted = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
     this.concurrency = Math.max(1, Math.min(wanted, threadPool - THREADS_FOR_FILES));
+    // One person cannot take every slot, unless there is only one.
+    const mostOfOne = Math.max(1, this.concurrency - 1);
+    this.concurrencyPerUser = env.integer('QUERY_CONCURRENCY_PER_USER', mostOfOne, { min: 1, max: 64 });
+    this.concurrencyPerSource = env.integer('QUERY_CONCURRENCY_PER_SOURCE', this.concurrency, { min: 1, max: 64 });
   }
 
   /** The longest run there can be, with time to clean up. */
