@@ -20,9 +20,18 @@ const shared = {
   transform,
 };
 
+/** End-to-end tests that take long, mostly because they start servers and commands of their own. */
+const SLOW = ['backups', 'command-line', 'encryption-keys', 'file-bombs', 'lock-out', 'oidc', 'passwords'];
+const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
+
+const server = {
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
 /**
- * Three projects. `unit` runs beside the code. `postgres` needs the binaries of a PostgreSQL server and runs by
- * `npm run test:postgres` only. `e2e` talks HTTP to a server that `globalSetup` boots from `dist/`,
+ * Four projects. `unit` runs beside the code. `postgres` needs the binaries of a PostgreSQL server and runs by
+ * `npm run test:postgres` only. `e2e`, and `slow` by `npm run test:slow`, talk HTTP to a server that `globalSetup` boots from `dist/`,
  * because Jest on Node 20 cannot load ES modules through `require()` and so cannot host the Fastify application itself.
  *
  * @type {import('jest').Config}
@@ -32,11 +41,12 @@ const config = {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     {
       ...shared,
+      ...server,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+      testPathIgnorePatterns: slowFiles,
     },
+    { ...shared, ...server, displayName: 'slow', testMatch: slowFiles },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
   testTimeout: 30_000,

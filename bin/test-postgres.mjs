@@ -17,6 +17,7 @@ try {
       jest,
       '--selectProjects',
       'e2e',
+      'slow',
       'postgres',
       ...process.argv.slice(2),
     ],

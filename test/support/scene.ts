@@ -98,6 +98,12 @@ export const REACHES_OUT = new Set(['POST /data-sources', 'PUT /data-sources/{id
 /** These answer that they are switched off on the server of the tests. */
 export const SWITCHED_OFF = new Set(['POST /auth/oidc/token']);
 
+/** Of the operations that take files, these take a name beside them. */
+const CREATES_SOURCE = new Set(['POST /data-sources/upload']);
+
+/** A second table, so that the first is not the last one. */
+const NOTES = 'note_id,text\n1,nothing\n';
+
 /** These leave nothing to repeat them on, so each has a row of its own. */
 const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
 
@@ -167,7 +173,7 @@ export class Scene {
   async newDatabase(): Promise<number> {
     const [row] = await this.stored.rows<{ id: number }>(
       `INSERT INTO data_sources (name, type, status, host, port, database_name, username, password_encrypted, ssl_mode, owner_id)
-       VALUES ($1, 'postgres', 'ready', $2, $3, $4, $5, 'v1.0', 'prefer', $6) RETURNING id`,
+       VALUES ($1, 'postgres', 'ready', $2, $3, $4, $5, NULL, 'prefer', $6) RETURNING id`,
       [`Shop ${this.marker} ${randomUUID()}`, ...Object.values(DATABASE).slice(0, 4), this.victim.id],
     );
     if (row === undefined) throw new Error('The source was not stored.');
@@ -176,7 +182,7 @@ export class Scene {
 
   async newSource(): Promise<number> {
     const name = `Trips ${this.marker} ${randomUUID().slice(0, 8)}`;
-    return (await newSource(this.victim.client, { 'trips.csv': TRIPS }, { name })).id;
+    return (await newSource(this.victim.client, { 'trips.csv': TRIPS, 'notes.csv': NOTES }, { name })).id;
   }
 
   async newQuery(asked: { question: string } | { sql: string }): Promise<number> {
@@ -286,7 +292,7 @@ export class Scene {
   private payload(operation: Operation, doer: Account): Request['body'] {
     if (operation.takesFiles) {
       const form = new FormData();
-      form.append('name', `Trips ${randomUUID()}`);
+      if (CREATES_SOURCE.has(operation.name)) form.append('name', `Trips ${randomUUID()}`);
       form.append('file', new Blob([TRIPS]), 'trips.csv');
       return form;
     }

@@ -156,7 +156,7 @@ describe('a row rule about to be saved', () => {
     `true`,
     `region = 'a' -- why`,
   ])('may be %s', async (predicate) => {
-    await expect(guard.checkPredicate(predicate, table)).resolves.toBeUndefined();
+    expect(await guard.checkPredicate(predicate, table)).toMatch(/^(?!.*--)[^;]+$/);
   });
 
   it.each([
