@@ -9,6 +9,7 @@ import { buildWhenNeeded } from '../bin/build.mjs';
 import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
+import { measurePostgres } from './postgres.mjs';
 import { measureStart } from './start.mjs';
 import { measureUpload } from './upload.mjs';
 import { writeWideCsv } from './wide-csv.mjs';
@@ -34,6 +35,7 @@ const MEASURES = {
   upload: measureUpload,
   aggregate: measureAggregate,
   csv: measureCsv,
+  postgres: measurePostgres,
   start: measureStart,
 };
 
