@@ -13,7 +13,7 @@ import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { driftBetween, type SchemaDrift } from './schema-drift.js';
 import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
-import { isTakenName, nameTaken } from './source-name.js';
+import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 
 const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432 };
 
@@ -45,7 +45,7 @@ export class RemoteSourcesService {
       throw new DomainError('forbidden', 'This API key is for certain data sources and may not add another one.');
     }
     const name = request.name.trim();
-    await this.refuseTakenName(name, caller);
+    await refuseTakenName(this.dataSource, name, caller.userId);
     const connection = connectionFrom(request);
     const catalog = await this.introspect(connection, signal);
     return this.unitOfWork
@@ -187,15 +187,6 @@ export class RemoteSourcesService {
        ON CONFLICT (data_source_id, key) DO UPDATE SET value = excluded.value, updated_at = now()`,
       [id, OPTIONS, value],
     );
-  }
-
-  private async refuseTakenName(name: string, owner: Principal): Promise<void> {
-    const taken = await this.dataSource
-      .getRepository(DataSourceEntity)
-      .createQueryBuilder('source')
-      .where('source.ownerId = :ownerId AND lower(source.name) = lower(:name)', { ownerId: owner.userId, name })
-      .getExists();
-    if (taken) throw nameTaken();
   }
 }
 

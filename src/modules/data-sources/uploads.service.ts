@@ -11,7 +11,7 @@ import { CatalogService } from './catalog.service.js';
 import { TOLD } from './data-sources.service.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { FileImports, type ImportedFile, type ImportedUpload, type ImportTask } from './file-imports.js';
-import { isTakenName, nameTaken } from './source-name.js';
+import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 import { storedFiles } from './stored-files.js';
 
 /** A source that was made or changed by an upload, and what was read of the files. */
@@ -43,7 +43,7 @@ export class UploadsService {
       throw new DomainError('forbidden', 'This API key is for certain data sources and may not add another one.');
     }
     return this.imports.run(request, signal, {
-      check: (form, fileNames) => this.refuseTakenName(form.name ?? nameFrom(fileNames), caller),
+      check: (form, fileNames) => refuseTakenName(this.dataSource, form.name ?? nameFrom(fileNames), caller.userId),
       beside: NOTHING_BESIDE,
       use: async (upload) => ({ source: await this.store(upload, caller), files: upload.files }),
     });
@@ -82,15 +82,6 @@ export class UploadsService {
       if (location !== undefined) await this.storage.remove(location);
       throw isTakenName(error) ? nameTaken() : error;
     }
-  }
-
-  private async refuseTakenName(name: string, owner: Principal): Promise<void> {
-    const taken = await this.dataSource
-      .getRepository(DataSourceEntity)
-      .createQueryBuilder('source')
-      .where('source.ownerId = :ownerId AND lower(source.name) = lower(:name)', { ownerId: owner.userId, name })
-      .getExists();
-    if (taken) throw nameTaken();
   }
 }
 
