@@ -109,7 +109,7 @@ export class SourceTablesService {
     const superseded = tables.filter(({ name }) => files.has(name) || !after.has(name));
     let moved: string | undefined;
     try {
-      return await this.unitOfWork.run(async ({ manager, record }) => {
+      return await this.unitOfWork.runOnce(async ({ manager, record }) => {
         await lockVersion(manager, id, version);
         await replaceTables(manager, id, catalog, files);
         const [{ rows, bytes } = { rows: 0, bytes: 0 }]: { rows: number; bytes: number }[] = await manager.query(

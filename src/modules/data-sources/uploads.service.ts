@@ -53,7 +53,7 @@ export class UploadsService {
     const { form, files, tables, catalog, directory } = upload;
     let location: string | undefined;
     try {
-      return await this.unitOfWork.run(async ({ manager, record }) => {
+      return await this.unitOfWork.runOnce(async ({ manager, record }) => {
         const source = await manager.save(
           manager.create(DataSourceEntity, {
             name: form.name ?? nameFrom(files.map(({ fileName }) => fileName)),

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { RunSummary } from '../../engine/connectors/connector.js';
 import { type AuditEntry, auditRows, insertAudit, UnitOfWork } from '../../platform/audit/index.js';
+import { notFound } from '../../platform/errors/domain-error.js';
 import type { QueryAction } from './entities/query-history.entity.js';
 import { Query, type QueryStatus, type StoredClarification } from './entities/query.entity.js';
 import type { Receipt } from './receipt.js';
@@ -44,7 +45,11 @@ export class QueryJournal {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** A new query, `pending`, with the first line of its history. */
+  /**
+   * A new query, `pending`, with the first line of its history.
+   *
+   * @throws DomainError `not_found` when the data source, or the account, has been removed meanwhile
+   */
   async create(values: NewQuery): Promise<Query> {
     const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun } = values;
     const choices = values.choices ?? [];
@@ -63,7 +68,8 @@ export class QueryJournal {
       auditRows([asked(values)]),
     ]);
     const [row] = rows;
-    if (row === undefined) throw new Error('The new query was not stored.');
+    // Removed since the caller was seen to have it.
+    if (row === undefined) throw notFound('data source');
     return Object.assign(new Query(), values, { choices, id: row.id, createdAt: row.created_at, status: 'pending' });
   }
 
@@ -106,6 +112,7 @@ export class QueryJournal {
       bytes,
       JSON.stringify({ status: 'succeeded', row_count: rowCount, truncated }),
       auditRows([ended(query, { status: 'succeeded', row_count: rowCount })]),
+      query.userId,
     ]);
     return rows.length === 1;
   }
@@ -159,11 +166,17 @@ const HISTORY = `
   INSERT INTO query_history (query_id, user_id, action, details)
   SELECT id, user_id, $2::varchar, $3::jsonb FROM queries WHERE id = $1`;
 
+// Foreign keys are looked at when a statement ends, and then the end of the audit trail is locked already; changes of an account
+// or a source lock them the other way round. So what is referred to is held first, the owner before the source.
 const CREATE = `
-  WITH query AS (
+  WITH owner AS (
+    SELECT id FROM users WHERE id = $1 FOR KEY SHARE
+  ), source AS (
+    SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
+  ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
                          dry_run, choices, status)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending')
+    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, 'pending' FROM source
     RETURNING id, user_id, created_at
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
@@ -172,12 +185,15 @@ const CREATE = `
   SELECT id, created_at FROM query`;
 
 const SUCCEED = `
-  WITH query AS (
+  WITH owner AS (
+    SELECT id FROM users WHERE id = $11 FOR KEY SHARE
+  ), query AS (
     UPDATE queries
     SET status = 'succeeded', receipt = $2, executed_rows = $3, truncated = $4, execution_time_ms = $5, finished_at = now(),
         error_code = NULL, error_message = NULL
-    WHERE id = $1
-    RETURNING id, user_id
+    FROM owner
+    WHERE queries.id = $1 AND queries.user_id = owner.id
+    RETURNING queries.id, queries.user_id
   ), result AS (
     INSERT INTO query_results (query_id, result_location, result_meta)
     SELECT id, $6::varchar, $7::jsonb FROM query

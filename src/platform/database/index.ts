@@ -1,4 +1,4 @@
-export { isDuplicate, isStillReferenced } from './constraint-errors.js';
+export { isCollision, isDuplicate, isStillReferenced } from './constraint-errors.js';
 export { DatabaseModule } from './database.module.js';
 export { dataSourceOptions } from './data-source-options.js';
 export { type EncryptedColumn, encryptedColumns } from './encrypted-columns.js';
