@@ -25,7 +25,7 @@ interface CreateOptions {
 @SubCommand({
   name: 'create',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id of the owner' },
+  argsDescription: { user: 'user name, email or id of the owner, such as id:12' },
   description: 'Make an API key for somebody, and show it once.',
 })
 export class KeysCreateCommand extends InstallationCommand {
@@ -84,7 +84,7 @@ export class KeysCreateCommand extends InstallationCommand {
 @SubCommand({
   name: 'list',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id of the owner' },
+  argsDescription: { user: 'user name, email or id of the owner, such as id:12' },
   description: "List somebody's API keys, newest first, without the keys themselves.",
 })
 export class KeysListCommand extends InstallationCommand {
