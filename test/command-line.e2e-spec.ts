@@ -162,6 +162,22 @@ describe('the command line', () => {
   );
 
   it(
+    'asks which account is meant when the name of one is the id of another',
+    async () => {
+      const [one, other] = [await newAccount(), await newAccount()];
+      await inDatabase((database) =>
+        database.query('UPDATE users SET username = $1 WHERE id = $2', [String(one.id), other.id]),
+      );
+      const { code, err } = await command(['users', 'deactivate', String(one.id)]);
+      expect(code).toBe(1);
+      for (const candidate of [one.id, other.id]) expect(err).toContain(`id:${candidate} `);
+      expect(await result<ShownUser>(['users', 'deactivate', `id:${one.id}`])).toMatchObject({ id: one.id });
+      expect((await other.client.get('/auth/me')).status).toBe(200);
+    },
+    SLOW,
+  );
+
+  it(
     'names the variable that is wrong, and the end that was not there',
     async () => {
       const [doctor, noted] = await Promise.all([
@@ -191,15 +207,21 @@ async function askEndlessly(client: Account['client']): Promise<number> {
 
 /** What was done to an account, and how whoever did it was signed in. */
 async function actorsOf(userId: number): Promise<[string, string][]> {
+  const { rows } = await inDatabase((database) =>
+    database.query<{ action: string; actor: string }>(
+      `SELECT action, actor FROM audit_trails WHERE object_type = 'user' AND object_id = $1 AND actor = 'command_line' ORDER BY id`,
+      [userId],
+    ),
+  );
+  return rows.map(({ action, actor }) => [action, actor]);
+}
+
+async function inDatabase<T>(work: (database: pg.Client) => Promise<T>): Promise<T> {
   const { DATABASE_URL: url, LUMIERE_DATA_DIR: host = '' } = sharedInstallation();
   const database = new pg.Client(url ?? { host, port: 5432, user: 'postgres', database: 'postgres' });
   await database.connect();
   try {
-    const { rows } = await database.query<{ action: string; actor: string }>(
-      `SELECT action, actor FROM audit_trails WHERE object_type = 'user' AND object_id = $1 AND actor = 'command_line' ORDER BY id`,
-      [userId],
-    );
-    return rows.map(({ action, actor }) => [action, actor]);
+    return await work(database);
   } finally {
     await database.end();
   }

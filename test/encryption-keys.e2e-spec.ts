@@ -19,6 +19,7 @@ describe('a new encryption key', () => {
   const database = new pg.Client(url ?? { host: dataDir, port: 5432, user: 'postgres', database: 'postgres' });
   const cipherOfServer = new CredentialCipher(new EncryptionKeys(undefined, [], dataDir));
   let ownerId: number;
+  let lastEntry = 0;
 
   const rows = async (): Promise<Row[]> =>
     (
@@ -32,8 +33,19 @@ describe('a new encryption key', () => {
     return anew.filter(Boolean).length;
   };
 
+  /** What the audit trail says about the key. */
+  const recorded = async (): Promise<string[]> =>
+    (
+      await database.query<{ action: string }>(
+        `SELECT action FROM audit_trails WHERE object_type = 'encryption_key' AND id > $1 ORDER BY id`,
+        [lastEntry],
+      )
+    ).rows.map(({ action }) => action);
+
   beforeAll(async () => {
     await database.connect();
+    const { rows: last } = await database.query<{ id: number }>('SELECT max(id) AS id FROM audit_trails');
+    lastEntry = last[0]?.id ?? 0;
     ownerId = (await newAccount()).id;
     const { rows: made } = await database.query<{ id: number }>(
       `INSERT INTO data_sources (name, type, status, host, owner_id)
@@ -59,6 +71,7 @@ describe('a new encryption key', () => {
     child.kill('SIGKILL');
     await once(child, 'close');
     const done = await countAnew();
+    expect(await recorded()).toEqual(['encryption_key.replaced']);
     expect(done).toBeGreaterThanOrEqual(20);
     expect(done).toBeLessThan(ROWS);
     for (const { id, password_encrypted: text } of await rows()) {
@@ -67,6 +80,7 @@ describe('a new encryption key', () => {
 
     const outcome = await result<{ reencrypted: number; current: number }>(ROTATE);
     expect(outcome).toMatchObject({ reencrypted: ROWS - done, current: done });
+    expect(await recorded()).toEqual(['encryption_key.replaced', 'encryption_key.rotated']);
     expect(await countAnew()).toBe(ROWS);
     for (const { id, password_encrypted: text } of await rows()) {
       expect(await cipherOfServer.decrypt(text, placeOf(id))).toBe(`secret ${id}`);

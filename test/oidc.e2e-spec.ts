@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, newAccount, type Problem, serverUrl } from './support/client.js';
+import { result } from './support/command-line.js';
 import { Browser, OidcProviderProcess, type Person, type Stop } from './support/oidc-browser.js';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 
@@ -462,6 +463,18 @@ describe('an account without a password', () => {
       const { status, body } = await client.post<Problem>('/auth/password/change', change);
       expect([status, body.code, body.detail]).toEqual([409, 'conflict', expect.stringContaining('no password')]);
     }
+  });
+
+  it('gets one through a link that an administrator has made', async () => {
+    const client = await clientOf(open, await person());
+    const { id, username } = (await client.get<Me>('/auth/me')).body;
+    const { token } = await result<{ token: string }>(['users', 'reset-password', `id:${id}`], {
+      environment: { LUMIERE_DATA_DIR: open.dataDir },
+    });
+    const password = 'a staple for horses';
+    const visitor = new Client(open.url);
+    expect((await visitor.post('/auth/password/reset', { token, new_password: password })).status).toBe(204);
+    expect((await visitor.post('/auth/login', { username, password })).status).toBe(200);
   });
 
   it('is not made for who has no address', async () => {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AuditLog, UnitOfWork } from '../platform/audit/index.js';
 import { type EncryptedColumn, encryptedColumns } from '../platform/database/index.js';
-import { CredentialCipher, UnreadableCredentialError } from '../platform/security/index.js';
+import { CredentialCipher, EncryptionKeys, UnreadableCredentialError } from '../platform/security/index.js';
 
 /** What became of the stored credentials. */
 export interface RotationOutcome {
@@ -18,6 +19,8 @@ interface StoredCredential {
 }
 
 const ROWS_AT_ONCE = 200;
+/** Held by whoever replaces the key; any number that no other use of advisory locks takes. */
+const REPLACEMENT_LOCK = 4_926_404;
 
 /**
  * Brings every stored credential under the current key. Each row is a change of its own: whenever this ends, every row can be
@@ -28,9 +31,37 @@ export class CredentialRotation {
   constructor(
     private readonly dataSource: DataSource,
     private readonly cipher: CredentialCipher,
+    private readonly keys: EncryptionKeys,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
   ) {}
 
+  /**
+   * Makes a new key, of two that want to at the same moment one after the other, and records it before anything is
+   * encrypted with it.
+   *
+   * @throws ConfigurationError when the key is configured
+   */
+  async replaceKey(): Promise<void> {
+    await this.unitOfWork.run(async ({ manager, record }) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [REPLACEMENT_LOCK]);
+      const before = await this.keys.current();
+      await this.keys.replace();
+      const { id } = await this.keys.current();
+      record({ action: 'encryption_key.replaced', objectId: null, before: { key: before.id }, after: { key: id } });
+    });
+  }
+
+  /** Goes through every row, and records what became of them. */
   async run(): Promise<RotationOutcome> {
+    const outcome = await this.rotateAll();
+    const { reencrypted, current, unreadable } = outcome;
+    const details = { reencrypted, current, unreadable: unreadable.length };
+    await this.audit.record({ action: 'encryption_key.rotated', objectId: null, details });
+    return outcome;
+  }
+
+  private async rotateAll(): Promise<RotationOutcome> {
     const outcome: RotationOutcome = { reencrypted: 0, current: 0, unreadable: [] };
     for (const place of encryptedColumns(this.dataSource)) {
       let last = 0;

@@ -8,6 +8,7 @@ import { readSchemaState, runMigrations } from '../platform/database/index.js';
 import { readVersion } from '../platform/version.js';
 import { CommandGroup } from './administration-command.js';
 import { backUp } from './backup/backup.js';
+import { bringsKeys, refuseKeysElsewhere } from './backup/key-files.js';
 import { restore, unpack } from './backup/restore.js';
 import { dataTables } from './backup/table-rows.js';
 import { DatabaseCommand, serversOf } from './database-command.js';
@@ -82,6 +83,7 @@ export class DbBackupCommand extends DatabaseCommand {
     [target = '']: string[],
     { results = true, withKeys = false }: { results?: boolean; withKeys?: boolean },
   ): Promise<void> {
+    if (withKeys) refuseKeysElsewhere(this.installation.configuration);
     const manifest = await this.connect(async (dataSource) => {
       const made = await backUp(dataSource, this.dataDir, target, { withResults: results, withKeys });
       if ((await readSchemaState({ query: (sql) => dataSource.query(sql) })).pending.length === 0) {
@@ -137,10 +139,10 @@ export class DbRestoreCommand extends DatabaseCommand {
     const rows = manifest.tables.reduce((sum, one) => sum + one.rows, 0);
     this.terminal.print({ restored: true, backup_of: manifest.created_at, rows, files: manifest.files.length }, [
       `Restored ${rows} rows of ${manifest.tables.length} tables and their files, as they were on ${manifest.created_at}.`,
-      ...(manifest.with_keys
+      ...(bringsKeys(manifest)
         ? []
         : [
-            'The backup held no keys. Give this installation the keys of the other one before it needs a stored credential.',
+            'The backup held no keys, and those that are here stayed. Give this installation the keys of the other one before it needs a stored credential.',
           ]),
     ]);
   }

@@ -3,10 +3,8 @@ import { Command, Option, SubCommand } from 'nest-commander';
 import { DataSource } from 'typeorm';
 import { type ApiKey, ApiKeyDto, ApiKeysService, CreateApiKeyDto } from '../modules/auth/index.js';
 import { AccountsService } from '../modules/users/index.js';
-import { AuditLog } from '../platform/audit/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
 import { checkedRequest } from '../platform/http/index.js';
-import { EncryptionKeys } from '../platform/security/index.js';
 import { CommandGroup, InstallationCommand } from './administration-command.js';
 import { COMMAND_LINE } from './command-line-actor.js';
 import { CredentialRotation } from './credential-rotation.js';
@@ -25,7 +23,7 @@ interface CreateOptions {
 @SubCommand({
   name: 'create',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id of the owner' },
+  argsDescription: { user: 'user name, email or id of the owner, such as id:12' },
   description: 'Make an API key for somebody, and show it once.',
 })
 export class KeysCreateCommand extends InstallationCommand {
@@ -84,7 +82,7 @@ export class KeysCreateCommand extends InstallationCommand {
 @SubCommand({
   name: 'list',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id of the owner' },
+  argsDescription: { user: 'user name, email or id of the owner, such as id:12' },
   description: "List somebody's API keys, newest first, without the keys themselves.",
 })
 export class KeysListCommand extends InstallationCommand {
@@ -136,15 +134,9 @@ export class KeysRevokeCommand extends InstallationCommand {
 export class KeysRotateEncryptionCommand extends InstallationCommand {
   override async run(_: string[], { new: makeNew = false }: { new?: boolean }): Promise<void> {
     const outcome = await this.installation.use(async (app) => {
-      if (makeNew) await app.get(EncryptionKeys, { strict: false }).replace();
-      const rotated = await app.get(CredentialRotation).run();
-      const { reencrypted, current, unreadable } = rotated;
-      await app.get(AuditLog, { strict: false }).record({
-        action: 'encryption_key.rotated',
-        objectId: null,
-        details: { new_key: makeNew, reencrypted, current, unreadable: unreadable.length },
-      });
-      return rotated;
+      const rotation = app.get(CredentialRotation);
+      if (makeNew) await rotation.replaceKey();
+      return rotation.run();
     });
     const { reencrypted, current, unreadable } = outcome;
     this.terminal.print({ new_key: makeNew, ...outcome }, [

@@ -125,7 +125,7 @@ export class UsersListCommand extends InstallationCommand {
 @SubCommand({
   name: 'set-role',
   arguments: '<user> <role...>',
-  argsDescription: { user: 'user name, email or id', role: 'all roles that they shall have' },
+  argsDescription: { user: 'user name, email or id, such as id:12', role: 'all roles that they shall have' },
   description: "Replace somebody's roles.",
 })
 export class UsersSetRoleCommand extends InstallationCommand {
@@ -156,7 +156,7 @@ abstract class SetActiveCommand extends InstallationCommand {
 @SubCommand({
   name: 'deactivate',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id' },
+  argsDescription: { user: 'user name, email or id, such as id:12' },
   description: 'Close an account. All its sessions end, its API keys work no more.',
 })
 export class UsersDeactivateCommand extends SetActiveCommand {
@@ -166,7 +166,7 @@ export class UsersDeactivateCommand extends SetActiveCommand {
 @SubCommand({
   name: 'activate',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id' },
+  argsDescription: { user: 'user name, email or id, such as id:12' },
   description: 'Open a closed account again.',
 })
 export class UsersActivateCommand extends SetActiveCommand {
@@ -176,7 +176,7 @@ export class UsersActivateCommand extends SetActiveCommand {
 @SubCommand({
   name: 'reset-password',
   arguments: '<user>',
-  argsDescription: { user: 'user name, email or id' },
+  argsDescription: { user: 'user name, email or id, such as id:12' },
   description: 'Make a link with which somebody sets a new password, once and within half an hour.',
 })
 export class UsersResetPasswordCommand extends InstallationCommand {

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { readSchemaState } from '../../platform/database/index.js';
 import { readVersion } from '../../platform/version.js';
 import { refused } from '../outcome.js';
+import { holdsKeys } from './key-files.js';
 import { BACKUP_FORMAT, type BackupManifest, describeFiles, MANIFEST, type TableManifest } from './manifest.js';
 import { dataTables, writeRows } from './table-rows.js';
 
@@ -73,15 +74,17 @@ async function gather(
   const { migrations, tables } = await readTables(dataSource, folder, options.withResults);
   await keepFiles();
   if (options.withKeys) await keep(join(dataDir, 'keys'), join(folder, 'keys'), false);
+  const files = await describeFiles(folder);
+  if (options.withKeys && !holdsKeys(files)) throw refused('The keys went away while they were copied. Try again.');
   const manifest: BackupManifest = {
     format: BACKUP_FORMAT,
     lumiere: readVersion(),
     created_at: new Date().toISOString(),
     migrations,
     with_results: options.withResults,
-    with_keys: options.withKeys,
+    with_keys: holdsKeys(files),
     tables,
-    files: await describeFiles(folder),
+    files,
   };
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
   return manifest;

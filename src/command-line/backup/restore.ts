@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { AuditLog } from '../../platform/audit/index.js';
 import { MIGRATION_LOCK, readSchemaState } from '../../platform/database/index.js';
 import { refused } from '../outcome.js';
+import { bringsKeys } from './key-files.js';
 import { type BackupManifest, checkBackup } from './manifest.js';
+import { swapFolders } from './swap-folders.js';
 import { dataTables, loadRows } from './table-rows.js';
 
 /**
@@ -48,7 +50,7 @@ export interface RestoreTarget {
  */
 export async function restore(manifest: BackupManifest, folder: string, target: RestoreTarget): Promise<void> {
   const { dataSource, dataDir, force } = target;
-  await refuseOtherKeys(manifest, folder, target);
+  await refuseOtherKeys(manifest, target);
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
@@ -62,7 +64,7 @@ export async function restore(manifest: BackupManifest, folder: string, target: 
       [{ action: 'database.restored', objectId: null, details: { backup_of: manifest.created_at } }],
       runner.manager,
     );
-    const putBack = await swapFolders(manifest, folder, dataDir);
+    const putBack = await swapFolders(folder, dataDir, bringsKeys(manifest));
     try {
       await runner.commitTransaction();
     } catch (error) {
@@ -88,8 +90,8 @@ async function refuseInhabited(runner: QueryRunner, force: boolean): Promise<voi
 }
 
 /** The keys that were made here must not be lost by accident: what was encrypted with them would be lost too. */
-async function refuseOtherKeys(manifest: BackupManifest, folder: string, target: RestoreTarget): Promise<void> {
-  if (!manifest.with_keys || target.force) return;
+async function refuseOtherKeys(manifest: BackupManifest, target: RestoreTarget): Promise<void> {
+  if (!bringsKeys(manifest) || target.force) return;
   const kept = join(target.dataDir, 'keys');
   if (existsSync(kept) && (await readdir(kept)).length > 0) {
     throw refused('The backup holds keys, and there are keys here already. With --force they are replaced.');
@@ -160,21 +162,4 @@ async function tablesWithTriggers(runner: QueryRunner): Promise<string[]> {
      WHERE NOT tgisinternal AND rel.relnamespace = current_schema()::regnamespace`,
   )) as { name: string }[];
   return rows.map(({ name }) => name);
-}
-
-/** Puts the folders of the backup in the place of those that are there; gives what puts those back. */
-async function swapFolders(manifest: BackupManifest, folder: string, dataDir: string): Promise<() => Promise<void>> {
-  const undo: (() => Promise<void>)[] = [];
-  const move = async (from: string, to: string): Promise<void> => {
-    if (!existsSync(from)) return;
-    await rename(from, to);
-    undo.unshift(() => rename(to, from));
-  };
-  for (const name of ['sources', 'results', ...(manifest.with_keys ? ['keys'] : [])]) {
-    await move(join(dataDir, name), join(folder, `${name}-before`));
-    await move(join(folder, name), join(dataDir, name));
-  }
-  return async () => {
-    for (const step of undo) await step();
-  };
 }

@@ -66,9 +66,11 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
    */
   async redeem(token: string, password: string): Promise<void> {
     const resetTokenHash = hashOf(token);
-    const userId = await this.ownerOf(resetTokenHash);
+    const reset = await this.dataSource.manager.findOneBy(PasswordReset, stillGood(resetTokenHash));
+    if (reset === null) throw invalidToken();
+    const { userId, issuedByAdministrator } = reset;
     const user = await this.dataSource.manager.findOneBy(User, { id: userId, isActive: true });
-    if (user === null || !this.passwords.maySet(user)) throw invalidToken();
+    if (user === null || !(issuedByAdministrator || this.passwords.maySet(user))) throw invalidToken();
     await refuseGuessable(password, user, 'new_password');
     const passwordHash = await this.hasher.hash(password);
     await this.unitOfWork.run(async ({ manager, record }) => {
@@ -89,12 +91,6 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     await Promise.race([this.pending.onIdle(), patience]);
   }
 
-  private async ownerOf(resetTokenHash: string): Promise<number> {
-    const reset = await this.dataSource.manager.findOneBy(PasswordReset, stillGood(resetTokenHash));
-    if (reset === null) throw invalidToken();
-    return reset.userId;
-  }
-
   private async sendLink(email: string): Promise<void> {
     const { publicUrl } = this.http;
     if (!this.mailer.canSend || publicUrl === undefined) {
@@ -113,7 +109,8 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
   }
 
   /**
-   * A link for somebody, made for an administrator. It takes the place of earlier ones, and hourly limits do not count.
+   * A link for somebody, made for an administrator. It takes the place of earlier ones, hourly limits do not count, and it works
+   * for an account without a password, too: a way in when the provider is away.
    *
    * @param byMail sends it to the account's address, in the place of giving it out
    * @returns what to hand over: the link, or its token where no address to link to is configured; null when it was mailed
@@ -133,7 +130,7 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
       if (user === null) throw notFound('user');
       if (!user.isActive) throw new DomainError('conflict', 'This account is closed. Open it first.');
       record({ action: 'user.password_reset_requested', objectId: userId });
-      return { ...(await replaceToken(userId, manager)), user };
+      return { ...(await replaceToken(userId, manager, { issuedByAdministrator: true })), user };
     });
     const link = publicUrl === undefined ? null : linkOf(publicUrl, token);
     if (!byMail || link === null) return { token, link, expiresAt };
@@ -171,16 +168,20 @@ async function issueToken(
     createdAt: MoreThan(new Date(now - HOUR_MS)),
   });
   if (recent >= MAILS_PER_HOUR) return null;
-  const { token } = await replaceToken(known.id, manager);
+  const { token } = await replaceToken(known.id, manager, { issuedByAdministrator: false });
   return { userId: known.id, username: known.username, email: known.email, token };
 }
 
 /** A new token for an account that is locked; those before it end. */
-async function replaceToken(userId: number, manager: EntityManager): Promise<{ token: string; expiresAt: Date }> {
+async function replaceToken(
+  userId: number,
+  manager: EntityManager,
+  by: Pick<PasswordReset, 'issuedByAdministrator'>,
+): Promise<{ token: string; expiresAt: Date }> {
   await manager.update(PasswordReset, { userId, usedAt: IsNull() }, { usedAt: new Date() });
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const expiresAt = new Date(Date.now() + LIFE_MINUTES * MINUTE_MS);
-  await manager.insert(PasswordReset, { userId, resetTokenHash: hashOf(token), expiresAt });
+  await manager.insert(PasswordReset, { userId, resetTokenHash: hashOf(token), expiresAt, ...by });
   return { token, expiresAt };
 }
 

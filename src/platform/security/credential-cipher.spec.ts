@@ -89,12 +89,24 @@ describe('the cipher of stored credentials', () => {
     expect(await cipherOf(undefined).decrypt(text, PLACE)).toBe('secret');
     for (const [name, count] of [
       ['encryption.key', 1],
-      ['encryption.key.previous', 2],
+      ['encryption.key.previous', 3],
     ] as const) {
       const path = join(dataDir, 'keys', name);
-      expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(count);
+      expect((await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')).toHaveLength(count);
       expect((await stat(path)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  it('loses no key when several replace it at the same moment', async () => {
+    await keepKey();
+    const texts = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const keys = new EncryptionKeys(undefined, [], dataDir);
+        await keys.replace();
+        return new CredentialCipher(keys).encrypt('secret', PLACE);
+      }),
+    );
+    for (const text of texts) expect(await cipherOf(undefined).decrypt(text, PLACE)).toBe('secret');
   });
 
   it('does not replace a key that is configured', async () => {

@@ -1,7 +1,8 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../config/environment.js';
+import { syncFolder } from '../storage/sync-folder.js';
 import { KEY_BYTES } from './keys.js';
 
 /** A key as the cipher uses it. */
@@ -15,7 +16,7 @@ export interface DerivedKey {
 /**
  * The keys that stored credentials are encrypted with: one for what is written, and earlier ones, for what was written
  * before. They come from the configuration, or from two files in the data directory: `encryption.key`, and
- * `encryption.key.previous` with one key in a line.
+ * `encryption.key.previous` with one key in a line, which only ever grows.
  */
 export class EncryptionKeys {
   /** By their ids, as far as they were read. */
@@ -59,7 +60,9 @@ export class EncryptionKeys {
   }
 
   /**
-   * Puts a new random key in the place of the kept one, which can still be read with. At no moment is a key in no file.
+   * Puts a new random key in the place of the kept one, which can still be read with. A key is among the previous ones, on the
+   * disk, before anything can be encrypted with it: so none is lost, whoever else does this at the same moment, and whenever
+   * the machine stops.
    *
    * @throws ConfigurationError when the key is configured, and so not ours to replace
    */
@@ -69,9 +72,13 @@ export class EncryptionKeys {
         'The key is set by LUMIERE_ENCRYPTION_KEY. Set another one there, and this one in LUMIERE_ENCRYPTION_KEY_PREVIOUS.',
       );
     }
-    const before = [...new Set([...(await readKeys(this.path)), ...(await readKeys(this.previousPath))])];
-    await writeSafely(this.previousPath, before);
-    await writeSafely(this.path, [randomBytes(KEY_BYTES).toString('base64')]);
+    const made = randomBytes(KEY_BYTES).toString('base64');
+    const kept = new Set(await readKeys(this.previousPath));
+    await append(
+      this.previousPath,
+      [...(await readKeys(this.path)), made].filter((key) => !kept.has(key)),
+    );
+    await writeSafely(this.path, [made]);
   }
 
   private get path(): string {
@@ -105,6 +112,19 @@ async function readKeys(path: string): Promise<string[]> {
   }
 }
 
+/** Adds lines to a file, in one piece: those of others stay whole. */
+async function append(path: string, lines: readonly string[]): Promise<void> {
+  const file = await open(path, 'a', 0o600);
+  try {
+    // The empty line keeps them apart from one that a stop of the machine has cut.
+    await file.write(`\n${lines.join('\n')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(dirname(path));
+}
+
 /** The file is either as it was or as it shall be, whenever the machine stops. */
 async function writeSafely(path: string, lines: readonly string[]): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
@@ -117,6 +137,7 @@ async function writeSafely(path: string, lines: readonly string[]): Promise<void
       await file.close();
     }
     await rename(draft, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;

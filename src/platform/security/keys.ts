@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../config/environment.js';
+import { syncFolder } from '../storage/sync-folder.js';
 
 export const KEY_BYTES = 48;
 
@@ -40,6 +41,7 @@ async function createOnce(path: string): Promise<void> {
     } finally {
       await file.close();
     }
+    await syncFolder(dirname(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

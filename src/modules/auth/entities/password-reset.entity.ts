@@ -11,7 +11,7 @@ import {
 } from 'typeorm';
 import { User } from '../../users/index.js';
 
-/** One way back into an account, sent by mail and used once. */
+/** One way back into an account, sent by mail or handed over by an administrator, and used once. */
 @Entity('password_resets')
 @Unique(['resetTokenHash'])
 export class PasswordReset {
@@ -36,6 +36,10 @@ export class PasswordReset {
   /** When it was used, or a newer one or a new password took its place. */
   @Column({ type: 'timestamptz', nullable: true })
   usedAt!: Date | null;
+
+  /** Made from the command line: it also sets a password where the account has none, as when the provider is away. */
+  @Column({ type: 'boolean', default: false })
+  issuedByAdministrator!: boolean;
 
   @ManyToOne(() => User, { onDelete: 'CASCADE' })
   @JoinColumn()
