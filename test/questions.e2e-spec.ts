@@ -1,7 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, type Answer, newAccount, type Problem } from './support/client.js';
 import { newSource, SHOP, TRIPS } from './support/data.js';
 import type { Query } from './support/shapes.js';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Every question that the documents and the demo say can be asked about the sample data. */
+async function promisedQuestions(): Promise<string[]> {
+  const [readme, examples, demo] = await Promise.all(
+    ['README.md', 'examples/README.md', 'examples/demo.mjs'].map((path) => readFile(join(ROOT, path), 'utf8')),
+  );
+  const found = [
+    ...(readme ?? '').matchAll(/"question": "([^"]+)"/g),
+    ...(examples ?? '').matchAll(/^\d+\. (.+)$/gm),
+    ...(demo ?? '').matchAll(/question: '([^']+)'/g),
+  ];
+  return [...new Set(found.flatMap(([, question]) => question ?? []))];
+}
 
 describe('questions', () => {
   let ada: Account;
@@ -30,6 +47,28 @@ describe('questions', () => {
         ['cancelled', 1],
       ]),
     );
+  });
+
+  it('answers every question that the documents promise of the sample data', async () => {
+    const names = ['customers.csv', 'products.csv', 'orders.csv', 'order_items.csv'];
+    const files = await Promise.all(
+      names.map(async (name) => [name, await readFile(join(ROOT, 'examples', name), 'utf8')] as const),
+    );
+    const { id } = await newSource(ada.client, Object.fromEntries(files));
+    const questions = await promisedQuestions();
+    expect(questions).toEqual(
+      expect.arrayContaining(['Top 5 products by quantity sold', 'Number of orders by status']),
+    );
+    for (const question of questions) {
+      const { status, rows, error } = await ask(question, { data_source_id: id });
+      expect({ question, status, error, isEmpty: rows.length === 0 }).toEqual({
+        question,
+        status: 'succeeded',
+        error: null,
+        isEmpty: false,
+      });
+    }
+    expect((await ask('Top 5 products by quantity sold', { data_source_id: id })).rows).toHaveLength(5);
   });
 
   it('answers with the largest few', async () => {

@@ -71,6 +71,28 @@ describe('questions that are answered', () => {
         [14, 1, '2023-11-11', 'shipped', '300.00'],
       ],
     ],
+    [
+      'top 2 products by quantity sold',
+      [
+        ['Chair', '4'],
+        ['Lamp', '3'],
+      ],
+    ],
+    [
+      'total quantity sold in 2024 per category',
+      [
+        ['Furniture', '4'],
+        ['Lighting', '3'],
+      ],
+    ],
+    ['What was the total quantity sold in 2023?', [['3']]],
+    [
+      'total amount spent per country',
+      [
+        ['France', '725.00'],
+        ['Germany', '40.00'],
+      ],
+    ],
   ])('%s', async (question, expected) => {
     const rows = await shop.rows(question);
     const isSorted = /ORDER BY/.test(answer(shop.ask(question)).sql);
@@ -178,6 +200,22 @@ describe('questions that are not answered', () => {
       '“Oslo” as the dropoff city of the trip',
     ]);
     expect(answer(ask([outcome.options[1]?.value ?? ''])).sql).toContain(`dropoff_city = 'Oslo'`);
+  });
+
+  it.each([
+    'total quantity not sold',
+    'total quantity never sold',
+    'products never sold',
+    'total quantity returned',
+    'How many products were sold?',
+    'top 2 products by unit price paid',
+    'customers sold',
+  ])('does not pass over the verb in “%s”', (question) => {
+    expect(shop.ask(question).kind).not.toBe('answer');
+  });
+
+  it('takes a verb for a value of the data before it takes it for what the measure is about anyway', () => {
+    expect(answer(shop.ask('total quantity shipped per category')).sql).toContain(`status = 'shipped'`);
   });
 
   it('does not pass over a "not" that it cannot place', () => {

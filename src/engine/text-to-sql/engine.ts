@@ -71,7 +71,7 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
     return { kind: 'unanswerable', reason: failureReason(error, segments, prepared), interpretation };
   }
   const interpretation = interpret(segments, resolver.decisions);
-  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, plan.query);
+  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, plan.query, prepared.lexicon);
   const { missing } = assessment;
   const lost = lostPhrases(segments, resolver.decisions, plan.query, input.catalog);
   const unclear = [...new Set([...assessment.unclear, ...lost])];

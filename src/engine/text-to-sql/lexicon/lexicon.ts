@@ -81,6 +81,11 @@ export interface Lexicon {
   isVerb(word: string): boolean;
   /** True for a verb that is true of every row, and so narrows nothing: "placed", "made". */
   isEmptyVerb(word: string): boolean;
+  /**
+   * True for a verb that says of a measure what the name of its table says already: the quantity of an order's line is
+   * what was sold.
+   */
+  isImplied(verb: string, tableWords: readonly string[]): boolean;
   /** True for a phrase that begins with a participle and may open a condition: "directed by". */
   isParticiple(first: string, last: string): boolean;
   /** Words behind a number that name its unit. */

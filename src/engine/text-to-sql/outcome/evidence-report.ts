@@ -2,7 +2,7 @@
 import type { ColumnRef } from '../../catalog/catalog.js';
 import type { Interpretation } from '../contract.js';
 import type { Formula } from '../evidence/entries.js';
-import type { Cue } from '../lexicon/lexicon.js';
+import type { Cue, Lexicon } from '../lexicon/lexicon.js';
 import type { Ambiguity, Decision } from '../planning/resolver.js';
 import type { Query } from '../planning/algebra.js';
 import type { Frame } from '../reading/frame.js';
@@ -116,14 +116,17 @@ export function assess(
   decisions: ReadonlyMap<Segment, Decision>,
   ambiguities: readonly Ambiguity[],
   query: Query,
+  lexicon: Lexicon,
 ): Assessment {
   const columns = columnsRead(query);
   const inConditions = conditionSegments(frame);
   const idle = idleVerbs(
     segments,
     (segment) => decisions.has(segment) || inConditions.has(segment),
+    decisions,
     columns,
     tablesRead(query),
+    lexicon,
   );
   const unread = new Set(frame.unread);
   const unapplied = new Set(frame.unapplied);

@@ -1,8 +1,9 @@
 /** Finds verbs that say something about the data which the query does not. */
-import type { ColumnRef } from '../../catalog/catalog.js';
+import type { ColumnRef, ColumnType } from '../../catalog/catalog.js';
 import { splitName } from '../evidence/names.js';
 import { fold } from '../language/tokens.js';
-import type { CueKind } from '../lexicon/lexicon.js';
+import type { CueKind, Lexicon } from '../lexicon/lexicon.js';
+import type { Decision } from '../planning/resolver.js';
 import { isMention, nameScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 
@@ -20,19 +21,24 @@ const CLAUSE_ENDS: ReadonlySet<CueKind> = new Set([
   'trend',
 ]);
 
+const NUMERIC: ReadonlySet<ColumnType> = new Set(['integer', 'decimal', 'float']);
+
 /** Letters at the beginning that a verb and the noun made of it share. */
 const LEAST_ROOT = 4;
 
 /**
  * The verbs that narrow what the question is about, and that nothing in the query stands for: "paid" in "paid orders",
  * "orders that were paid" and "orders paid in 2024". A verb that ties two things together ("customers who bought a
- * desk") is in the query by their relationship; one that points to a column that is read is in it by that column.
+ * desk") is in the query by their relationship; one that points to a column that is read is in it by that column; and
+ * one that says of a measure what its table is about ("quantity sold", of the lines of orders) says nothing more.
  */
 export function idleVerbs(
   segments: readonly Segment[],
   isRead: (segment: Segment) => boolean,
+  decisions: ReadonlyMap<Segment, Decision>,
   columns: readonly ColumnRef[],
   tables: readonly string[],
+  lexicon: Lexicon,
 ): Set<Segment> {
   const idle = new Set<Segment>();
   for (const segment of segments) {
@@ -45,6 +51,7 @@ export function idleVerbs(
           : columns.some((used) => used.table === entry.table.table.name && used.column === entry.column.name),
     );
     if (points || sharesRoot(segment, columns, tables)) continue;
+    if (isOfMeasure(segments, segment, decisions, lexicon)) continue;
     if (isAttribute(segments, segment) || (!isTie(segments, segment, tables) && endsClause(segments, segment)))
       idle.add(segment);
   }
@@ -62,6 +69,24 @@ function sharesRoot(verb: Segment, columns: readonly ColumnRef[], tables: readon
   if (root.length < LEAST_ROOT) return false;
   const names = [...tables, ...columns.map((used) => used.column)];
   return names.some((name) => splitName(name).some((word) => word.startsWith(root)));
+}
+
+/** "quantity sold", "the amount that was spent": said right behind a number that each row of the table holds. */
+function isOfMeasure(
+  segments: readonly Segment[],
+  verb: Segment,
+  decisions: ReadonlyMap<Segment, Decision>,
+  lexicon: Lexicon,
+): boolean {
+  if (!verb.isParticiple) return false;
+  let before = neighbour(segments, verb.index, -1);
+  while (before?.cue && !decisions.has(before) && ['be', 'relative'].includes(before.cue.kind)) {
+    before = neighbour(segments, before.index, -1);
+  }
+  const column = before && decisions.get(before)?.column;
+  if (!column || column.isKey || !NUMERIC.has(column.column.type)) return false;
+  const words = splitName(column.table.table.name).map((word) => fold(word));
+  return lexicon.isImplied(fold(verb.phrase), words);
 }
 
 /** "the paid orders": a participle before its noun, where no noun before could be what acts. */

@@ -20,7 +20,7 @@ import {
   UNIT_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
-import { isEmptyVerb, isParticiple, isVerb } from './verbs.js';
+import { isEmptyVerb, isImplied, isParticiple, isVerb } from './verbs.js';
 import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
@@ -29,6 +29,7 @@ export const ENGLISH: Lexicon = {
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
   isVerb,
   isEmptyVerb,
+  isImplied,
   isParticiple,
   unitWords: UNIT_WORDS,
   rangeWords: RANGE_WORDS,

@@ -43,6 +43,40 @@ export function isEmptyVerb(word: string): boolean {
   return word.includes(' ') || HELPERS.has(word) || EMPTY_STEMS.has(stem(word));
 }
 
+const TRADE = 'order sale sell purchase buy invoice transaction receipt';
+
+/** What the rows of a table that is named so are about: what is measured of a sale was sold. */
+const IMPLIED: Record<string, string> = {
+  sell: TRADE,
+  buy: TRADE,
+  purchase: TRADE,
+  order: TRADE,
+  spend: `${TRADE} payment expense spending cost`,
+  pay: 'payment salary wage payroll',
+  earn: 'salary wage payroll income earning revenue sale',
+  work: 'shift timesheet attendance worklog employment',
+  ship: 'shipment shipping delivery',
+  deliver: 'shipment shipping delivery',
+  rent: 'rental lease',
+  produce: 'production manufacturing',
+  play: 'match game play session',
+  donate: 'donation gift',
+  book: 'booking reservation',
+  return: 'return refund',
+  use: 'usage consumption',
+  consume: 'usage consumption',
+};
+
+const IMPLIED_STEMS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(IMPLIED).map(([verb, nouns]) => [stem(verb), new Set(nouns.split(' ').map(stem))]),
+);
+
+/** True for a verb that says of a measure what the words of its table's name say already. */
+export function isImplied(verb: string, tableWords: readonly string[]): boolean {
+  const nouns = IMPLIED_STEMS.get(stem(verb));
+  return nouns !== undefined && tableWords.some((word) => nouns.has(stem(word)));
+}
+
 const PARTICIPLE = /(?:ed|en|wn|rn|ught|old|ung|de|ent|aid|ost|eld)$/;
 const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to']);
 
