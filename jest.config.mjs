@@ -49,7 +49,7 @@ const config = {
     { ...shared, ...server, displayName: 'slow', testMatch: slowFiles },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };
 
 export default config;
