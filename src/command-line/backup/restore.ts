@@ -27,11 +27,20 @@ export async function unpack(backup: string, folder: string): Promise<BackupMani
   if (found.isDirectory()) await cp(path, folder, { recursive: true, verbatimSymlinks: true });
   else {
     // Links could lead out of the folder; a backup of ours has none.
-    const plain = (_: string, entry: object): boolean =>
-      !('type' in entry) || entry.type === 'File' || entry.type === 'Directory';
-    await extract({ file: path, cwd: folder, strict: true, filter: plain }).catch((cause: unknown) => {
+    const refuseLinks = (name: string, entry: object): boolean => {
+      if (
+        'type' in entry &&
+        !['File', 'OldFile', 'ContiguousFile', 'Directory', 'GNUDumpDir'].includes(String(entry.type))
+      )
+        links.push(name);
+      return links.length === 0;
+    };
+    const links: string[] = [];
+    await extract({ file: path, cwd: folder, strict: true, filter: refuseLinks }).catch((cause: unknown) => {
       throw refused(`${backup} is damaged: it cannot be unpacked.`, { cause });
     });
+    const [stranger] = links;
+    if (stranger !== undefined) throw refused(`The backup holds ${stranger}, which is neither a file nor a folder.`);
   }
   return checkBackup(folder);
 }
