@@ -1,8 +1,12 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError, loadConfiguration, readEnvironment } from './platform/config/index.js';
+import pg from 'pg';
+import { type Configuration, ConfigurationError, loadConfiguration, readEnvironment } from './platform/config/index.js';
 import { EmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { ServerPresence } from './platform/database/server-presence.js';
+import { settleRestores } from './platform/database/settle-restores.js';
 import { createLogger } from './platform/observability/logger.js';
+import { openSwaps } from './platform/storage/folder-swap.js';
 import { readVersion } from './platform/version.js';
 
 /** Starts the server, prints its address when it is ready, and stops it in order on SIGTERM or SIGINT. */
@@ -28,6 +32,9 @@ async function main(): Promise<void> {
     starting,
     loading,
   ]);
+  const presence = await takePlace(configuration, embedded, (error) =>
+    logger.warn({ err: error }, 'the connection that shows others this server was lost; making it again'),
+  );
   const app = await createApp(AppModule.for(configuration, embedded), configuration.http, logger);
   await serveApiDocs(app, () => createOpenApiDocument(app, readVersion()));
   await app.listen(configuration.http.port, configuration.http.host);
@@ -41,11 +48,33 @@ async function main(): Promise<void> {
     setTimeout(() => app.getHttpServer().closeAllConnections(), STOP_PATIENCE_MS).unref();
     void app
       .close()
+      .then(() => presence?.end())
       .then(() => embedded?.stop())
       .then(() => process.exit(0), crash);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** Ends a restore that was cut short, before anything looks at the data directory, and keeps others from beginning one. */
+async function takePlace(
+  { database, runtime: { dataDir } }: Configuration,
+  embedded: EmbeddedPostgres | undefined,
+  onLoss: (error: Error) => void,
+): Promise<ServerPresence | undefined> {
+  const isNeeded = async (): Promise<boolean> => (await openSwaps(dataDir)).length > 0;
+  if (embedded === undefined) {
+    return ServerPresence.announce(database, { isNeeded, work: (ask) => settleRestores(dataDir, ask) }, onLoss);
+  }
+  if (!(await isNeeded())) return undefined;
+  const client = new pg.Client(embedded.connection);
+  await client.connect();
+  try {
+    await settleRestores(dataDir, async (sql, values) => (await client.query<pg.QueryResultRow>(sql, values)).rows);
+  } finally {
+    await client.end();
+  }
+  return undefined;
 }
 
 async function loadApplication() {

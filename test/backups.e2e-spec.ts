@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Account, Client, newAccount } from './support/client.js';
-import { command, result } from './support/command-line.js';
+import { command, result, startCommand } from './support/command-line.js';
 import { newSource, SHOP } from './support/data.js';
 import { removeDataDir, runToExit, startServer, type TestServer } from './support/server.mjs';
 import type { Query, Rows } from './support/shapes.js';
@@ -74,7 +76,9 @@ describe('a backup', () => {
         code: 1,
         err: expect.stringContaining('--force'),
       });
+      const keys = await keysOf(other.dataDir);
       await result(['db', 'restore', file, '--force'], inOther());
+      expect(await keysOf(other.dataDir)).toEqual(keys);
 
       other = await startServer(ADMINISTRATOR, other.dataDir);
       expect(await rowsOf(other.dataDir, tables)).toEqual(
@@ -93,6 +97,33 @@ describe('a backup', () => {
       expect(await result(['audit', 'verify', '--noted', `${position}:${hash}`], inOther())).toMatchObject({
         ok: true,
       });
+    },
+    SLOW,
+  );
+
+  it(
+    'is restored as a whole or not at all, when restoring it is killed among its files',
+    async () => {
+      const owner = await newAccount(other.url);
+      const { id } = await askShop(owner);
+      const file = join(folder, 'backup.tar.gz');
+      await other.stop();
+      const child = startCommand(['db', 'restore', file, '--force'], inOther().environment);
+      const closed = once(child, 'close');
+      while (child.exitCode === null && !(await readdir(other.dataDir)).some(isParked)) await pause(1);
+      child.kill('SIGKILL');
+      await closed;
+      expect((await readdir(other.dataDir)).some(isParked)).toBe(true);
+
+      other = await startServer(ADMINISTRATOR, other.dataDir);
+      const { username, password } = owner;
+      const session = await new Client(other.url).post('/auth/login', { username, password });
+      // Where the rows are the old ones, so are the files.
+      if (session.status === 200) {
+        const { status, body } = await (await signedIn(owner)).get<Rows>(`/queries/${id}/result`);
+        expect([status, body.rows.length]).toEqual([200, 3]);
+      }
+      expect((await readdir(other.dataDir)).some(isParked)).toBe(false);
     },
     SLOW,
   );
@@ -124,6 +155,14 @@ describe('a backup', () => {
     return new Client(other.url, session.body.access_token);
   }
 });
+
+const isParked = (name: string): boolean => name.startsWith('before-restore-');
+
+async function keysOf(dataDir: string): Promise<string[]> {
+  const folder = join(dataDir, 'keys');
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => `${name} ${await readFile(join(folder, name), 'utf8')}`));
+}
 
 /** Three times the same, so that three results are one file on the disk. */
 async function askShop({ client }: Account): Promise<Query> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { actAs } from '../platform/audit/index.js';
-import { dataSourceOptions, type OpenedDatabase } from '../platform/database/index.js';
+import { dataSourceOptions, isServerPresent, type OpenedDatabase } from '../platform/database/index.js';
 import { InstallationCommand } from './administration-command.js';
 import { COMMAND_LINE_ACTOR } from './command-line-actor.js';
 import { CommandFailure, EXIT } from './outcome.js';
@@ -37,16 +37,15 @@ export abstract class DatabaseCommand extends InstallationCommand {
     }, create);
   }
 
+  /** Whether a server works on the installation right now, also when nobody asks it for anything. */
+  protected async isServerRunning(
+    dataSource: DataSource,
+    { connection, besideServer }: OpenedDatabase,
+  ): Promise<boolean> {
+    return connection === undefined ? isServerPresent((sql) => dataSource.query(sql)) : besideServer;
+  }
+
   protected get dataDir(): string {
     return this.installation.configuration.runtime.dataDir;
   }
-}
-
-/** How many connections of servers there are to a PostgreSQL server's database. */
-export async function serversOf(dataSource: DataSource): Promise<number> {
-  const [row] = (await dataSource.query(
-    `SELECT count(*)::integer AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'lumiere' AND pid <> pg_backend_pid()`,
-  )) as { count: number }[];
-  return row?.count ?? 0;
 }

@@ -11,14 +11,14 @@ import { backUp } from './backup/backup.js';
 import { bringsKeys, refuseKeysElsewhere } from './backup/key-files.js';
 import { restore, unpack } from './backup/restore.js';
 import { dataTables } from './backup/table-rows.js';
-import { DatabaseCommand, serversOf } from './database-command.js';
+import { DatabaseCommand } from './database-command.js';
 import { refused } from './outcome.js';
 import { table } from './terminal.js';
 
 @SubCommand({ name: 'status', description: 'Say which version the database has, how large it is, and what is in it.' })
 export class DbStatusCommand extends DatabaseCommand {
   override async run(): Promise<void> {
-    const status = await this.connect(async (dataSource, { connection, besideServer }) => {
+    const status = await this.connect(async (dataSource, opened) => {
       const runner = dataSource.createQueryRunner();
       try {
         const { done, pending, unknown } = await readSchemaState({ query: (sql) => runner.query(sql) });
@@ -28,9 +28,9 @@ export class DbStatusCommand extends DatabaseCommand {
         const rows = done.length === 0 ? {} : await countRows(runner);
         return {
           lumiere: readVersion(),
-          database: connection === undefined ? 'postgresql' : 'embedded',
+          database: opened.connection === undefined ? 'postgresql' : 'embedded',
           version: about?.version ?? null,
-          server_running: connection === undefined ? (await serversOf(dataSource)) > 0 : besideServer,
+          server_running: await this.isServerRunning(dataSource, opened),
           bytes: Number(about?.bytes),
           migrations: { done, pending, unknown },
           rows,
@@ -123,9 +123,9 @@ export class DbBackupCommand extends DatabaseCommand {
 export class DbRestoreCommand extends DatabaseCommand {
   override async run([backup = '']: string[], { force = false }: { force?: boolean }): Promise<void> {
     const folder = join(this.dataDir, 'tmp', `restore-${randomUUID()}`);
-    const manifest = await this.connect(async (dataSource, { besideServer }) => {
-      const running = besideServer || (await serversOf(dataSource)) > 0;
-      if (running) throw refused('A server is running on this installation. Stop it first.');
+    const manifest = await this.connect(async (dataSource, database) => {
+      if (await this.isServerRunning(dataSource, database))
+        throw refused('A server is running on this installation. Stop it first.');
       try {
         this.terminal.note('Unpacking and checking the backup …');
         const checked = await unpack(backup, folder);

@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 import { ConfigurationError } from '../platform/config/index.js';
-import { DatabaseCommand, serversOf } from './database-command.js';
+import { DatabaseCommand } from './database-command.js';
 import {
   checkConfiguration,
   checkDatabase,
@@ -50,8 +50,8 @@ export class DoctorCommand extends DatabaseCommand {
 
   private async examineDatabase(): Promise<Finding[]> {
     try {
-      return await this.connect(async (dataSource, { connection, besideServer }) => {
-        const running = connection === undefined ? (await serversOf(dataSource)) > 0 : besideServer;
+      return await this.connect(async (dataSource, database) => {
+        const running = await this.isServerRunning(dataSource, database);
         const server = ok('server', running ? 'It is running.' : 'It is not running.');
         return [...(await checkDatabase(dataSource)), server];
       });

@@ -1,5 +1,6 @@
 import { type INestApplicationContext, Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { actAs } from '../platform/audit/index.js';
 import {
   type Configuration,
@@ -7,7 +8,13 @@ import {
   loadConfiguration,
   readEnvironment,
 } from '../platform/config/index.js';
-import { openDatabase, type OpenedDatabase } from '../platform/database/index.js';
+import {
+  dataSourceOptions,
+  openDatabase,
+  type OpenedDatabase,
+  settleRestoresAlone,
+} from '../platform/database/index.js';
+import { openSwaps } from '../platform/storage/index.js';
 import { COMMAND_LINE_ACTOR } from './command-line-actor.js';
 import { CommandFailure, EXIT } from './outcome.js';
 
@@ -52,9 +59,26 @@ export class Installation {
   async withDatabase<T>(work: (database: OpenedDatabase) => Promise<T>, create = false): Promise<T> {
     const database = await openDatabase(this.configuration, create).catch(asUnreachable);
     try {
+      await this.settleRestores(database);
       return await work(database);
     } finally {
       await database.close();
+    }
+  }
+
+  /** A restore that was cut short comes first. A server has seen to it before it was ready, so beside one there is none. */
+  private async settleRestores({ connection, besideServer }: OpenedDatabase): Promise<void> {
+    const { database, runtime } = this.configuration;
+    if (besideServer || (await openSwaps(runtime.dataDir)).length === 0) return;
+    const dataSource = new DataSource({
+      ...dataSourceOptions(database, connection),
+      applicationName: 'lumiere settling',
+    });
+    await dataSource.initialize().catch(asUnreachable);
+    try {
+      await settleRestoresAlone(runtime.dataDir, dataSource);
+    } finally {
+      await dataSource.destroy();
     }
   }
 }

@@ -37,9 +37,15 @@ export interface BackupManifest {
   files: FileManifest[];
 }
 
-/** Every file below a folder with its size and hash, by path. */
+/**
+ * Every file below a folder with its size and hash, by path.
+ *
+ * @throws CommandFailure when something in it is neither a file nor a folder: a link could lead anywhere
+ */
 export async function describeFiles(folder: string): Promise<FileManifest[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const stranger = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (stranger !== undefined) throw refused(`The backup holds ${stranger.name}, which is neither a file nor a folder.`);
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const files: FileManifest[] = [];
   for (const path of paths.sort()) {
@@ -71,10 +77,66 @@ async function readManifest(folder: string): Promise<BackupManifest> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch((cause: unknown) => {
     throw refused(`This is no backup of Lumiere: it has no ${MANIFEST}.`, { cause });
   });
-  const manifest = JSON.parse(text) as BackupManifest;
-  if (manifest.format !== BACKUP_FORMAT)
+  const manifest = parsed(text);
+  if (isRecord(manifest) && typeof manifest['format'] === 'number' && manifest['format'] > BACKUP_FORMAT)
     throw refused('This backup was made by a newer version of Lumiere. Use that one.');
+  if (!isManifest(manifest)) throw refused(`The backup is damaged: its ${MANIFEST} is not in the form of one.`);
   return manifest;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw refused(`The backup is damaged: its ${MANIFEST} is no JSON.`, { cause });
+  }
+}
+
+function isManifest(value: unknown): value is BackupManifest {
+  return (
+    isRecord(value) &&
+    value['format'] === BACKUP_FORMAT &&
+    isText(value['lumiere']) &&
+    isText(value['created_at']) &&
+    isListOf(value['migrations'], isText) &&
+    typeof value['with_results'] === 'boolean' &&
+    typeof value['with_keys'] === 'boolean' &&
+    isListOf(value['tables'], isTable) &&
+    isListOf(value['files'], isFile)
+  );
+}
+
+function isTable(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value['name']) &&
+    /^[a-z_]\w*$/.test(value['name']) &&
+    typeof value['rows'] === 'number' &&
+    isListOf(value['columns'], isText) &&
+    isListOf(value['sequences'], isSequence)
+  );
+}
+
+function isSequence(value: unknown): boolean {
+  return (
+    isRecord(value) && isText(value['column']) && isText(value['last_value']) && typeof value['is_called'] === 'boolean'
+  );
+}
+
+function isFile(value: unknown): boolean {
+  return isRecord(value) && isText(value['path']) && typeof value['bytes'] === 'number' && isText(value['sha256']);
+}
+
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 async function digest(path: string): Promise<{ bytes: number; sha256: string }> {

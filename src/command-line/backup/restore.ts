@@ -1,14 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { AuditLog } from '../../platform/audit/index.js';
-import { MIGRATION_LOCK, readSchemaState } from '../../platform/database/index.js';
+import { MIGRATION_LOCK, readSchemaState, SERVER_LOCK, settleRestoresAlone } from '../../platform/database/index.js';
+import { swapFolders } from '../../platform/storage/index.js';
 import { refused } from '../outcome.js';
 import { bringsKeys } from './key-files.js';
 import { type BackupManifest, checkBackup } from './manifest.js';
-import { swapFolders } from './swap-folders.js';
 import { dataTables, loadRows } from './table-rows.js';
 
 /**
@@ -26,14 +27,26 @@ export async function unpack(backup: string, folder: string): Promise<BackupMani
   if (found.isDirectory()) await cp(path, folder, { recursive: true, verbatimSymlinks: true });
   else {
     // Links could lead out of the folder; a backup of ours has none.
-    const plain = (_: string, entry: object): boolean =>
-      !('type' in entry) || entry.type === 'File' || entry.type === 'Directory';
-    await extract({ file: path, cwd: folder, strict: true, filter: plain }).catch((cause: unknown) => {
+    const refuseLinks = (name: string, entry: object): boolean => {
+      if (
+        'type' in entry &&
+        !['File', 'OldFile', 'ContiguousFile', 'Directory', 'GNUDumpDir'].includes(String(entry.type))
+      )
+        links.push(name);
+      return links.length === 0;
+    };
+    const links: string[] = [];
+    await extract({ file: path, cwd: folder, strict: true, filter: refuseLinks }).catch((cause: unknown) => {
       throw refused(`${backup} is damaged: it cannot be unpacked.`, { cause });
     });
+    const [stranger] = links;
+    if (stranger !== undefined) throw refused(`The backup holds ${stranger}, which is neither a file nor a folder.`);
   }
   return checkBackup(folder);
 }
+
+/** Rows say which files of these there are, so an old file has no place beside new rows. */
+const FOLDERS_OF_ROWS = ['sources', 'results'];
 
 export interface RestoreTarget {
   dataSource: DataSource;
@@ -49,34 +62,58 @@ export interface RestoreTarget {
  * @throws CommandFailure when somebody has an account there and `force` does not say that they may go
  */
 export async function restore(manifest: BackupManifest, folder: string, target: RestoreTarget): Promise<void> {
-  const { dataSource, dataDir, force } = target;
+  const { dataSource, dataDir } = target;
   await refuseOtherKeys(manifest, target);
+  try {
+    await replaceAll(manifest, folder, target);
+  } catch (error) {
+    await settleRestoresAlone(dataDir, dataSource).catch((cause: unknown) => {
+      const causes = new AggregateError([error, cause]);
+      throw refused(
+        'The restore was cut short. The next command or server that reaches the database brings files and rows together again.',
+        { cause: causes },
+      );
+    });
+    throw error;
+  }
+  await settleRestoresAlone(dataDir, dataSource);
+}
+
+async function replaceAll(
+  manifest: BackupManifest,
+  folder: string,
+  { dataSource, dataDir, force }: RestoreTarget,
+): Promise<void> {
+  const id = randomUUID();
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
+    await refuseServers(runner);
     await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await refuseInhabited(runner, force);
     await emptyTables(runner);
     await bringSchemaTo(manifest.migrations, dataSource, runner);
     await loadTables(runner, manifest, folder);
     await bringSchemaTo(null, dataSource, runner);
-    await new AuditLog(dataSource).write(
-      [{ action: 'database.restored', objectId: null, details: { backup_of: manifest.created_at } }],
-      runner.manager,
-    );
-    const putBack = await swapFolders(folder, dataDir, bringsKeys(manifest));
-    try {
-      await runner.commitTransaction();
-    } catch (error) {
-      await putBack();
-      throw error;
-    }
+    const details = { backup_of: manifest.created_at, restore_id: id };
+    await new AuditLog(dataSource).write([{ action: 'database.restored', objectId: null, details }], runner.manager);
+    for (const name of FOLDERS_OF_ROWS) await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    await swapFolders(dataDir, id, folder, [...FOLDERS_OF_ROWS, ...(bringsKeys(manifest) ? ['keys'] : [])]);
+    await runner.commitTransaction();
   } catch (error) {
     if (runner.isTransactionActive) await runner.rollbackTransaction();
     throw error;
   } finally {
     await runner.release();
   }
+}
+
+/** Until the end of the transaction no server can start, either. */
+async function refuseServers(runner: QueryRunner): Promise<void> {
+  const [row] = (await runner.query('SELECT pg_try_advisory_xact_lock($1) AS alone', [SERVER_LOCK])) as {
+    alone: boolean;
+  }[];
+  if (row?.alone !== true) throw refused('A server is running on this installation. Stop it first.');
 }
 
 async function refuseInhabited(runner: QueryRunner, force: boolean): Promise<void> {
