@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
@@ -160,7 +162,47 @@ describe('a PostgreSQL database as a source', () => {
     expect(JSON.stringify(body.rows)).not.toContain('ada@');
     const preview = await ada.client.get<Rows>(`/data-sources/${source.id}/tables/customers/preview`);
     expect(JSON.stringify(preview.body.rows)).not.toContain('ada@');
+    expect(JSON.stringify(body.receipt)).not.toMatch(/\*\*\*|CASE|OFFSET 0/);
+    expect(body.receipt?.rules_applied).toEqual(['email of customers is masked.']);
+  });
+
+  it('takes nothing behind a dot for a function, which could read whatever it likes', async () => {
+    for (const sql of [
+      `SELECT ('SELECT to_tsvector(''simple'', email) FROM public.customers'::text).ts_stat`,
+      `SELECT q.ts_stat FROM unnest(ARRAY['SELECT to_tsvector(''simple'', email) FROM public.customers']) AS q`,
+      `SELECT (1).pg_sleep`,
+      `SELECT c.pg_sleep FROM customers AS c`,
+    ]) {
+      const { status, body } = await run(sql);
+      expect([sql, status, body.code]).toEqual([sql, 422, expect.stringMatching(/^sql_/)]);
+    }
+  });
+
+  it('closes a table rather than show it without the rules that were made for it', async () => {
+    await admin.query('ALTER TABLE customers RENAME COLUMN email TO mail');
+    const refused = await ada.client.post<Problem>(`/data-sources/${source.id}/refresh`);
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      409,
+      'conflict',
+      expect.stringContaining('customers.email'),
+    ]);
+    expect((await run('SELECT * FROM customers')).body).toMatchObject({ status: 'failed', rows: [] });
+    await admin.query('ALTER TABLE customers RENAME COLUMN mail TO email');
+    expect((await ada.client.post(`/data-sources/${source.id}/refresh`)).status).toBe(200);
+    expect(JSON.stringify((await run('SELECT * FROM customers')).body.rows)).not.toContain('ada@');
     await ada.client.put(`/data-sources/${source.id}/rules`, { rules: [] });
+  });
+
+  it('goes on after statements that fail in the middle of much data', async () => {
+    const failing = (at: number): string =>
+      `SELECT repeat('x', 1000) || (1 / (${at} - g))::text FROM generate_series(1, 100000) AS g`;
+    for (let at = 3984; at < 4000; at += 1) {
+      expect((await run(failing(at))).body).toMatchObject({ status: 'failed', error: { code: 'query_failed' } });
+    }
+    expect((await run('SELECT 1 AS one')).body.rows).toEqual([[1]]);
+    expect(
+      (await readdir(join(server.dataDir, 'tmp'), { recursive: true })).filter((name) => /pipe/.test(name)),
+    ).toEqual([]);
   });
 
   it('cancels a run at the database, and ends one that takes too long', async () => {

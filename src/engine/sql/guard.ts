@@ -37,6 +37,8 @@ export interface AppliedRule {
 export interface GuardedStatement {
   /** Printed from the checked tree: this, and never the text that came in, is what runs. */
   sql: string;
+  /** What may be shown of it: the same without the access rules, whose conditions and keys are nobody's business. */
+  shownSql: string;
   /** Tables and columns the statement reads, for the receipt. */
   tables: string[];
   columns: ColumnRef[];

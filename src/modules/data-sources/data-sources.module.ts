@@ -19,6 +19,7 @@ import { MaskKey } from './mask-key.js';
 import { RemotePreviews } from './remote-previews.js';
 import { RemoteSourcesController } from './remote-sources.controller.js';
 import { RemoteSourcesService } from './remote-sources.service.js';
+import { RuledNames } from './ruled-names.js';
 import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
 import { SqlGuards } from './sql-guards.js';
@@ -47,6 +48,7 @@ import { UploadsService } from './uploads.service.js';
     SchemaService,
     AccessRulesService,
     SqlGuards,
+    RuledNames,
     MaskKey,
     SchemaDependents,
     RemotePreviews,

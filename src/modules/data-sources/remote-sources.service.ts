@@ -8,9 +8,11 @@ import { CredentialCipher, type Principal } from '../../platform/security/index.
 import { replaceTables } from './catalog-changes.js';
 import { CatalogService } from './catalog.service.js';
 import { type Connection, ConnectorsService, OPTIONS, placeOf } from './connectors.service.js';
+import { dialectOf } from './dialect-of.js';
 import { DataSourcesService, TOLD } from './data-sources.service.js';
 import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto/remote-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
+import { RuledNames } from './ruled-names.js';
 import { driftBetween, type SchemaDrift } from './schema-drift.js';
 import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
 import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
@@ -31,6 +33,7 @@ export class RemoteSourcesService {
     private readonly catalogs: CatalogService,
     private readonly cipher: CredentialCipher,
     private readonly dependents: SchemaDependents,
+    private readonly ruled: RuledNames,
   ) {}
 
   /**
@@ -159,6 +162,7 @@ export class RemoteSourcesService {
     const { id } = source;
     const drift = driftBetween(before, after);
     await this.unitOfWork.run(async ({ manager, record }) => {
+      await this.ruled.refuseLoss(manager, id, dialectOf(source.type), after);
       await replaceTables(manager, id, after, new Map(after.tables.map(({ name }) => [name, IN_THE_DATABASE])));
       const read = { rowCount: rowsOf(after), loadedAt: new Date(), status: 'ready' as const };
       const address = connection === undefined ? {} : addressOf(connection);

@@ -12,6 +12,7 @@ import { ConnectorsService } from './connectors.service.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { FileImports, type ImportedUpload, type Untouched } from './file-imports.js';
+import { RuledNames } from './ruled-names.js';
 import { storedFiles, type StoredFile } from './stored-files.js';
 import type { UploadedSource } from './uploads.service.js';
 
@@ -32,6 +33,7 @@ export class SourceTablesService {
     private readonly catalogs: CatalogService,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
+    private readonly ruled: RuledNames,
   ) {}
 
   /**
@@ -111,6 +113,7 @@ export class SourceTablesService {
     try {
       return await this.unitOfWork.runOnce(async ({ manager, record }) => {
         await lockVersion(manager, id, version);
+        await this.ruled.refuseLoss(manager, id, 'duckdb', catalog);
         await replaceTables(manager, id, catalog, files);
         const [{ rows, bytes } = { rows: 0, bytes: 0 }]: { rows: number; bytes: number }[] = await manager.query(
           `SELECT sum(row_count)::float8 AS rows, sum(size_bytes)::float8 AS bytes

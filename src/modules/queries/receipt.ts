@@ -40,7 +40,7 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
     glossaryTerms: [],
     verifiedQueryId: null,
     rulesApplied: plan.kind === 'run' ? plan.statement.rules.map(ruleInWords) : [],
-    executedSql: plan.kind === 'run' ? plan.statement.sql : null,
+    executedSql: plan.kind === 'run' ? plan.statement.shownSql : null,
     dataVersion: source.version,
     dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1e3)),
     checks: [...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],

@@ -187,7 +187,7 @@ describe('a table under access rules', () => {
         ['note', 'email', 'day'],
         [
           ['S***', 'p***@example.com', '2***'],
-          ['2***', 'p***@example.com', '2***'],
+          ['***', 'p***@example.com', '2***'],
         ],
       ]),
     );

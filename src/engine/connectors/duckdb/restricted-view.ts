@@ -47,6 +47,8 @@ function masked(column: string, mask: ColumnMask, salt: string): string {
       return `left(sha256(${literal(salt)} || ${asText}), ${FINGERPRINT_DIGITS})`;
     // The first letter, and of an email the domain as well.
     case 'partial':
-      return `left(${asText}, 1) || '***' || regexp_extract(${asText}, '@[^@\\s]+$')`;
+      return `CASE WHEN ${asText} LIKE '_%@%' THEN left(${asText}, 1) || '***@' || split_part(${asText}, '@', 2)
+        WHEN length(${asText}) > 3 THEN left(${asText}, 1) || '***'
+        WHEN ${column} IS NOT NULL THEN '***' END`;
   }
 }

@@ -56,6 +56,9 @@ export class ResultStage {
   /** What has arrived until it is decided whether to write live; then undefined. */
   private head: Buffer[] | undefined;
   private live: LiveCopy | null = null;
+  /** While the live copy is being started. */
+  private starting: Promise<LiveCopy | null> | undefined;
+  private closed = false;
 
   constructor(private readonly request: StageRequest) {
     const { resultFile, columns } = request;
@@ -114,6 +117,7 @@ export class ResultStage {
 
   /** Removes the stage, and the result too unless it is kept. To be called in every case. */
   async close(kept: boolean): Promise<void> {
+    this.closed = true;
     this.closeFile();
     await this.abandonLive();
     await rm(this.file, { force: true });
@@ -127,11 +131,17 @@ export class ResultStage {
     const readings = columns.map(({ shape }, index) => readingTyped(shape, index));
     const sql = copyStatement(readings, this.request.columns, { file: pipe, longestRow: LIVE_ROW_BYTES }, resultFile);
     const memory = { ...bounds, maxMemoryBytes: limits.maxMemoryBytes };
-    this.live = await LiveCopy.start({ pipe, resultFile, sql, bounds: memory });
+    this.starting = LiveCopy.start({ pipe, resultFile, sql, bounds: memory });
+    const live = await this.starting;
+    this.starting = undefined;
+    // The source may have failed meanwhile, and the stage been closed: nobody else would end the copy.
+    if (this.closed) return live?.abandon();
+    this.live = live;
     for (const rows of head) await this.live?.write(rows);
   }
 
   private async endLive(): Promise<number | null> {
+    await this.starting;
     const live = this.live;
     this.live = null;
     try {
@@ -143,6 +153,7 @@ export class ResultStage {
   }
 
   private async abandonLive(): Promise<void> {
+    await this.starting;
     const live = this.live;
     this.live = null;
     this.head = undefined;

@@ -50,8 +50,11 @@ async function check(
   const rules = rulesOf(scope, tables);
   // A plan shows what the rules look for.
   if (explained !== null && rules.length > 0) refuseConstruct('EXPLAIN of a table that has access rules');
+  const runs = explained === null ? printed : `EXPLAIN ${printed}`;
   return {
-    sql: explained === null ? printed : `EXPLAIN ${printed}`,
+    sql: runs,
+    // Rules are in the views that it reads.
+    shownSql: runs,
     tables,
     columns,
     rules,

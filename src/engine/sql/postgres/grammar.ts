@@ -211,7 +211,7 @@ const NODES: Readonly<Record<string, Fields>> = {
   },
   A_ArrayExpr: { elements: expressions },
   RowExpr: { args: expressions, row_format: word('The row', 'COERCE_EXPLICIT_CALL COERCE_IMPLICIT_CAST') },
-  A_Indirection: { arg: expression, indirection: list(node('The part of a value', 'A_Indices A_Star String')) },
+  A_Indirection: { arg: expression, indirection: list(node('The part of a value', 'A_Indices')) },
   A_Indices: { is_slice: flag, lidx: expression, uidx: expression },
   CollateClause: { arg: expression, collname: names },
   GroupingFunc: { args: expressions },

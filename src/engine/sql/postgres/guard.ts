@@ -38,6 +38,7 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
   checkText(sql, limits);
   const { tree, select, isExplained } = readStatement(sql);
   const { tables, columns, bases } = resolveNames(select, scope);
+  const shownSql = printFaithfully(tree);
   const rules = protectTables(bases, hexKey(scope.maskKey ?? ownKey));
   if (isExplained && rules.length > 0) {
     throw new EngineError(
@@ -45,7 +46,14 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
       'EXPLAIN is not allowed for tables with row rules or masks: the plan would show them. Run the query itself.',
     );
   }
-  return { sql: printFaithfully(tree), tables, columns, rules, repeatable: false };
+  return {
+    sql: rules.length === 0 ? shownSql : printFaithfully(tree),
+    shownSql,
+    tables,
+    columns,
+    rules,
+    repeatable: false,
+  };
 }
 
 function checkPredicate(predicate: string, table: GuardedTable, limits: TextLimits): string {

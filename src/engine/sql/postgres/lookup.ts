@@ -128,7 +128,8 @@ export class Lookup {
   columnOf(relation: Relation, name: string): void {
     const hits = relation.columns.filter((column) => column.name === name);
     this.found(hits);
-    if (hits.length === 0 && relation.certain) throw unknownColumn(`${relation.alias ?? ''}.${name}`);
+    // Whatever else stands behind the dot, the server would take for a function: `q.f` is `f(q)`.
+    if (hits.length === 0) throw unknownColumn(`${relation.alias ?? ''}.${name}`);
   }
 }
 
