@@ -5,6 +5,7 @@ import { RolesAndUniqueNames1795413400000 } from './1795413400000-roles-and-uniq
 import { AuditChain1795422702982 } from './1795422702982-audit-chain.js';
 import { OpenIdConnect1795423675953 } from './1795423675953-open-id-connect.js';
 import { ResultKeys1795425432911 } from './1795425432911-result-keys.js';
+import { KeepTheEndOfTheAuditChain1795430000000 } from './1795430000000-keep-the-end-of-the-audit-chain.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -12,4 +13,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   AuditChain1795422702982,
   OpenIdConnect1795423675953,
   ResultKeys1795425432911,
+  KeepTheEndOfTheAuditChain1795430000000,
 ];
