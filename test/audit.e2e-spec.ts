@@ -313,6 +313,20 @@ describe('the audit trail', () => {
       expect(await tamper('DELETE FROM audit_trails')).toEqual(['removed 1']);
     });
 
+    it('finds that the end of the chain is gone, with and without the rows before it', async () => {
+      const { end } = await verify();
+      const endless = 'DELETE FROM audit_chain';
+      expect(await tamper(endless)).toEqual([`removed ${end.position + 1}`]);
+      expect(await tamper(`${endless}; UPDATE audit_trails SET user_id = 99 WHERE id = 5`)).toEqual([
+        'changed 5',
+        `removed ${end.position + 1}`,
+      ]);
+      const shortened = `${endless}; DELETE FROM audit_trails WHERE id > 5`;
+      expect(await tamper(shortened)).toEqual(['removed 6']);
+      expect(await tamper(shortened, end)).toEqual(['removed 6', `rewritten ${end.position}`]);
+      expect(await tamper(`${endless}; DELETE FROM audit_trails`)).toEqual(['removed 1']);
+    });
+
     it('finds inserted rows', async () => {
       const { end } = await verify();
       const beyond = end.position + 1;

@@ -181,6 +181,9 @@ describe('the data model', () => {
       ['a change of the audit trail', `UPDATE audit_trails SET action = 'nothing'`, '23001'],
       ['a gap in the audit trail', 'DELETE FROM audit_trails', '23001'],
       ['an end of the audit trail', 'TRUNCATE audit_trails', '23001'],
+      ['an audit chain without an end', 'DELETE FROM audit_chain', '23001'],
+      ['an audit chain that is emptied', 'TRUNCATE audit_chain', '23001'],
+      ['an end of the audit chain that is moved', 'UPDATE audit_chain SET length = length + 1', '23001'],
       ['a second end of the audit chain', `INSERT INTO audit_chain (id, length, hash) VALUES (2, 0, 'x')`, '23514'],
     ])('%s', async (_name, sql, code) => {
       await expect(database.rows(sql)).rejects.toMatchObject({ code });

@@ -425,7 +425,9 @@ describe('an account with the same address', () => {
 
   it('is opened when the provider has verified it, and every earlier way in ends', async () => {
     const local = await newAccount(open.url);
-    const key = await local.client.post<{ key: string }>('/api-keys', { name: 'script', scopes: ['*'] });
+    const newKey = () => local.client.post<{ id: number; key: string }>('/api-keys', { name: 'script', scopes: ['*'] });
+    const [gone, key, another] = [await newKey(), await newKey(), await newKey()];
+    await local.client.delete(`/api-keys/${gone.body.id}`);
     const subject = await person({ email: `${local.username}@EXAMPLE.com` });
     const own = await clientOf(open, subject);
     expect((await own.get<Me>('/auth/me')).body).toMatchObject({ id: local.id, username: local.username });
@@ -433,6 +435,28 @@ describe('an account with the same address', () => {
     expect((await new Client(open.url, undefined, key.body.key).get('/auth/me')).status).toBe(401);
     const { username, password } = local;
     expect((await new Client(open.url).post('/auth/login', { username, password })).status).toBe(401);
+    const administrator = await clientOf(open, await person({ groups: ['lumiere-admins'] }));
+    const { items } = (
+      await administrator.get<{ items: { action: string; object_id: number; actor: string }[] }>(
+        `/audit-trails?limit=200&user_id=${local.id}`,
+      )
+    ).body;
+    const ends = items.slice(
+      0,
+      items.findIndex(({ action }) => action === 'api_key.created'),
+    );
+    const told = ends.filter(({ action }) => action !== 'user.roles_changed');
+    expect(told.map(({ action, object_id: id }) => `${action} ${id}`).sort()).toEqual(
+      [
+        `api_key.revoked ${gone.body.id}`,
+        `user.password_removed ${local.id}`,
+        `user.signed_out_everywhere ${local.id}`,
+        `api_key.revoked ${key.body.id}`,
+        `api_key.revoked ${another.body.id}`,
+        `user.identity_linked ${local.id}`,
+        `user.signed_in ${local.id}`,
+      ].sort(),
+    );
   });
 
   it.each([

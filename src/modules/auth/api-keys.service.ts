@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { pick, UnitOfWork } from '../../platform/audit/index.js';
+import { type AuditEntry, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { DomainError, type FieldError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -35,18 +35,19 @@ export class ApiKeysService {
       refuse([{ field: 'expires_at', message: 'must be in the future' }]);
     }
     const { key, prefix, hash } = newKey();
-    const made = this.keys.create({
-      userId: caller.userId,
-      name: request.name,
-      prefix,
-      keyHash: hash,
-      scopes: request.scopes,
-      allowedIps: request.allowed_ips ?? [],
-      dataSourceIds,
-      expiresAt,
-    });
     return this.unitOfWork.run(async ({ manager, record }) => {
-      const { id } = await manager.save(made);
+      const { id } = await manager.save(
+        manager.create(ApiKey, {
+          userId: caller.userId,
+          name: request.name,
+          prefix,
+          keyHash: hash,
+          scopes: request.scopes,
+          allowedIps: request.allowed_ips ?? [],
+          dataSourceIds,
+          expiresAt,
+        }),
+      );
       const apiKey = await manager.findOneByOrFail(ApiKey, { id });
       record({ action: 'api_key.created', objectId: id, after: pick(apiKey, TOLD) });
       return { key, apiKey };
@@ -60,19 +61,24 @@ export class ApiKeysService {
   }
 
   /**
-   * Ends a key at once; the row stays, so that people see what there was.
+   * Ends a key at once; the row stays, so that people see what there was. A key that has ended stays as it is.
    *
    * @throws DomainError `not_found`, also when it is somebody else's
    */
   async revoke(id: number, caller: Principal): Promise<void> {
-    const key = await this.keys.findOneBy({ id, userId: caller.userId });
-    if (key === null) throw notFound('API key');
-    if (!key.isActive) return;
+    const own = { id, userId: caller.userId };
+    if (!(await this.keys.existsBy(own))) throw notFound('API key');
     await this.unitOfWork.run(async ({ manager, record }) => {
-      await manager.update(ApiKey, { id }, { isActive: false, revokedAt: new Date() });
-      record({ action: 'api_key.revoked', objectId: id, before: { is_active: true }, after: { is_active: false } });
+      const end = { isActive: false, revokedAt: new Date() };
+      const { affected } = await manager.update(ApiKey, { ...own, isActive: true }, end);
+      if (affected === 1) record(revoked(id));
     });
   }
+}
+
+/** What the audit trail says of a key that has ended. */
+export function revoked(id: number): AuditEntry {
+  return { action: 'api_key.revoked', objectId: id, before: { is_active: true }, after: { is_active: false } };
 }
 
 function scopeErrors(

@@ -30,7 +30,7 @@ export interface AuditVerdict {
   ok: boolean;
   /** Rows that were read. */
   rows: number;
-  /** Where the chain ended when the verification began. */
+  /** Where the chain ended when the verification began; its last row, when the note of its end is missing. */
   end: ChainEnd;
   /** In the order of the chain; no more than `MOST_PROBLEMS`. */
   problems: AuditProblem[];
@@ -39,6 +39,13 @@ export interface AuditVerdict {
 const MOST_PROBLEMS = 100;
 const ROWS_AT_ONCE = 5000;
 const NOTHING_BEFORE = '0'.repeat(64);
+
+interface EndRow {
+  length: number;
+  hash: string | null;
+  is_missing: boolean;
+  beyond: number[];
+}
 
 interface ChainRow {
   id: number;
@@ -61,7 +68,7 @@ export class AuditVerification {
    * @param noted an end that an earlier verification gave; its row must still be there as it was
    */
   async verify(noted?: ChainEnd): Promise<AuditVerdict> {
-    const { position, hash, beyond } = await this.end();
+    const { position, hash, beyond, isMissing } = await this.end();
     const problems: AuditProblem[] = [];
     let last = { id: 0, hash: NOTHING_BEFORE };
     let rows = 0;
@@ -78,19 +85,19 @@ export class AuditVerification {
     problems.push(...problemsOfEnd(last, { position, hash }));
     for (const id of beyond)
       problems.push({ position: id, kind: 'inserted', detail: 'This row is outside the chain.' });
+    if (isMissing) {
+      problems.push({ position: position + 1, kind: 'removed', detail: 'The end of the chain is missing.' });
+    }
     if (noted !== undefined && noted.position > position) problems.push(rewritten(noted));
     return { ok: problems.length === 0, rows, end: { position, hash }, problems: problems.slice(0, MOST_PROBLEMS) };
   }
 
   /** In one statement, so that no row is written between looking at the end and looking beyond it. */
-  private async end(): Promise<ChainEnd & { beyond: number[] }> {
-    const [row]: { length: number; hash: string; beyond: number[] }[] = await this.dataSource.query(END, [
-      MOST_PROBLEMS,
-    ]);
-    if (row === undefined) {
-      return { position: 0, hash: NOTHING_BEFORE, beyond: [] };
-    }
-    return { position: row.length, hash: row.hash, beyond: row.beyond };
+  private async end(): Promise<ChainEnd & { beyond: number[]; isMissing: boolean }> {
+    const [row]: EndRow[] = await this.dataSource.query(END, [MOST_PROBLEMS]);
+    if (row === undefined) throw new Error('The end of the audit trail was not read.');
+    const { length, hash, beyond, is_missing: isMissing } = row;
+    return { position: length, hash: hash ?? NOTHING_BEFORE, beyond, isMissing };
   }
 
   private rowsAfter(id: number, lastId: number): Promise<ChainRow[]> {
@@ -128,9 +135,15 @@ function rewritten({ position }: ChainEnd): AuditProblem {
 }
 
 const END = `
-  SELECT length, hash,
+  WITH seen AS (
+    SELECT coalesce(chain.length, last.id, 0) AS length, coalesce(chain.hash, last.hash) AS hash, chain.id IS NULL AS is_missing
+    FROM (SELECT 1) always
+         LEFT JOIN audit_chain chain ON true
+         LEFT JOIN (SELECT id, hash FROM audit_trails WHERE id > 0 ORDER BY id DESC LIMIT 1) last ON true
+  )
+  SELECT length, hash, is_missing,
          ARRAY(SELECT id FROM audit_trails WHERE id > length OR id < 1 ORDER BY id LIMIT $1) AS beyond
-  FROM audit_chain`;
+  FROM seen`;
 
 const ROWS = `
   SELECT entry.id, entry.previous_hash, entry.hash, audit_row_content(entry) AS content

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { type EntityManager, Repository } from 'typeorm';
 import { difference, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { isDuplicate, isStillReferenced, type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
@@ -37,15 +37,16 @@ export class RolesService {
 
   /** @throws DomainError `not_found`, `conflict` for a built-in role or a name in use, `forbidden` as in `create` */
   async update(id: number, change: UpdateRoleDto, caller: Principal): Promise<Role> {
-    const role = await this.custom(id);
-    const { permissions = role.permissions, name = role.name, description = role.description } = change;
-    refuseBeyond(
-      caller,
-      permissions.filter((permission) => !role.permissions.includes(permission)),
-    );
     return this.unitOfWork.run(async ({ manager, record }) => {
-      const before = { ...role };
-      const after = await manager.save(Object.assign(role, { name, description, permissions })).catch(asNameTaken);
+      const before = await custom(id, manager);
+      const { permissions = before.permissions, name = before.name, description = before.description } = change;
+      refuseBeyond(
+        caller,
+        permissions.filter((permission) => !before.permissions.includes(permission)),
+      );
+      const after = await manager
+        .save(manager.create(Role, { ...before, name, description, permissions }))
+        .catch(asNameTaken);
       const changed = difference(before, after, TOLD);
       if (changed !== null) record({ action: 'role.updated', objectId: id, ...changed });
       return after;
@@ -54,21 +55,22 @@ export class RolesService {
 
   /** @throws DomainError `not_found`, `conflict` for a built-in role, and for one that somebody or an access rule has */
   async remove(id: number): Promise<void> {
-    const role = await this.custom(id);
     await this.unitOfWork.run(async ({ manager, record }) => {
+      const role = await custom(id, manager);
       await manager.delete(Role, { id }).catch(asStillUsed);
       record({ action: 'role.deleted', objectId: id, before: pick(role, TOLD) });
     });
   }
+}
 
-  private async custom(id: number): Promise<Role> {
-    const role = await this.roles.findOneBy({ id });
-    if (role === null) throw notFound('role');
-    if (BUILT_IN_ROLES.includes(role.name)) {
-      throw new DomainError('conflict', 'The built-in roles cannot be changed. Make a role of your own instead.');
-    }
-    return role;
+/** A role that people have made, which then stays as it is until the transaction ends. */
+async function custom(id: number, manager: EntityManager): Promise<Role> {
+  const role = await manager.findOne(Role, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (role === null) throw notFound('role');
+  if (BUILT_IN_ROLES.includes(role.name)) {
+    throw new DomainError('conflict', 'The built-in roles cannot be changed. Make a role of your own instead.');
   }
+  return role;
 }
 
 /**

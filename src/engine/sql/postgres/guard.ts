@@ -47,7 +47,7 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
     );
   }
   return {
-    sql: rules.length === 0 ? shownSql : printFaithfully(tree),
+    sql: printFaithfully(tree),
     shownSql,
     tables,
     columns,

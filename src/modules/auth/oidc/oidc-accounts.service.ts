@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { type Change, recognise, UnitOfWork } from '../../../platform/audit/index.js';
 import type { OidcSettings } from '../../../platform/config/index.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import { ExternalAccountsService, lockAdministrators, type User } from '../../users/index.js';
-import { ApiKey } from '../entities/api-key.entity.js';
+import { revoked } from '../api-keys.service.js';
 import { UserIdentity } from '../entities/user-identity.entity.js';
 import { PasswordsService } from '../passwords.service.js';
 import type { ProvidedIdentity } from './claims.js';
@@ -82,7 +82,7 @@ export class OidcAccountsService {
     holder: User,
     { issuer, emailVerified }: ProvidedIdentity,
     { linkByEmail }: OidcSettings,
-    { manager }: Change,
+    { manager, record }: Change,
   ): Promise<User> {
     const isAnothers = await manager.existsBy(UserIdentity, { userId: holder.id, issuer });
     if (!linkByEmail || !emailVerified || isAnothers) {
@@ -92,14 +92,23 @@ export class OidcAccountsService {
       );
     }
     refuseClosed(holder);
+    // Who is proven from here on; what follows is done in their name.
+    recognise({ kind: 'session', userId: holder.id, apiKeyId: null });
+    if (holder.passwordHash !== null) record({ action: 'user.password_removed', objectId: holder.id });
     holder.tokenVersion = await this.passwords.replace(holder.id, null, manager);
-    await manager.update(
-      ApiKey,
-      { userId: holder.id, revokedAt: IsNull() },
-      { isActive: false, revokedAt: new Date() },
-    );
+    record({ action: 'user.signed_out_everywhere', objectId: holder.id });
+    for (const id of await revokeAllOf(holder.id, manager)) record(revoked(id));
     return holder;
   }
+}
+
+/** Ends all API keys of a person; gives the ids of those that had not ended. */
+async function revokeAllOf(userId: number, manager: EntityManager): Promise<number[]> {
+  const [keys]: [{ id: number }[], number] = await manager.query(
+    'UPDATE api_keys SET is_active = false, revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
+    [userId],
+  );
+  return keys.map(({ id }) => id);
 }
 
 function refuseClosed({ isActive }: User): void {
