@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { type ApiKey, ApiKeyDto, ApiKeysService, CreateApiKeyDto } from '../modules/auth/index.js';
 import { AccountsService } from '../modules/users/index.js';
 import { AuditLog } from '../platform/audit/index.js';
+import { ConfigurationError } from '../platform/config/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
 import { checkedRequest } from '../platform/http/index.js';
 import { EncryptionKeys } from '../platform/security/index.js';
@@ -43,6 +44,8 @@ export class KeysCreateCommand extends InstallationCommand {
       // The key may do what its owner may, not what the command line may.
       const owner = await app.get(AccountsService, { strict: false }).findPrincipal(id);
       if (owner === null) throw refused(`The account ${username} is closed. Open it with: users activate ${username}`);
+      const beyond = request.scopes.filter((scope) => scope !== '*' && !owner.permissions.has(scope));
+      if (beyond.length > 0) throw refused(`Not a permission that ${username} has: ${beyond.join(', ')}.`);
       return app.get(ApiKeysService, { strict: false }).create(request, owner);
     });
     this.terminal.print({ ...ApiKeyDto.from(apiKey), key }, [
@@ -136,7 +139,7 @@ export class KeysRevokeCommand extends InstallationCommand {
 export class KeysRotateEncryptionCommand extends InstallationCommand {
   override async run(_: string[], { new: makeNew = false }: { new?: boolean }): Promise<void> {
     const outcome = await this.installation.use(async (app) => {
-      if (makeNew) await app.get(EncryptionKeys, { strict: false }).replace();
+      if (makeNew) await app.get(EncryptionKeys, { strict: false }).replace().catch(asRefused);
       const rotated = await app.get(CredentialRotation).run();
       const { reencrypted, current, unreadable } = rotated;
       await app.get(AuditLog, { strict: false }).record({
@@ -181,6 +184,11 @@ export const KEY_COMMANDS = [
   KeysRevokeCommand,
   KeysRotateEncryptionCommand,
 ];
+
+/** A key that is not ours to replace: the installation is well, and can be reached. */
+function asRefused(cause: unknown): never {
+  throw cause instanceof ConfigurationError ? refused(cause.message, { cause }) : cause;
+}
 
 async function findKey(
   app: INestApplicationContext,
