@@ -192,7 +192,8 @@ describe('access to every route of the OpenAPI document', () => {
   });
 
   it('to the whole installation is not an API key’s that is for certain data sources', async () => {
-    const { key } = await scene.newKey(scene.admin, { data_source_ids: [MISSING_ID] });
+    const { id } = await newSource(scene.admin.client, { 'customers.csv': CUSTOMERS }, { name: 'For one key' });
+    const { key } = await scene.newKey(scene.admin, { data_source_ids: [id] });
     const analyst = permissionsOf('analyst');
     const some = guarded.filter(({ permission }) => !analyst.has(permission ?? '') && permission !== 'users:read');
     expect(some.length).toBeGreaterThan(5);

@@ -96,6 +96,18 @@ describe('administration', () => {
     ]);
   });
 
+  it('says so when it can send no mail, whether there is such an account or not', async () => {
+    const { username } = await person();
+    const visitor = new Client(server.url);
+    for (const email of [`${username}@example.com`, 'nobody-at-all@example.com']) {
+      const { status, body } = await visitor.post<{ detail: string }>('/auth/password/forgot', { email });
+      expect([status, body.detail]).toEqual([
+        202,
+        'This server sends no mail. Ask an administrator for a new password.',
+      ]);
+    }
+  });
+
   describe('the list of accounts', () => {
     it('goes page by page and masks addresses', async () => {
       const made = [await person(), await person(), await person()].map(({ id }) => id);
@@ -126,6 +138,15 @@ describe('administration', () => {
       expect(await find(`${ada.username}@EXAMPLE`)).toEqual([ada.id]);
       for (const text of ['%', '_', `' OR 1=1 --`]) expect(await find(text)).toEqual([]);
     });
+  });
+
+  it('shows one account as the list does', async () => {
+    const ada = await person();
+    const { status, body } = await root.client.get<ManagedAccount>(`/admin/users/${ada.id}`);
+    const listed = await root.client.get<Page<ManagedAccount>>(`/admin/users?search=${ada.username}`);
+    expect([status, body]).toEqual([200, listed.body.items[0]]);
+    expect(await statusOf(root.client, '/admin/users/999999')).toBe(404);
+    expect(await statusOf(ada.client, `/admin/users/${ada.id}`)).toBe(403);
   });
 
   describe('roles', () => {
@@ -241,6 +262,17 @@ describe('administration', () => {
       expect(await statusOf(key)).toBe(200);
     });
 
+    it('is for others to do, and so is deleting it', async () => {
+      const second = await person();
+      await giveRoles(second, ['admin']);
+      const closed = await setActive(second, false, second);
+      expect([closed.status, closed.body.detail]).toEqual([409, expect.stringContaining('close your own account')]);
+      const removed = await remove(second, root, second);
+      expect([removed.status, removed.body.detail]).toEqual([409, expect.stringContaining('delete your own account')]);
+      expect((await setActive(second, true, second)).status).toBe(200);
+      expect((await setActive(second, false)).status).toBe(200);
+    });
+
     it('takes is_active and nothing else', async () => {
       const ada = await person();
       for (const body of [{}, { is_active: 'no' }, { is_active: null }, { is_active: true, roles: ['admin'] }]) {
@@ -353,11 +385,15 @@ describe('administration', () => {
     });
 
     it('is not for a key that is for certain data sources', async () => {
-      expect(await statusOf(await keyOf(root, ['*'], { data_source_ids: [1] }), '/admin/overview')).toBe(403);
+      const { id } = await newSource(root.client, { 'numbers.csv': numbers(3) }, { name: 'For one key' });
+      const key = await keyOf(root, ['*'], { data_source_ids: [id] });
+      const refused = await key.get<Problem>('/admin/overview');
+      expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('for certain data sources')]);
+      expect((await key.get<Problem>('/admin/users')).body.detail).toContain('users:manage');
       const asked = await root.client.post<Problem>('/api-keys', {
         name: 'k',
         scopes: ['system:read'],
-        data_source_ids: [1],
+        data_source_ids: [id],
       });
       expect([asked.status, asked.body.errors?.[0]?.field]).toEqual([422, 'scopes[0]']);
     });

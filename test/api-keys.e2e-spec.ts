@@ -198,15 +198,19 @@ describe('API keys', () => {
       expect([status, body.code]).toEqual([403, 'forbidden']);
     });
 
-    it('open nothing that is not their owner’s', async () => {
-      const { body } = await bob.client.post<NewKey>('/api-keys', {
-        name: 'k',
-        scopes: ['*'],
-        data_source_ids: [shop],
-      });
-      const client = new Client(serverUrl(), undefined, body.key);
-      expect((await client.get(`/data-sources/${shop}`)).status).toBe(404);
-      expect((await client.get<Page<unknown>>('/data-sources')).body.items).toEqual([]);
+    it('are not made for what is not their owner’s, whether it exists or not', async () => {
+      const own = await newSource(bob.client, { 'own.csv': CUSTOMERS });
+      for (const id of [shop, 999_999]) {
+        const { status, body } = await bob.client.post<Problem>('/api-keys', {
+          name: 'k',
+          scopes: ['*'],
+          data_source_ids: [own.id, id],
+        });
+        expect([status, body.errors]).toEqual([
+          422,
+          [{ field: 'data_source_ids[1]', message: 'is not the id of a data source of yours' }],
+        ]);
+      }
     });
   });
 

@@ -36,12 +36,18 @@ describe('the command line', () => {
     async () => {
       const dataDir = join(tmpdir(), `lumiere-none-${randomUUID()}`);
       const environment = { LUMIERE_DATA_DIR: dataDir };
-      const [help, missing, unknown, elsewhere] = await Promise.all([
+      const [help, missing, unknown, elsewhere, group, doctor] = await Promise.all([
         command(['users', 'create', '--help'], { environment }),
         command(['users', 'create', 'ada'], { environment }),
         command(['nonsense'], { environment }),
         command(['users', 'list', '--json'], { environment }),
+        command(['users']),
+        command(['doctor', '--json'], { environment }),
       ]);
+      expect(group).toMatchObject({ code: 2, err: expect.stringMatching(/^Say which of its commands is meant/) });
+      const { checks } = JSON.parse(doctor.out) as { checks: { check: string; status: string }[] };
+      const problems = checks.filter(({ status }) => status === 'problem');
+      expect([doctor.code, problems.map(({ check }) => check)]).toEqual([1, ['installation']]);
       expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--password-stdin') });
       expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('--email') });
       expect(unknown.code).toBe(2);
@@ -68,7 +74,12 @@ describe('the command line', () => {
       expect((await signIn(username, password)).status).toBe(200);
 
       const again = await command([...create, '--generate']);
-      expect(again).toMatchObject({ code: 1, err: expect.stringContaining('is taken') });
+      expect(again).toMatchObject({ code: 1, err: expect.stringContaining(`already an account ${username}`) });
+      const misnamed = await command(['users', 'set-role', username, 'boss']);
+      expect(misnamed).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/no role boss\. .*admin, analyst, viewer/),
+      });
       const changed = await result<ShownUser>(['users', 'set-role', username, 'analyst', 'viewer']);
       expect(changed.roles).toEqual(['analyst', 'viewer']);
       expect(await result<ShownUser>(['users', 'deactivate', String(made.id)])).toMatchObject({ is_active: false });
@@ -127,7 +138,10 @@ describe('the command line', () => {
         command([...create, 'users:manage']),
         result(['keys', 'revoke', made.prefix]),
       ]);
-      expect(beyond).toMatchObject({ code: 1, err: expect.stringContaining('not a permission that you have') });
+      expect(beyond).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`permission that ${username} has: users:manage`),
+      });
       expect((await list()).status).toBe(401);
       const { items } = await result<{ items: { prefix: string; is_active: boolean }[] }>(['keys', 'list', username]);
       expect(items).toMatchObject([{ prefix: made.prefix, is_active: false }]);
@@ -180,11 +194,16 @@ describe('the command line', () => {
   it(
     'names the variable that is wrong, and the end that was not there',
     async () => {
-      const [doctor, noted] = await Promise.all([
+      const LUMIERE_ENCRYPTION_KEY = 'Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1Er0Ty';
+      const [doctor, rotation, noted] = await Promise.all([
         command(['doctor'], { environment: { ...sharedInstallation(), LUMIERE_SECRET_KEY: 'short' } }),
+        command(['keys', 'rotate-encryption', '--new'], {
+          environment: { ...sharedInstallation(), LUMIERE_ENCRYPTION_KEY },
+        }),
         command(['audit', 'verify', '--noted', `1:${'0'.repeat(64)}`]),
       ]);
       expect(doctor).toMatchObject({ code: 1, out: expect.stringContaining('LUMIERE_SECRET_KEY is too short') });
+      expect(rotation).toMatchObject({ code: 1, err: expect.stringContaining('set by LUMIERE_ENCRYPTION_KEY') });
       expect(noted).toMatchObject({ code: 1, out: expect.stringContaining('not the one that was noted') });
     },
     SLOW,

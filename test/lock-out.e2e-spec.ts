@@ -89,6 +89,17 @@ describe('guessing at an account', () => {
     expect(await fail(server.url, bob.username, FREE)).toEqual([401, 401, 401]);
   });
 
+  it('pauses from the end of a check on, however long it takes', async () => {
+    const bob = await newAccount(server.url);
+    await fail(server.url, bob.username, FREE - 1);
+    // Takes seconds to compare with, and belongs to no password.
+    await query(server, 'UPDATE users SET password_hash = $1 WHERE id = $2', [`$2b$15$${'.'.repeat(53)}`, bob.id]);
+    const began = Date.now();
+    expect(await fail(server.url, bob.username, 1)).toEqual([401]);
+    expect(Date.now() - began).toBeGreaterThan(1000);
+    expect(await fail(server.url, bob.username, 1)).toEqual([429]);
+  });
+
   it('leaves sessions that are open alone', async () => {
     await fail(server.url, ada.username, FREE);
     expect((await ada.client.get('/auth/me')).status).toBe(200);

@@ -204,6 +204,17 @@ describe('the configuration', () => {
     ['a network that is too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, /TRUSTED_PROXIES must be IP addresses/],
     ['an origin with a path', { CORS_ORIGINS: 'https://a.example/app' }, /CORS_ORIGINS must be origins such as/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of: fatal/],
+    [
+      'several at once, by all their names',
+      {
+        PORT: 'abc',
+        BCRYPT_COST: 'high',
+        ADMIN_USERNAME: 'ada',
+        OIDC_ISSUER: 'http://id.example.com',
+        LOG_LEVEL: 'loud',
+      },
+      /^Lumiere cannot start\. PORT must .*\nBCRYPT_COST must .*\nADMIN_EMAIL must .*\nADMIN_PASSWORD must .*\nOIDC_ISSUER must .*\n[^]*LOG_LEVEL must /,
+    ],
   ])('refuses %s, naming the variable and not its value', async (_, environment, sentence) => {
     const { code, output } = await runToExit({ LUMIERE_DATA_DIR: '/dev/null/nowhere', ...environment });
     expect(code).toBe(1);

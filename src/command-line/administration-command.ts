@@ -24,6 +24,7 @@ export abstract class AdministrationCommand extends CommandRunner {
 /** A command that only has commands below it. */
 export abstract class CommandGroup extends AdministrationCommand {
   override async run(): Promise<void> {
+    process.stderr.write(`Say which of its commands is meant: ${this.command.name()} does nothing by itself.\n\n`);
     this.command.help({ error: true });
   }
 }

@@ -9,6 +9,7 @@ import {
   checkMail,
   checkNode,
   type Finding,
+  isNotInstalled,
   ok,
   problem,
 } from './doctor.js';
@@ -41,6 +42,13 @@ export class DoctorCommand extends DatabaseCommand {
       return [...findings, problem('configuration', error.message, 'Correct it; nothing else was looked at.')];
     }
     const { configuration } = this.installation;
+    if (await isNotInstalled(configuration)) {
+      const where = `There is no installation in ${configuration.runtime.dataDir} yet.`;
+      return [
+        ...findings,
+        problem('installation', where, 'npm start makes it; or set LUMIERE_DATA_DIR to where it is.'),
+      ];
+    }
     findings.push(...(await checkDataDirectory(configuration.runtime.dataDir)));
     findings.push(...(await checkKeys(configuration)));
     findings.push(...(await this.examineDatabase()));

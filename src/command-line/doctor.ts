@@ -82,6 +82,16 @@ export function checkConfiguration({ runtime, http, auth, firstAdministrator }: 
   return findings.length === 0 ? [ok('configuration', 'Every variable is well.')] : findings;
 }
 
+/** Whether nothing was ever started here: then every other check would only say so in its own words. */
+export async function isNotInstalled({ database, runtime: { dataDir } }: Configuration): Promise<boolean> {
+  if (database.url !== undefined) return false;
+  try {
+    return (await readdir(dataDir)).length === 0;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
 export async function checkDataDirectory(dataDir: string): Promise<Finding[]> {
   const check = 'data directory';
   if (!existsSync(dataDir)) {

@@ -3,6 +3,7 @@ import { Command, Option, SubCommand } from 'nest-commander';
 import { DataSource } from 'typeorm';
 import { type ApiKey, ApiKeyDto, ApiKeysService, CreateApiKeyDto } from '../modules/auth/index.js';
 import { AccountsService } from '../modules/users/index.js';
+import { ConfigurationError } from '../platform/config/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
 import { checkedRequest } from '../platform/http/index.js';
 import { CommandGroup, InstallationCommand } from './administration-command.js';
@@ -41,6 +42,8 @@ export class KeysCreateCommand extends InstallationCommand {
       // The key may do what its owner may, not what the command line may.
       const owner = await app.get(AccountsService, { strict: false }).findPrincipal(id);
       if (owner === null) throw refused(`The account ${username} is closed. Open it with: users activate ${username}`);
+      const beyond = request.scopes.filter((scope) => scope !== '*' && !owner.permissions.has(scope));
+      if (beyond.length > 0) throw refused(`Not a permission that ${username} has: ${beyond.join(', ')}.`);
       return app.get(ApiKeysService, { strict: false }).create(request, owner);
     });
     this.terminal.print({ ...ApiKeyDto.from(apiKey), key }, [
@@ -135,7 +138,7 @@ export class KeysRotateEncryptionCommand extends InstallationCommand {
   override async run(_: string[], { new: makeNew = false }: { new?: boolean }): Promise<void> {
     const outcome = await this.installation.use(async (app) => {
       const rotation = app.get(CredentialRotation);
-      if (makeNew) await rotation.replaceKey();
+      if (makeNew) await rotation.replaceKey().catch(asRefused);
       return rotation.run();
     });
     const { reencrypted, current, unreadable } = outcome;
@@ -173,6 +176,11 @@ export const KEY_COMMANDS = [
   KeysRevokeCommand,
   KeysRotateEncryptionCommand,
 ];
+
+/** A key that is not ours to replace: the installation is well, and can be reached. */
+function asRefused(cause: unknown): never {
+  throw cause instanceof ConfigurationError ? refused(cause.message, { cause }) : cause;
+}
 
 async function findKey(
   app: INestApplicationContext,

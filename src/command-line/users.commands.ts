@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
 import { Command, Option, SubCommand } from 'nest-commander';
+import { DataSource } from 'typeorm';
 import { AdminUsersService } from '../modules/administration/index.js';
 import { AppointedAccountsService, PasswordResetsService, RegisterDto } from '../modules/auth/index.js';
-import { type User, UserDto, UserRolesService } from '../modules/users/index.js';
+import { Role, type User, UserDto, UserRolesService } from '../modules/users/index.js';
 import { LARGEST_PAGE_SIZE } from '../platform/database/index.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import { checkedRequest } from '../platform/http/index.js';
 import { CommandGroup, InstallationCommand } from './administration-command.js';
 import { COMMAND_LINE } from './command-line-actor.js';
 import { findUser } from './find-user.js';
-import { wrongUsage } from './outcome.js';
+import { refused, wrongUsage } from './outcome.js';
 import { table } from './terminal.js';
 
 const GENERATED_PASSWORD_BYTES = 15;
@@ -40,9 +43,11 @@ export class UsersCreateCommand extends InstallationCommand {
       password,
       ...(fullName === undefined ? {} : { full_name: fullName }),
     });
-    const user = await this.installation.use((app) =>
-      app.get(AppointedAccountsService, { strict: false }).create(request, roles === undefined ? {} : { roles }),
-    );
+    const user = await this.installation.use(async (app) => {
+      await refuseUnknownRoles(app, roles ?? []);
+      const accounts = app.get(AppointedAccountsService, { strict: false });
+      return accounts.create(request, roles === undefined ? {} : { roles }).catch(asTaken(request));
+    });
     this.terminal.print({ ...UserDto.from(user), ...(generate ? { password } : {}) }, [
       `Made the account ${user.username} (id ${user.id}) with ${rolesOf(user)}.`,
       ...(generate ? [`Its password, shown this once: ${password}`] : []),
@@ -132,6 +137,7 @@ export class UsersSetRoleCommand extends InstallationCommand {
   override async run([meant = '', ...roles]: string[]): Promise<void> {
     const user = await this.installation.use(async (app) => {
       const { id } = await findUser(app, meant);
+      await refuseUnknownRoles(app, roles);
       return app.get(UserRolesService, { strict: false }).replace(id, roles, COMMAND_LINE);
     });
     this.terminal.print(UserDto.from(user), `${user.username} has ${rolesOf(user)} now.`);
@@ -229,6 +235,32 @@ export const USER_COMMANDS = [
   UsersDeactivateCommand,
   UsersActivateCommand,
 ];
+
+/** @throws CommandFailure that names those that do not exist, and those that do */
+async function refuseUnknownRoles(app: INestApplicationContext, names: readonly string[]): Promise<void> {
+  const roles = await app
+    .get(DataSource)
+    .getRepository(Role)
+    .find({ order: { id: 'ASC' } });
+  const known = roles.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw refused(`There is no role ${unknown.join(', ')}. The roles are: ${known.join(', ')}.`);
+}
+
+/** Who makes an account for somebody else is not the one to choose another name for it. */
+function asTaken({ username, email }: RegisterDto): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DomainError)) throw error;
+    if (error.code === 'username_taken') {
+      throw new DomainError(error.code, `There is already an account ${username}.`, { cause: error });
+    }
+    if (error.code === 'email_taken') {
+      throw new DomainError(error.code, `There is already an account with the address ${email}.`, { cause: error });
+    }
+    throw error;
+  };
+}
 
 function roleNames(user: User): string[] {
   return user.userRoles.map(({ role }) => role.name).sort();

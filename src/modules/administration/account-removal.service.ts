@@ -8,7 +8,7 @@ import { LocalStorage } from '../../platform/storage/index.js';
 import { DataSourcesService } from '../data-sources/index.js';
 import { QueriesService } from '../queries/index.js';
 import { keepingAnAdministrator, User } from '../users/index.js';
-import { AdminUsersService } from './admin-users.service.js';
+import { AdminUsersService, refuseOneself } from './admin-users.service.js';
 
 interface Possession {
   table: string;
@@ -31,12 +31,13 @@ export class AccountRemovalService {
    * Deletes an account. It is closed first, so that nothing new begins while what still runs is stopped.
    *
    * @param heirId who gets what the person owns
-   * @throws DomainError `not_found`; `conflict` for the last active administrator, and when the person owns something
+   * @throws DomainError `not_found`; `conflict` for the last active administrator, for one's own account, and when the person owns something
    *   and no heir is named; `validation_failed` for an heir who cannot be one; `forbidden` as `AdminUsersService.setActive`
    */
   async remove(id: number, heirId: number | undefined, caller: Principal): Promise<void> {
     const user = await keepingAnAdministrator(this.unitOfWork, async ({ manager, record }) => {
       const found = await this.adminUsers.manageable(id, caller, manager);
+      refuseOneself(id, caller, 'delete');
       if (heirId === undefined) await this.refuseOwner(id, manager);
       else await refuseHeir(heirId, id, manager);
       await this.adminUsers.deactivate(id, manager);

@@ -28,7 +28,16 @@ export class AdminUsersController {
     };
   }
 
-  /** Close an account, ending its sessions and API keys at once, or open it again. */
+  /** One account, with a masked address. */
+  @Get(':id')
+  @ApiId('id', 'The id of the user.')
+  @RequirePermission('users:manage')
+  @ApiProblems('not_found')
+  async get(@IdParam() id: number): Promise<AccountDto> {
+    return AccountDto.from(await this.users.get(id));
+  }
+
+  /** Close an account, ending its sessions and API keys at once, or open it again. Nobody can close their own. */
   @Patch(':id')
   @ApiId('id', 'The id of the user.')
   @RequirePermission('users:manage')

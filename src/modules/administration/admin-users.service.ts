@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
-import { notFound } from '../../platform/errors/domain-error.js';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { SessionsService } from '../auth/index.js';
 import { keepingAnAdministrator, refuseToManageAdministrator, User } from '../users/index.js';
@@ -27,15 +27,24 @@ export class AdminUsersService {
     return paginate(users, page);
   }
 
+  /** @throws DomainError `not_found` */
+  async get(id: number): Promise<User> {
+    const users = this.dataSource.getRepository(User);
+    const user = await users.findOne({ where: { id }, relations: { userRoles: { role: true } } });
+    if (user === null) throw notFound('user');
+    return user;
+  }
+
   /**
    * Closes an account, whose sessions all end, or opens it again.
    *
-   * @throws DomainError `not_found`, `conflict` for the last active administrator, `forbidden` for an administrator's
-   *   account when the caller is none
+   * @throws DomainError `not_found`, `conflict` for the last active administrator and for closing one's own account,
+   *   `forbidden` for an administrator's account when the caller is none
    */
   async setActive(id: number, isActive: boolean, caller: Principal): Promise<User> {
     return keepingAnAdministrator(this.unitOfWork, async ({ manager, record }) => {
       const user = await this.manageable(id, caller, manager);
+      if (!isActive) refuseOneself(id, caller, 'close');
       if (user.isActive === isActive) return user;
       if (isActive) await manager.update(User, { id }, { isActive });
       else await this.deactivate(id, manager);
@@ -66,6 +75,16 @@ export class AdminUsersService {
     );
     return user;
   }
+}
+
+/**
+ * Whoever shuts themselves out by mistake could not take it back.
+ *
+ * @throws DomainError `conflict`
+ */
+export function refuseOneself(id: number, caller: Principal, what: 'close' | 'delete'): void {
+  if (id !== caller.userId) return;
+  throw new DomainError('conflict', `You cannot ${what} your own account. Ask another administrator to do it.`);
 }
 
 /** Compared as text, so that `%` and `_` mean themselves. */

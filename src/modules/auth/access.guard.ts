@@ -4,7 +4,13 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { recognise } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
-import { type Permission, PERMISSION_KEY, type Principal, PUBLIC_KEY } from '../../platform/security/index.js';
+import {
+  INSTALLATION_PERMISSIONS,
+  type Permission,
+  PERMISSION_KEY,
+  type Principal,
+  PUBLIC_KEY,
+} from '../../platform/security/index.js';
 import { ApiKeyAuthentication } from './api-key-authentication.js';
 
 /** Guards every route: a public one is open, any other asks for a caller who has the route's permission. */
@@ -48,6 +54,13 @@ export class AccessGuard extends AuthGuard('jwt') {
 
 function notPermitted(needed: Permission | undefined, caller: Principal | undefined): DomainError {
   const permission = needed ?? 'for this route';
+  if (needed !== undefined && caller?.dataSourceIds != null && INSTALLATION_PERMISSIONS.has(needed)) {
+    return new DomainError(
+      'forbidden',
+      `This API key is for certain data sources, so it cannot have the permission ${needed}, which is about the whole ` +
+        'installation. Use a key without data_source_ids, or sign in.',
+    );
+  }
   return new DomainError(
     'forbidden',
     caller?.apiKeyId == null

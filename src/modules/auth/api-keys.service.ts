@@ -22,10 +22,11 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * Makes a key. Data sources are not looked up: those that are not the owner's grant nothing.
+   * Makes a key.
    *
    * @returns the key itself beside what is kept of it; it cannot be given out again
-   * @throws DomainError `validation_failed` for a scope that its owner does not have, or an end in the past
+   * @throws DomainError `validation_failed` for a scope that its owner does not have, a data source that is not
+   *   theirs, or an end in the past
    */
   async create(request: CreateApiKeyDto, caller: Principal): Promise<{ key: string; apiKey: ApiKey }> {
     const expiresAt = request.expires_at == null ? null : new Date(request.expires_at);
@@ -34,6 +35,7 @@ export class ApiKeysService {
     if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {
       refuse([{ field: 'expires_at', message: 'must be in the future' }]);
     }
+    refuse(await this.sourceErrors(dataSourceIds ?? [], caller));
     const { key, prefix, hash } = newKey();
     return this.unitOfWork.run(async ({ manager, record }) => {
       const { id } = await manager.save(
@@ -73,6 +75,20 @@ export class ApiKeysService {
       const { affected } = await manager.update(ApiKey, { ...own, isActive: true }, end);
       if (affected === 1) record(revoked(id));
     });
+  }
+
+  /** By the name of their table: data sources belong to a later module, and only whose they are is of interest here. */
+  private async sourceErrors(ids: readonly number[], { userId }: Principal): Promise<FieldError[]> {
+    if (ids.length === 0) return [];
+    const own: { id: number }[] = await this.keys.manager.query(
+      'SELECT id FROM data_sources WHERE owner_id = $2 AND id = ANY($1)',
+      [ids, userId],
+    );
+    return ids.flatMap((wanted, index) =>
+      own.some(({ id }) => id === wanted)
+        ? []
+        : [{ field: `data_source_ids[${index}]`, message: 'is not the id of a data source of yours' }],
+    );
   }
 }
 

@@ -62,6 +62,7 @@ export class LoginThrottle implements OnModuleInit, OnApplicationShutdown {
     try {
       const succeeded = await check();
       if (succeeded) await this.dataSource.query(SUCCESS_SQL, [account, place]);
+      else await this.pauseFromNow(account, place);
       return succeeded;
     } catch (error) {
       await this.dataSource.query(TAKE_BACK_SQL, [account]);
@@ -73,6 +74,12 @@ export class LoginThrottle implements OnModuleInit, OnApplicationShutdown {
   /** Forgets the account's failures, because its owner has proved themselves in another way. */
   async forgive(userId: number): Promise<void> {
     await this.dataSource.query('DELETE FROM login_attempts WHERE subject_hash = $1', [accountSubject({ userId })]);
+  }
+
+  /** Checking a password takes a while: a pause that began before it could be over when the answer comes. */
+  private async pauseFromNow(account: string, place: string): Promise<void> {
+    await this.dataSource.query(PAUSE_SQL, [account, this.config.loginFreeAttempts]);
+    await this.dataSource.query(PAUSE_SQL, [place, this.config.loginFreeAttemptsPerAddress]);
   }
 
   private async forgetOld(): Promise<void> {
@@ -120,6 +127,10 @@ const CLAIM_SQL = `
       AS counted (failures))
   WHERE kept.locked_until <= clock_timestamp()
   RETURNING failures`;
+
+const PAUSE_SQL = `
+  UPDATE login_attempts SET locked_until = greatest(locked_until, clock_timestamp() + ${pauseAfter('failures')})
+  WHERE subject_hash = $1 AND failures >= $2::integer`;
 
 const WAIT_SQL = `
   SELECT greatest(1, ceil(extract(epoch FROM locked_until - clock_timestamp())))::integer AS seconds

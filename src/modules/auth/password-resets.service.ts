@@ -42,6 +42,11 @@ export class PasswordResetsService implements BeforeApplicationShutdown {
     private readonly throttle: LoginThrottle,
   ) {}
 
+  /** Whether anybody can get a link by mail. */
+  get canMail(): boolean {
+    return this.mailer.canSend && this.http.publicUrl !== undefined;
+  }
+
   /**
    * Sees to it that the account with this email, if there is one, gets a link. Returns before anything is looked up.
    *

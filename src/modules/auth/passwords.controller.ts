@@ -8,6 +8,7 @@ import { PasswordResetsService } from './password-resets.service.js';
 import { PasswordsService } from './passwords.service.js';
 
 const ON_ITS_WAY = 'If there is an account with this email, a link to set a new password is on its way to it.';
+const NO_MAIL = 'This server sends no mail. Ask an administrator for a new password.';
 
 @ApiTags('Authentication')
 @Controller('auth')
@@ -37,7 +38,7 @@ export class PasswordsController {
   @ApiProblems('validation_failed', 'overloaded')
   forgot(@Body() { email }: ForgotPasswordDto): PasswordMailDto {
     this.resets.request(email);
-    return { detail: ON_ITS_WAY };
+    return { detail: this.resets.canMail ? ON_ITS_WAY : NO_MAIL };
   }
 
   /** Set a new password with the token of a mailed link, once. All sessions of the account end. */

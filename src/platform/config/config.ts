@@ -50,7 +50,7 @@ function readOrigins(env: EnvironmentReader): string[] {
   const isOrigin = (text: string): boolean =>
     /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
   if (!origins.every((text) => text === '*' || isOrigin(text))) {
-    throw new ConfigurationError('CORS_ORIGINS must be origins such as https://app.example.com, without a path, or *.');
+    env.refuse('CORS_ORIGINS must be origins such as https://app.example.com, without a path, or *.');
   }
   return origins;
 }
@@ -61,7 +61,7 @@ const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 function readProxies(env: EnvironmentReader): string[] {
   const proxies = env.list('TRUSTED_PROXIES');
   if (!proxies.every((text) => NAMED_RANGES.includes(text) || isAddressRange(text))) {
-    throw new ConfigurationError(
+    env.refuse(
       `TRUSTED_PROXIES must be IP addresses, ranges such as 10.0.0.0/8, or names of ranges: ${NAMED_RANGES.join(', ')}.`,
     );
   }
@@ -120,10 +120,9 @@ export class FirstAdministratorConfig {
     const email = env.optional('ADMIN_EMAIL');
     const password = env.optional('ADMIN_PASSWORD');
     if (username === undefined && email === undefined && password === undefined) return;
-    const missing = (name: string): never => {
-      throw new ConfigurationError(
-        `${name} must be set too: the first administrator needs a name, an email and a password.`,
-      );
+    const missing = (name: string): string => {
+      env.refuse(`${name} must be set too: the first administrator needs a name, an email and a password.`);
+      return '';
     };
     this.account = {
       username: username ?? missing('ADMIN_USERNAME'),
@@ -143,7 +142,7 @@ export class MailConfig {
     this.smtpUrl = env.url('SMTP_URL', ['smtp:', 'smtps:']);
     this.from = env.string('MAIL_FROM', '');
     if (this.smtpUrl !== undefined && !/^[^\r\n]*@[^\r\n]+$/.test(this.from)) {
-      throw new ConfigurationError(
+      env.refuse(
         'MAIL_FROM must be the address that mails come from when SMTP_URL is set, such as Lumiere <lumiere@example.com>.',
       );
     }
@@ -243,12 +242,12 @@ export class KeyConfig {
     this.encryptionKey = readKey(env, 'LUMIERE_ENCRYPTION_KEY', runtime.production);
     this.previousEncryptionKeys = env.list('LUMIERE_ENCRYPTION_KEY_PREVIOUS');
     if (this.previousEncryptionKeys.some((key) => key.length < SHORTEST_KEY)) {
-      throw new ConfigurationError(
+      env.refuse(
         `LUMIERE_ENCRYPTION_KEY_PREVIOUS must be keys of at least ${SHORTEST_KEY} characters, separated by commas.`,
       );
     }
     if (this.secretKey !== undefined && this.secretKey === this.encryptionKey) {
-      throw new ConfigurationError('LUMIERE_ENCRYPTION_KEY must differ from LUMIERE_SECRET_KEY.');
+      env.refuse('LUMIERE_ENCRYPTION_KEY must differ from LUMIERE_SECRET_KEY.');
     }
   }
 }
@@ -260,14 +259,13 @@ function readKey(env: EnvironmentReader, name: string, production: boolean): str
   const key = env.optional(name);
   const howTo = 'Make one with: openssl rand -base64 48';
   if (key === undefined) {
-    if (production) throw new ConfigurationError(`${name} must be set when NODE_ENV is production. ${howTo}`);
+    if (production) env.refuse(`${name} must be set when NODE_ENV is production. ${howTo}`);
     return undefined;
   }
   if (key.length < SHORTEST_KEY) {
-    throw new ConfigurationError(`${name} is too short: it needs at least ${SHORTEST_KEY} characters. ${howTo}`);
-  }
-  if (PLACEHOLDERS.test(key) || new Set(key).size < 12) {
-    throw new ConfigurationError(`${name} looks like a placeholder, not a random key. ${howTo}`);
+    env.refuse(`${name} is too short: it needs at least ${SHORTEST_KEY} characters. ${howTo}`);
+  } else if (PLACEHOLDERS.test(key) || new Set(key).size < 12) {
+    env.refuse(`${name} looks like a placeholder, not a random key. ${howTo}`);
   }
   return key;
 }
@@ -289,13 +287,14 @@ export interface Configuration {
 /**
  * Reads and checks the whole configuration.
  *
- * @throws ConfigurationError that names the first variable that is wrong
+ * @throws ConfigurationError that names every variable that is wrong, each in a line
  */
 export function loadConfiguration(environment: Environment): Configuration {
-  const env = new EnvironmentReader(environment);
+  const noted: string[] = [];
+  const env = new EnvironmentReader(environment, noted);
   const runtime = new RuntimeConfig(env);
   const http = new HttpConfig(env);
-  return {
+  const configuration = {
     runtime,
     http,
     database: new DatabaseConfig(env),
@@ -308,4 +307,6 @@ export function loadConfiguration(environment: Environment): Configuration {
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };
+  if (noted.length > 0) throw new ConfigurationError(noted.join('\n'));
+  return configuration;
 }

@@ -19,7 +19,17 @@ export function readEnvironment(file = '.env'): Environment {
 
 /** Reads typed values from an environment; every refusal names the variable. An empty value counts as unset. */
 export class EnvironmentReader {
-  constructor(private readonly environment: Environment) {}
+  /** @param noted takes refusals, so that one is told them all; without it, the first one is thrown */
+  constructor(
+    private readonly environment: Environment,
+    private readonly noted?: string[],
+  ) {}
+
+  /** @throws ConfigurationError unless refusals are noted; reading goes on with any other value then */
+  refuse(message: string): void {
+    if (this.noted === undefined) throw new ConfigurationError(message);
+    this.noted.push(message);
+  }
 
   optional(name: string): string | undefined {
     const value = this.environment[name]?.trim();
@@ -35,7 +45,8 @@ export class EnvironmentReader {
     if (text === undefined) return fallback;
     const value = Number(text);
     if (!Number.isInteger(value) || value < range.min || value > range.max) {
-      throw new ConfigurationError(`${name} must be a whole number from ${range.min} to ${range.max}.`);
+      this.refuse(`${name} must be a whole number from ${range.min} to ${range.max}.`);
+      return fallback;
     }
     return value;
   }
@@ -45,21 +56,24 @@ export class EnvironmentReader {
     if (text === undefined) return fallback;
     if (['true', '1', 'yes', 'on'].includes(text)) return true;
     if (['false', '0', 'no', 'off'].includes(text)) return false;
-    throw new ConfigurationError(`${name} must be true or false.`);
+    this.refuse(`${name} must be true or false.`);
+    return fallback;
   }
 
   oneOf<const T extends readonly string[]>(name: string, fallback: T[number], allowed: T): T[number] {
     const text = this.optional(name);
     if (text === undefined) return fallback;
-    if (!allowed.includes(text)) throw new ConfigurationError(`${name} must be one of: ${allowed.join(', ')}.`);
-    return text;
+    if (allowed.includes(text)) return text;
+    this.refuse(`${name} must be one of: ${allowed.join(', ')}.`);
+    return fallback;
   }
 
   url(name: string, protocols: readonly string[]): string | undefined {
     const text = this.optional(name);
     if (text === undefined) return undefined;
     if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
-      throw new ConfigurationError(`${name} must be an address that starts with ${protocols.join(' or ')}//.`);
+      this.refuse(`${name} must be an address that starts with ${protocols.join(' or ')}//.`);
+      return undefined;
     }
     return text;
   }

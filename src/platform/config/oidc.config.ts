@@ -1,4 +1,4 @@
-import { ConfigurationError, type EnvironmentReader } from './environment.js';
+import type { EnvironmentReader } from './environment.js';
 
 /** A value of the role claim, and the role that it stands for. */
 export interface RoleMapping {
@@ -35,14 +35,14 @@ export class OidcConfig {
     if (issuer === undefined) return;
     const clientId = env.optional('OIDC_CLIENT_ID');
     if (clientId === undefined) {
-      throw new ConfigurationError('OIDC_CLIENT_ID must be set when OIDC_ISSUER is: the provider gives it to you.');
+      env.refuse('OIDC_CLIENT_ID must be set when OIDC_ISSUER is: the provider gives it to you.');
     }
-    if (publicUrl === undefined) {
-      throw new ConfigurationError(
-        'LUMIERE_PUBLIC_URL must be set when OIDC_ISSUER is: the provider sends people back to it.',
-      );
+    if (publicUrl === undefined && env.optional('LUMIERE_PUBLIC_URL') === undefined) {
+      env.refuse('LUMIERE_PUBLIC_URL must be set when OIDC_ISSUER is: the provider sends people back to it.');
     }
     const roleMap = readRoleMap(env);
+    // What is missing was refused above.
+    if (clientId === undefined || publicUrl === undefined) return;
     this.settings = {
       issuer,
       clientId,
@@ -65,14 +65,14 @@ function readIssuer(env: EnvironmentReader): URL | undefined {
   if (text === undefined) return undefined;
   const issuer = new URL(text);
   if (issuer.protocol === 'http:' && !LOOPBACK.test(issuer.hostname)) {
-    throw new ConfigurationError('OIDC_ISSUER must start with https:// unless it is on this machine.');
+    env.refuse('OIDC_ISSUER must start with https:// unless it is on this machine.');
   }
   return issuer;
 }
 
 function readScopes(env: EnvironmentReader): string {
   const scopes = env.string('OIDC_SCOPES', 'openid profile email').split(/[\s,]+/);
-  if (!scopes.includes('openid')) throw new ConfigurationError('OIDC_SCOPES must contain openid.');
+  if (!scopes.includes('openid')) env.refuse('OIDC_SCOPES must contain openid.');
   return scopes.join(' ');
 }
 
@@ -82,7 +82,7 @@ function readRoleMap(env: EnvironmentReader): RoleMapping[] {
     const middle = pair.lastIndexOf('=');
     const mapping = { claimValue: pair.slice(0, middle).trim(), role: pair.slice(middle + 1).trim() };
     if (middle < 1 || mapping.claimValue === '' || mapping.role === '') {
-      throw new ConfigurationError(
+      env.refuse(
         'OIDC_ROLE_MAP must be pairs such as lumiere-admins=admin,data-team=analyst: a value of the claim, then a role.',
       );
     }

@@ -77,6 +77,8 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...details: unknown[]): void {
+    // What cannot be listened on is thrown as well, and told once by who started the server.
+    if (details.at(-1) === 'NestApplication' && String(message).startsWith('Error: listen ')) return;
     const err = message instanceof Error ? message : undefined;
     this.logger.error({ err, details }, err?.message ?? String(message));
   }

@@ -65,7 +65,11 @@ export class CreateApiKeyDto {
   @AreAddressesOrNetworks()
   allowed_ips?: string[] | null;
 
-  /** The only data sources that it may be used on; left out, all that you may see. @example [1] */
+  /**
+   * The only data sources of yours that it may be used on; left out, all that you may see. With them the key has no
+   * permission that is about the whole installation (`users:manage`, `roles:manage`, `system:read`, `audit:read`), even if
+   * its scopes are `*`. @example [1]
+   */
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)

@@ -23,7 +23,7 @@ export class ForgotPasswordDto {
   email!: string;
 }
 
-/** The same whether there is such an account or not. */
+/** The same whether there is such an account or not; where no mail can be sent, it says so to everybody. */
 export class PasswordMailDto {
   /** @example 'If there is an account with this email, a link to set a new password is on its way to it.' */
   detail!: string;

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -21,7 +22,8 @@ export class AccessRuleDto {
   @MaxLength(255)
   table!: string;
 
-  /** For a row rule: what must hold for a row to be seen. @example "region = 'EU'" */
+  /** For a row rule: what must hold for a row to be seen. */
+  @ApiProperty({ example: "region = 'EU'" })
   @ValidateIf(({ column, mask, predicate }: AccessRuleDto) => predicate !== undefined || (column ?? mask) === undefined)
   @IsString({ message: 'give either predicate, or column and mask' })
   @MinLength(1)
@@ -37,7 +39,9 @@ export class AccessRuleDto {
 
   /** What is shown instead: nothing, a fingerprint that is the same for the same value, or the beginning. @example 'partial' */
   @ValidateIf(({ column, mask }: AccessRuleDto) => column !== undefined || mask !== undefined)
-  @IsIn(COLUMN_MASKS)
+  @IsIn(COLUMN_MASKS, {
+    message: `must be one of ${COLUMN_MASKS.join(', ')}; for a rule about rows, give a predicate and no column`,
+  })
   mask?: ColumnMask;
 
   /** Names of the roles that the rule is for; with none it is for everybody, you included. @example ["viewer"] */
