@@ -7,5 +7,5 @@ export { MIGRATION_LOCK, runMigrations } from './migrate.js';
 export { openDatabase, type OpenedDatabase } from './open-database.js';
 export * from './page.js';
 export { readSchemaState, refuseOtherSchema, type SchemaState } from './schema-state.js';
-export { isServerPresent, SERVER_LOCK, ServerPresence } from './server-presence.js';
+export { isServerPresent, SERVER_LOCK } from './server-presence.js';
 export { settleRestoresAlone } from './settle-restores.js';

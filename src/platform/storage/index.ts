@@ -1,3 +1,3 @@
-export { openSwaps, settleSwap, swapFolders } from './folder-swap.js';
+export { openSwaps, swapFolders } from './folder-swap.js';
 export { LocalStorage } from './local-storage.js';
 export { StorageModule } from './storage.module.js';
