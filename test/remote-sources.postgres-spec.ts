@@ -215,7 +215,7 @@ describe('a PostgreSQL database as a source', () => {
       return rows[0]?.n ?? -1;
     };
     const until = async (wanted: (n: number) => boolean): Promise<void> => {
-      for (let tries = 0; tries < 200 && !wanted(await active()); tries += 1)
+      for (let tries = 0; tries < 600 && !wanted(await active()); tries += 1)
         await new Promise((r) => setTimeout(r, 50));
     };
     await until((n) => n > 0);

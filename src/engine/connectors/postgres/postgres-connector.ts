@@ -69,7 +69,7 @@ export class PostgresConnector implements Connector {
       });
       let kept = false;
       try {
-        const sink: RowSink = (data, longest) => stage.write(data, longest);
+        const sink: RowSink = (data) => stage.write(data);
         const copied = request.sql.startsWith('EXPLAIN ')
           ? await copyPlan(session, request.sql, sink)
           : await session.copyOut({

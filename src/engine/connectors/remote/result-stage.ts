@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
@@ -10,7 +10,6 @@ import { messageOf, queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
 import { identifier, literal, parquetRows } from '../duckdb/sql-text.js';
 import { columnsMetadata, FIRST_ROWS_BYTES, readRows } from '../duckdb/stored-result.js';
-import { LiveCopy } from './live-copy.js';
 import {
   type ColumnReading,
   MAX_DECIMAL_WIDTH,
@@ -35,35 +34,17 @@ export interface StagedCount {
   longestRow: number;
 }
 
-/** Beyond this much text, DuckDB starts to write while the rest is still on its way. */
-const LIVE_FROM_BYTES = 4_000_000;
-/** A row longer than this is not written live: the reader must know beforehand how long rows may be. */
-const LIVE_ROW_BYTES = 1_000_000;
-/** The size of the growing result is looked at every so many bytes of rows. */
-const LOOK_EVERY_BYTES = 8_000_000;
-
 /**
  * The way of a remote result into a stored one. Rows come as the text of staged-columns.ts, cut anywhere, and are put into
- * a file beside the result. Of a large result DuckDB writes the Parquet while rows still arrive; a small one, one with
- * columns whose type only all values tell, or one with a value that its type cannot hold, is written from the file at the
- * end. No cell passes through JavaScript, and memory does not grow with the result.
+ * a file beside the result, from which DuckDB writes the Parquet when all have arrived. No cell passes through JavaScript, and memory does not grow with the result.
  */
 export class ResultStage {
   private readonly file: string;
   private descriptor: number | undefined;
   private bytes = 0;
-  private looked = 0;
-  /** What has arrived until it is decided whether to write live; then undefined. */
-  private head: Buffer[] | undefined;
-  private live: LiveCopy | null = null;
-  /** While the live copy is being started. */
-  private starting: Promise<LiveCopy | null> | undefined;
-  private closed = false;
 
   constructor(private readonly request: StageRequest) {
-    const { resultFile, columns } = request;
-    this.file = `${resultFile}.rows`;
-    this.head = columns.every(({ shape }) => shape.kind !== 'number') ? [] : undefined;
+    this.file = `${request.resultFile}.rows`;
     this.descriptor = openSync(this.file, 'wx', 0o600);
   }
 
@@ -71,25 +52,15 @@ export class ResultStage {
    * Takes rows as they come.
    *
    * @param rows belongs to the stage from now on
-   * @returns a promise when the caller should wait before it goes on
    * @throws EngineError `query_result_too_large`
    */
-  write(rows: Buffer, longestRow: number): Promise<void> | undefined {
+  write(rows: Buffer): undefined {
     const { limits, bounds } = this.request;
     if (this.descriptor === undefined) return undefined;
     this.bytes += rows.length;
     if (this.bytes > bounds.maxSpillBytes) throw resultTooLarge(limits.maxResultBytes);
     // Not the asynchronous write: it would wait for a thread of the pool that other statements may be holding.
     for (let at = 0; at < rows.length;) at += writeSync(this.descriptor, rows, at);
-    if (longestRow > LIVE_ROW_BYTES) return this.abandonLive();
-    if (this.live) {
-      this.checkSize();
-      return this.live.write(rows);
-    }
-    if (this.head) {
-      this.head.push(rows);
-      if (this.bytes >= LIVE_FROM_BYTES) return this.goLive(this.head);
-    }
     return undefined;
   }
 
@@ -103,11 +74,7 @@ export class ResultStage {
     const { columns, resultFile, limits, firstRows = 0 } = this.request;
     this.closeFile();
     const described: ResultColumn[] = columns.map(({ name, type }) => ({ name, type }));
-    const written = await this.endLive();
-    if (written !== count.rows) {
-      await rm(resultFile, { force: true });
-      await this.writeFromFile(described, count);
-    }
+    await this.writeFromFile(described, count);
     const { size } = await stat(resultFile);
     if (size > limits.maxResultBytes) throw resultTooLarge(limits.maxResultBytes);
     const wanted = Math.min(firstRows, count.rows);
@@ -117,55 +84,9 @@ export class ResultStage {
 
   /** Removes the stage, and the result too unless it is kept. To be called in every case. */
   async close(kept: boolean): Promise<void> {
-    this.closed = true;
     this.closeFile();
-    await this.abandonLive();
     await rm(this.file, { force: true });
     if (!kept) await rm(this.request.resultFile, { force: true });
-  }
-
-  private async goLive(head: readonly Buffer[]): Promise<void> {
-    const { columns, resultFile, bounds, limits } = this.request;
-    this.head = undefined;
-    const pipe = `${resultFile}.pipe`;
-    const readings = columns.map(({ shape }, index) => readingTyped(shape, index));
-    const sql = copyStatement(readings, this.request.columns, { file: pipe, longestRow: LIVE_ROW_BYTES }, resultFile);
-    const memory = { ...bounds, maxMemoryBytes: limits.maxMemoryBytes };
-    this.starting = LiveCopy.start({ pipe, resultFile, sql, bounds: memory });
-    const live = await this.starting;
-    this.starting = undefined;
-    // The source may have failed meanwhile, and the stage been closed: nobody else would end the copy.
-    if (this.closed) return live?.abandon();
-    this.live = live;
-    for (const rows of head) await this.live?.write(rows);
-  }
-
-  private async endLive(): Promise<number | null> {
-    await this.starting;
-    const live = this.live;
-    this.live = null;
-    try {
-      return live ? await live.end() : null;
-    } catch {
-      // Whatever it was, the file has all rows: what is wrong with them is found out when they are read from there.
-      return null;
-    }
-  }
-
-  private async abandonLive(): Promise<void> {
-    await this.starting;
-    const live = this.live;
-    this.live = null;
-    this.head = undefined;
-    await live?.abandon();
-  }
-
-  private checkSize(): void {
-    const { resultFile, limits } = this.request;
-    if (this.bytes - this.looked < LOOK_EVERY_BYTES) return;
-    this.looked = this.bytes;
-    const size = statSync(resultFile, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > limits.maxResultBytes) throw resultTooLarge(limits.maxResultBytes);
   }
 
   private async writeFromFile(described: readonly ResultColumn[], { longestRow }: StagedCount): Promise<void> {
