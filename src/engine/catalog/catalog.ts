@@ -57,7 +57,10 @@ export interface CatalogTable {
   description: string | null;
   synonyms: string[];
   hidden: boolean;
+  /** Of the whole table. */
   rowCount: number;
+  /** Some rows are kept from whoever this is for: how many there are must not be told them. */
+  someRowsHidden?: true;
   primaryKey: string[];
   columns: CatalogColumn[];
 }
@@ -80,6 +83,8 @@ export interface Relationship {
 
 export interface Catalog {
   tables: CatalogTable[];
+  /** The schema of tables whose name has none, where the source has schemas and a search path. */
+  defaultSchema?: string;
   relationships: Relationship[];
 }
 

@@ -24,7 +24,7 @@ export function restrictCatalog(catalog: Catalog, restrictions: ReadonlyMap<stri
     const columns = table.columns.map((column) =>
       someRows || maskedColumns.has(column.name) ? withoutValues(column) : column,
     );
-    return { ...table, columns };
+    return { ...table, columns, ...(someRows ? { someRowsHidden: true as const } : {}) };
   };
   return { ...catalog, tables: catalog.tables.map(restricted) };
 }

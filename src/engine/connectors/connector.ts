@@ -12,6 +12,16 @@ export interface RunLimits {
   timeoutMs: number;
 }
 
+/** How far a run is. */
+export interface RunProgress {
+  /** Rows that have come from the source; null where that cannot be seen. */
+  rows: number | null;
+  /** Bytes of the result so far: those that have come from the source, or those of the growing file. */
+  bytes: number;
+  /** Done of the whole, 0 to 1; absent where the engine does not say. */
+  fraction?: number;
+}
+
 export interface RunRequest {
   /** A statement that the guard has printed; nothing else may be run. */
   sql: string;
@@ -27,6 +37,8 @@ export interface RunRequest {
   signal: AbortSignal;
   /** Gets what goes on at the source after the run has come back, because it does not react to being stopped. */
   abandoned?: (rest: Promise<unknown>) => void;
+  /** Gets how far the run is, as often as that is seen: many times a second, so it only takes note. */
+  progress?: (progress: RunProgress) => void;
 }
 
 export interface RunSummary {
@@ -58,8 +70,12 @@ export interface RunEstimate {
 
 export interface Connector {
   readonly dialect: Dialect;
-  /** Opens the source and asks for its version. */
-  test(): Promise<ConnectionReport>;
+  /**
+   * Opens the source and asks for its version.
+   *
+   * @throws EngineError `query_cancelled` when the signal aborts
+   */
+  test(signal?: AbortSignal): Promise<ConnectionReport>;
   /**
    * Reads tables, columns, keys and statistics.
    *

@@ -19,6 +19,8 @@ export interface StoredRule {
 /** A table as somebody may read it, and where it lies: null when it is in a database. */
 export interface OpenedTable extends GuardedTable {
   location: string | null;
+  /** The schema of the tables of its source whose name has none; null where there is no such thing. */
+  defaultSchema: string | null;
 }
 
 /** A source as somebody sees it. */
@@ -48,11 +50,11 @@ const STRICTNESS: readonly ColumnMask[] = ['hide', 'hash', 'partial'];
 /**
  * What is left of a catalogue under rules. Rules about tables and columns that are not there change nothing.
  *
- * @param locations by table name
+ * @param places by table name, and the schema of those whose name has none
  */
 export function viewUnder(
   catalog: Catalog,
-  locations: ReadonlyMap<string, string | null>,
+  { locations, defaultSchema }: { locations: ReadonlyMap<string, string | null>; defaultSchema: string | null },
   rules: readonly StoredRule[],
 ): CatalogView {
   const restrictions = new Map<string, TableRestriction>();
@@ -64,7 +66,15 @@ export function viewUnder(
       restrictions.set(name, { someRows: rowRules.length > 0, maskedColumns: new Set(Object.keys(masks)) });
     }
     const location = locations.get(name) ?? null;
-    return { name, columns: columns.map((column) => column.name), primaryKey, rowRules, masks, location };
+    return {
+      name,
+      columns: columns.map((column) => column.name),
+      primaryKey,
+      rowRules,
+      masks,
+      location,
+      defaultSchema,
+    };
   });
   return { catalog: restrictions.size === 0 ? catalog : restrictCatalog(catalog, restrictions), tables };
 }

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/catalog.js';
+import { readDefaultSchema } from './default-schema.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
@@ -15,6 +16,7 @@ export interface LoadedCatalog {
   catalog: Catalog;
   tables: Pick<SourceTable, 'name' | 'location'>[];
   rules: StoredRule[];
+  defaultSchema: string | null;
 }
 
 /** Catalogues kept in memory, most recently used ones. */
@@ -40,12 +42,13 @@ export class CatalogService {
 
   /** The source as somebody with these roles sees it; the same object until something of that changes. */
   async view(source: Parameters<CatalogService['load']>[0], roleIds: readonly number[]): Promise<CatalogView> {
-    const { catalog, tables, rules } = await this.load(source);
+    const { catalog, tables, rules, defaultSchema } = await this.load(source);
     const applied = rulesFor(rules, roleIds);
     const key = `${keyOf(source)}:${applied.map(({ id }) => id).join(',')}`;
     const cached = this.views.get(key);
     if (cached !== undefined) return cached;
-    const view = viewUnder(catalog, new Map(tables.map(({ name, location }) => [name, location])), applied);
+    const locations = new Map(tables.map(({ name, location }) => [name, location]));
+    const view = viewUnder(catalog, { locations, defaultSchema }, applied);
     this.views.set(key, view);
     return view;
   }
@@ -101,6 +104,7 @@ export class CatalogService {
     const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
     return {
       rules: await readRules(manager, dataSourceId),
+      defaultSchema: await readDefaultSchema(manager, dataSourceId),
       tables: tables.map(({ name, location }) => ({ name, location })),
       catalog: {
         tables: tables.map(toCatalogTable),

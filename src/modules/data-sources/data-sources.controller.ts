@@ -9,12 +9,14 @@ import { ConnectionReportDto, DataSourceDto, DataSourcePageDto, UpdateDataSource
 import { RowsDto, RowsQuery } from './dto/preview.dto.js';
 import { SchemaDto, UpdateSchemaDto } from './dto/schema.dto.js';
 import { SchemaService } from './schema.service.js';
+import { SourceInspection } from './source-inspection.js';
 
 @ApiTags('Data sources')
 @Controller('data-sources')
 export class DataSourcesController {
   constructor(
     private readonly sources: DataSourcesService,
+    private readonly inspection: SourceInspection,
     private readonly schemas: SchemaService,
   ) {}
 
@@ -24,9 +26,8 @@ export class DataSourcesController {
   @ApiProblems('validation_failed')
   async list(@Query() page: PageQuery, @CurrentUser() caller: Principal): Promise<DataSourcePageDto> {
     const { items, nextCursor, total } = await this.sources.list(caller, page);
-    const counts = await this.sources.countTables(items);
     return {
-      items: items.map((source) => DataSourceDto.from(source, counts.get(source.id) ?? 0)),
+      items,
       next_cursor: nextCursor,
       ...(total === undefined ? {} : { total }),
     };
@@ -38,7 +39,7 @@ export class DataSourcesController {
   @RequirePermission('data_sources:read')
   @ApiProblems('not_found')
   async get(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<DataSourceDto> {
-    return this.sources.describe(await this.sources.get(id, caller));
+    return this.sources.describe(await this.sources.get(id, caller), caller);
   }
 
   /** Rename or describe a data source. */
@@ -51,7 +52,7 @@ export class DataSourcesController {
     @Body() change: UpdateDataSourceDto,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.sources.describe(await this.sources.update(id, change, caller));
+    return this.sources.describe(await this.sources.update(id, change, caller), caller);
   }
 
   /** Remove a data source with its files, and every query that was asked of it. */
@@ -65,14 +66,25 @@ export class DataSourcesController {
     await this.sources.remove(id, caller);
   }
 
-  /** See whether the data can be reached, and how fast. */
+  /** See whether the data can be reached, and how fast. A database that is left alone for a while is tried at once. */
   @Post(':id/test')
   @HttpCode(200)
   @ApiId()
   @RequirePermission('data_sources:read')
-  @ApiProblems('not_found')
-  async test(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<ConnectionReportDto> {
-    const { ok, latencyMs, serverVersion } = await this.sources.test(id, caller);
+  @ApiProblems(
+    'not_found',
+    'overloaded',
+    'credential_unreadable',
+    'source_unreachable',
+    'source_refused',
+    'source_timeout',
+  )
+  async test(
+    @IdParam() id: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<ConnectionReportDto> {
+    const { ok, latencyMs, serverVersion } = await this.inspection.test(id, caller, abortOnDisconnect(reply));
     return { ok, latency_ms: latencyMs, server_version: serverVersion };
   }
 
@@ -102,7 +114,8 @@ export class DataSourcesController {
   @Get(':id/tables/:table/preview')
   @ApiId()
   @RequirePermission('data_sources:read')
-  @ApiProblems('not_found', 'validation_failed')
+  @ApiProblems('not_found', 'validation_failed', 'overloaded', 'source_unavailable', 'source_unreachable')
+  @ApiProblems('source_refused', 'source_timeout')
   async preview(
     @IdParam() id: number,
     @Param('table') table: string,
@@ -112,7 +125,7 @@ export class DataSourcesController {
   ): Promise<RowsDto> {
     const offset = RowsQuery.offsetOf(query);
     const window = { offset, limit: query.limit, signal: abortOnDisconnect(reply) };
-    const { page, rowCount } = await this.sources.preview(id, table, window, caller);
+    const { page, rowCount } = await this.inspection.preview(id, table, window, caller);
     return RowsDto.from(page, offset, rowCount);
   }
 }

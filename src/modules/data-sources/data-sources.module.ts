@@ -23,8 +23,13 @@ import { RuledNames } from './ruled-names.js';
 import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
 import { SqlGuards } from './sql-guards.js';
+import { SourceAvailability } from './source-availability.js';
+import { SourceFacts } from './source-facts.js';
 import { SourceFilesController } from './source-files.controller.js';
+import { SourceInspection } from './source-inspection.js';
+import { SourceRemovals } from './source-removals.js';
 import { SourceTablesService } from './source-tables.service.js';
+import { SourceTurns } from './source-turns.js';
 import { SupersededFiles } from './superseded-files.js';
 import { UploadPreviews } from './upload-previews.js';
 import { UploadReceiver } from './upload-receiver.js';
@@ -51,6 +56,11 @@ import { UploadsService } from './uploads.service.js';
     RuledNames,
     MaskKey,
     SchemaDependents,
+    SourceAvailability,
+    SourceFacts,
+    SourceInspection,
+    SourceRemovals,
+    SourceTurns,
     RemotePreviews,
     RemoteSourcesService,
     UploadsService,
@@ -63,6 +73,14 @@ import { UploadsService } from './uploads.service.js';
     ConnectorsService,
     DataSourcePolicy,
   ],
-  exports: [DataSourcesService, ConnectorsService, SqlGuards, SchemaDependents],
+  exports: [
+    DataSourcesService,
+    ConnectorsService,
+    SqlGuards,
+    SchemaDependents,
+    SourceAvailability,
+    SourceRemovals,
+    SourceTurns,
+  ],
 })
 export class DataSourcesModule {}

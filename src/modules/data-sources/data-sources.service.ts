@@ -1,35 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
-import type { ConnectionReport, Connector } from '../../engine/connectors/connector.js';
-import type { Page as TablePage } from '../../engine/connectors/duckdb/index.js';
-import { AuditLog, difference, pick, UnitOfWork } from '../../platform/audit/index.js';
+import { difference, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
-import type { CatalogView, OpenedTable } from './access-rules.js';
+import type { CatalogView } from './access-rules.js';
 import { CatalogService } from './catalog.service.js';
-import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourceDto, type UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
-import { RemotePreviews } from './remote-previews.js';
-import { SourceTable } from './entities/source-table.entity.js';
+import { SourceAvailability } from './source-availability.js';
+import { SourceFacts } from './source-facts.js';
+import { SourceRemovals } from './source-removals.js';
 import { isTakenName, nameTaken } from './source-name.js';
 
-/** Finding, naming, looking into and removing data sources that the caller may see. */
+/** Finding, naming and removing data sources that the caller may see. */
 @Injectable()
 export class DataSourcesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly audit: AuditLog,
     private readonly policy: DataSourcePolicy,
     private readonly catalogs: CatalogService,
-    private readonly connectors: ConnectorsService,
-    private readonly previews: RemotePreviews,
+    private readonly facts: SourceFacts,
+    private readonly removals: SourceRemovals,
+    private readonly availability: SourceAvailability,
     private readonly storage: LocalStorage,
   ) {}
 
@@ -40,28 +38,16 @@ export class DataSourcesService {
     return source;
   }
 
-  async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {
-    return paginate(this.visible(caller), page);
+  async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceDto>> {
+    const { items, ...rest } = await paginate(this.visible(caller), page);
+    return { ...rest, items: await this.describeAll(items, caller) };
   }
 
-  /** The source as it is told to people. */
-  async describe(source: DataSourceEntity): Promise<DataSourceDto> {
-    const counts = await this.countTables([source]);
-    return DataSourceDto.from(source, counts.get(source.id) ?? 0);
-  }
-
-  /** Tables per source. */
-  async countTables(sources: readonly DataSourceEntity[]): Promise<Map<number, number>> {
-    if (sources.length === 0) return new Map();
-    const rows = await this.dataSource
-      .getRepository(SourceTable)
-      .createQueryBuilder('table')
-      .select('table.dataSourceId', 'id')
-      .addSelect('count(*)::integer', 'count')
-      .where('table.dataSourceId IN (:...ids)', { ids: sources.map((source) => source.id) })
-      .groupBy('table.dataSourceId')
-      .getRawMany<{ id: number; count: number }>();
-    return new Map(rows.map((row) => [row.id, row.count]));
+  /** The source as it is told to somebody. */
+  async describe(source: DataSourceEntity, caller: Principal): Promise<DataSourceDto> {
+    const [described] = await this.describeAll([source], caller);
+    if (described === undefined) throw notFound('data source');
+    return described;
   }
 
   /** @throws DomainError `not_found`, `conflict` when the new name is in use */
@@ -84,48 +70,17 @@ export class DataSourcesService {
     return this.get(id, caller);
   }
 
-  /** Removes the source, its files and everything that was asked of it. */
+  /** Removes the source, its files and everything that was asked of it. What still runs there is stopped first. */
   async remove(id: number, caller: Principal): Promise<void> {
     const source = await this.get(id, caller);
+    await this.removals.endAll(id);
     await this.unitOfWork.run(async ({ manager, record }) => {
       await manager.delete(DataSourceEntity, { id });
       record({ action: 'data_source.deleted', objectId: id, before: pick(source, TOLD) });
     });
+    this.availability.forget(id);
     await this.storage.remove(`sources/${source.id}`);
     await this.storage.remove(`results/${source.id}`);
-  }
-
-  async test(id: number, caller: Principal): Promise<ConnectionReport> {
-    const { source, tables } = await this.open(id, caller);
-    return this.using(source, tables, (connector) => connector.test());
-  }
-
-  /**
-   * Rows of one table in their stored order, from row `offset` on, without its hidden columns.
-   *
-   * @throws DomainError `not_found` when there is no such source or table, or the table is hidden
-   */
-  async preview(
-    id: number,
-    table: string,
-    window: { offset: number; limit: number; signal: AbortSignal },
-    caller: Principal,
-  ): Promise<{ page: TablePage; rowCount: number }> {
-    const { source, catalog, tables } = await this.open(id, caller);
-    const known = catalog.tables.find(({ name }) => name === table);
-    if (known === undefined || known.hidden) throw notFound('table');
-    const columns = known.columns.filter(({ hidden }) => !hidden).map(({ name }) => name);
-    if (columns.length === 0) return { page: { columns: [], rows: [] }, rowCount: known.rowCount };
-    await this.audit.record({
-      action: 'data_source.rows_read',
-      objectId: id,
-      details: { table, columns, offset: window.offset, limit: window.limit },
-    });
-    const page =
-      source.type === 'file'
-        ? await this.connectors.ofTables(tables).previewTable({ table, columns, ...window })
-        : await this.previews.read(source, tables, { table, columns, ...window });
-    return { page, rowCount: known.rowCount };
   }
 
   /** The source as the caller may see it. */
@@ -142,17 +97,9 @@ export class DataSourcesService {
     await manager.query(HAND_OVER, [from.id, to, from.username]);
   }
 
-  private async using<T>(
-    source: DataSourceEntity,
-    tables: readonly OpenedTable[],
-    work: (connector: Connector) => Promise<T>,
-  ): Promise<T> {
-    const connector = await this.connectors.open(source, tables);
-    try {
-      return await work(connector);
-    } finally {
-      await connector.close();
-    }
+  private async describeAll(sources: readonly DataSourceEntity[], caller: Principal): Promise<DataSourceDto[]> {
+    const facts = await this.facts.of(sources, caller);
+    return facts.map((one) => DataSourceDto.from(one));
   }
 
   private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {

@@ -20,13 +20,13 @@ export class RemoteSourcesController {
   @Post()
   @RequirePermission('data_sources:write')
   @ApiProblems('validation_failed', 'conflict', 'forbidden', 'source_unreachable', 'source_refused', 'source_timeout')
-  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
+  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed', 'overloaded')
   async create(
     @Body() request: CreateDataSourceDto,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.sources.describe(await this.remote.create(request, caller, abortOnDisconnect(reply)));
+    return this.sources.describe(await this.remote.create(request, caller, abortOnDisconnect(reply)), caller);
   }
 
   /** Change where a database is, or how to sign in there. */
@@ -42,14 +42,14 @@ export class RemoteSourcesController {
     'source_refused',
     'source_timeout',
   )
-  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
+  @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed', 'overloaded')
   async reconnect(
     @IdParam() id: number,
     @Body() change: UpdateConnectionDto,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.sources.describe(await this.remote.reconnect(id, change, caller, abortOnDisconnect(reply)));
+    return this.sources.describe(await this.remote.reconnect(id, change, caller, abortOnDisconnect(reply)), caller);
   }
 
   /** Read the schema of a database again, and say what has changed in it. */
@@ -58,7 +58,7 @@ export class RemoteSourcesController {
   @ApiId()
   @RequirePermission('data_sources:write')
   @ApiProblems('not_found', 'source_unreachable', 'source_refused', 'source_timeout', 'source_address_not_allowed')
-  @ApiProblems('credential_unreadable')
+  @ApiProblems('credential_unreadable', 'conflict', 'overloaded', 'source_unavailable')
   async refresh(
     @IdParam() id: number,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -3,18 +3,22 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import { pick, UnitOfWork } from '../../platform/audit/index.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { CredentialCipher, type Principal } from '../../platform/security/index.js';
 import { replaceTables } from './catalog-changes.js';
 import { CatalogService } from './catalog.service.js';
 import { type Connection, ConnectorsService, OPTIONS, placeOf } from './connectors.service.js';
+import { DEFAULT_SCHEMA } from './default-schema.js';
 import { dialectOf } from './dialect-of.js';
 import { DataSourcesService, TOLD } from './data-sources.service.js';
 import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto/remote-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
+import type { Claim } from './fair-queue.js';
 import { RuledNames } from './ruled-names.js';
 import { driftBetween, type SchemaDrift } from './schema-drift.js';
 import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
+import { SourceAvailability } from './source-availability.js';
+import { SourceTurns } from './source-turns.js';
 import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 
 const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432 };
@@ -25,6 +29,9 @@ const ADDRESS = ['host', 'port', 'databaseName', 'username', 'sslMode'] as const
 /** Databases as sources: connecting them, changing how, and reading their schema again. */
 @Injectable()
 export class RemoteSourcesService {
+  /** Sources whose schema is being read in this process. */
+  private readonly beingRead = new Set<number>();
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
@@ -34,6 +41,8 @@ export class RemoteSourcesService {
     private readonly cipher: CredentialCipher,
     private readonly dependents: SchemaDependents,
     private readonly ruled: RuledNames,
+    private readonly turns: SourceTurns,
+    private readonly availability: SourceAvailability,
   ) {}
 
   /**
@@ -50,7 +59,7 @@ export class RemoteSourcesService {
     const name = request.name.trim();
     await refuseTakenName(this.dataSource, name, caller.userId);
     const connection = connectionFrom(request);
-    const catalog = await this.introspect(connection, signal);
+    const catalog = await this.introspect(connection, { userId: caller.userId, sourceId: null }, signal);
     return this.unitOfWork
       .run(async ({ manager, record }) => {
         const { id } = await manager.save(
@@ -66,6 +75,7 @@ export class RemoteSourcesService {
           }),
         );
         await this.keepSecrets(manager, id, connection);
+        await keepDefaultSchema(manager, id, catalog);
         await this.catalogs.insert(manager, id, catalog, new Map());
         const source = await manager.findOneByOrFail(DataSourceEntity, { id });
         record({ action: 'data_source.created', objectId: id, after: pick(source, [...TOLD, ...ADDRESS]) });
@@ -80,22 +90,28 @@ export class RemoteSourcesService {
    * Reads the schema again, and says what has changed in it. What people have said of tables and columns that are still there
    * is kept.
    *
-   * @throws DomainError `not_found`; EngineError `source_*`
+   * @throws DomainError `not_found`, `overloaded`, `source_unavailable`, `conflict` while it is being read already; EngineError
+   *   `source_*`
    */
   async refresh(id: number, caller: Principal, signal: AbortSignal): Promise<RefreshReport> {
     const source = await this.sources.get(id, caller);
     const { catalog: before } = await this.catalogs.load(source);
     // What is in files changes only when files are uploaded.
     if (source.type === 'file') return { drift: driftBetween(before, before), broken: [] };
-    const after = await this.introspect(await this.connectors.connectionOf(source), signal);
-    const drift = await this.store(source, before, after);
+    const { after, drift } = await this.alone(id, async () => {
+      const connection = await this.connectors.connectionOf(source);
+      const claim = { userId: caller.userId, sourceId: id };
+      this.availability.check(source);
+      const after = await this.introspect(connection, claim, signal, (work) => this.availability.reach(source, work));
+      return { after, drift: await this.store(source, before, after) };
+    });
     return { drift, broken: await this.dependents.brokenBy(id, lostNames(before, after)) };
   }
 
   /**
    * Changes where a database is or how to sign in there. It is tried, and its schema is read, before anything is stored.
    *
-   * @throws DomainError `not_found`, `conflict` for a source of files; EngineError `source_*`
+   * @throws DomainError `not_found`, `overloaded`, `conflict` for a source of files and while its schema is being read; EngineError `source_*`
    */
   async reconnect(
     id: number,
@@ -118,8 +134,11 @@ export class RemoteSourcesService {
       options: change.options ?? known.options,
     };
     const { catalog: before } = await this.catalogs.load(source);
-    const after = await this.introspect(connection, signal);
-    await this.store(source, before, after, connection);
+    await this.alone(id, async () => {
+      const after = await this.introspect(connection, { userId: caller.userId, sourceId: id }, signal);
+      await this.store(source, before, after, connection);
+    });
+    this.availability.forget(id);
     return this.sources.get(id, caller);
   }
 
@@ -144,12 +163,31 @@ export class RemoteSourcesService {
     });
   }
 
-  private async introspect(connection: Connection, signal: AbortSignal): Promise<Catalog> {
-    const connector = this.connectors.connect(connection);
+  /** @param reach takes note of whether the source can be reached */
+  private introspect(
+    connection: Connection,
+    claim: Claim,
+    signal: AbortSignal,
+    reach: (work: () => Promise<Catalog>) => Promise<Catalog> = (work) => work(),
+  ): Promise<Catalog> {
+    return this.turns.take(claim, signal, async (stopped) => {
+      const connector = this.connectors.connect(connection);
+      try {
+        return await reach(() => connector.introspect(stopped));
+      } finally {
+        await connector.close();
+      }
+    });
+  }
+
+  /** @throws DomainError `conflict` while the schema of the source is being read for somebody else */
+  private async alone<T>(id: number, work: () => Promise<T>): Promise<T> {
+    if (this.beingRead.has(id)) throw beingRead();
+    this.beingRead.add(id);
     try {
-      return await connector.introspect(signal);
+      return await work();
     } finally {
-      await connector.close();
+      this.beingRead.delete(id);
     }
   }
 
@@ -162,19 +200,24 @@ export class RemoteSourcesService {
     const { id } = source;
     const drift = driftBetween(before, after);
     await this.unitOfWork.run(async ({ manager, record }) => {
+      const now = await manager.findOne(DataSourceEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (now === null) throw notFound('data source');
+      // Another replica has read it meanwhile.
+      if (now.version !== source.version) throw beingRead();
       await this.ruled.refuseLoss(manager, id, dialectOf(source.type), after);
       await replaceTables(manager, id, after, new Map(after.tables.map(({ name }) => [name, IN_THE_DATABASE])));
       const read = { rowCount: rowsOf(after), loadedAt: new Date(), status: 'ready' as const };
       const address = connection === undefined ? {} : addressOf(connection);
+      await keepDefaultSchema(manager, id, after);
       await manager.update(DataSourceEntity, { id }, { ...read, ...address, version: () => 'version + 1' });
       if (connection !== undefined) {
         await this.keepSecrets(manager, id, connection);
-        const now = await manager.findOneByOrFail(DataSourceEntity, { id });
+        const changed = await manager.findOneByOrFail(DataSourceEntity, { id });
         record({
           action: 'data_source.reconnected',
           objectId: id,
           before: pick(source, ADDRESS),
-          after: pick(now, ADDRESS),
+          after: pick(changed, ADDRESS),
         });
       }
       record({ action: 'data_source.refreshed', objectId: id, details: { ...drift } });
@@ -185,13 +228,27 @@ export class RemoteSourcesService {
   private async keepSecrets(manager: EntityManager, id: number, { password, options }: Connection): Promise<void> {
     const passwordEncrypted = await this.cipher.encrypt(password, placeOf(id));
     await manager.update(DataSourceEntity, { id }, { passwordEncrypted });
-    const value = JSON.stringify(options);
-    await manager.query(
-      `INSERT INTO data_source_configs (data_source_id, key, value) VALUES ($1, $2, $3::jsonb)
-       ON CONFLICT (data_source_id, key) DO UPDATE SET value = excluded.value, updated_at = now()`,
-      [id, OPTIONS, value],
-    );
+    await keepSetting(manager, id, OPTIONS, options);
   }
+}
+
+async function keepDefaultSchema(manager: EntityManager, id: number, { defaultSchema }: Catalog): Promise<void> {
+  if (defaultSchema !== undefined) await keepSetting(manager, id, DEFAULT_SCHEMA, defaultSchema);
+}
+
+async function keepSetting(manager: EntityManager, id: number, key: string, value: unknown): Promise<void> {
+  await manager.query(
+    `INSERT INTO data_source_configs (data_source_id, key, value) VALUES ($1, $2, $3::jsonb)
+     ON CONFLICT (data_source_id, key) DO UPDATE SET value = excluded.value, updated_at = now()`,
+    [id, key, JSON.stringify(value)],
+  );
+}
+
+function beingRead(): DomainError {
+  return new DomainError(
+    'conflict',
+    'The schema of this data source is being read already. Look at it when that is done.',
+  );
 }
 
 /** Where a table of a database lies for us: nowhere. */

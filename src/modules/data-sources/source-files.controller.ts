@@ -49,7 +49,7 @@ export class SourceFilesController {
   ): Promise<UploadedSourceDto | UploadPreviewDto> {
     const signal = abortOnDisconnect(reply);
     if (isTrue(dryRun)) return this.previews.show(request, caller, withStatus(reply, 200, signal));
-    return this.describe(await this.uploads.create(request, caller, signal));
+    return this.describe(await this.uploads.create(request, caller, signal), caller);
   }
 
   /** Add tables to a data source that was made of files, or replace those of the same name: all of them, or nothing. */
@@ -71,7 +71,7 @@ export class SourceFilesController {
   ): Promise<UploadedSourceDto | UploadPreviewDto> {
     const signal = abortOnDisconnect(reply);
     if (isTrue(dryRun)) return this.previews.show(request, caller, signal, id);
-    return this.describe(await this.tables.upload(id, request, caller, signal));
+    return this.describe(await this.tables.upload(id, request, caller, signal), caller);
   }
 
   /** Remove one table of a data source that was made of files; the last one cannot be removed. */
@@ -89,9 +89,8 @@ export class SourceFilesController {
     await this.tables.remove(id, table, caller);
   }
 
-  private async describe({ source, files }: UploadedSource): Promise<UploadedSourceDto> {
-    const counts = await this.sources.countTables([source]);
-    return UploadedSourceDto.of(source, counts.get(source.id) ?? 0, files);
+  private async describe({ source, files }: UploadedSource, caller: Principal): Promise<UploadedSourceDto> {
+    return UploadedSourceDto.of(await this.sources.describe(source, caller), files);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type GuardedTable,
   type SqlGuard,
 } from '../../engine/sql/index.js';
+import type { OpenedTable } from './access-rules.js';
 import { MaskKey } from './mask-key.js';
 
 type ClosableGuard = SqlGuard & { close(): void };
@@ -14,6 +15,9 @@ type ClosableGuard = SqlGuard & { close(): void };
 const MAKERS = { duckdb: () => createDuckDbGuard(), postgres: () => createPostgresGuard() } satisfies Partial<
   Record<Dialect, () => Promise<ClosableGuard>>
 >;
+
+/** The schema of tables whose name has none, of sources that were read before it was kept with them. */
+const USUAL_SCHEMAS: Partial<Record<Dialect, string>> = { postgres: 'public' };
 
 /** The guards that every statement goes through, one for each dialect, opened when its first statement comes. */
 @Injectable()
@@ -23,8 +27,11 @@ export class SqlGuards implements OnApplicationShutdown {
   constructor(private readonly maskKey: MaskKey) {}
 
   /** @throws EngineError `sql_*` when the statement is not a harmless read of these tables */
-  async check(sql: string, dialect: Dialect, tables: GuardedTable[]): Promise<GuardedStatement> {
-    return (await this.of(dialect)).check(sql, { tables, maskKey: this.maskKey.value });
+  async check(sql: string, dialect: Dialect, tables: OpenedTable[]): Promise<GuardedStatement> {
+    const guard = await this.of(dialect);
+    const defaultSchema = tables[0]?.defaultSchema ?? USUAL_SCHEMAS[dialect];
+    const scope = { tables, maskKey: this.maskKey.value, ...(defaultSchema === undefined ? {} : { defaultSchema }) };
+    return guard.check(sql, scope);
   }
 
   /** @throws EngineError `sql_*` when it is no condition on rows of this table */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import { dialectOf, DataSourcesService } from '../data-sources/index.js';
+import { dialectOf, DataSourcesService, SourceAvailability } from '../data-sources/index.js';
 import type { AnswerDto, AskDto } from './dto/ask.dto.js';
 import type { Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
@@ -33,13 +33,14 @@ export class AskService {
     private readonly planner: QuestionPlanner,
     private readonly execution: QueryExecution,
     private readonly running: RunningQueries,
+    private readonly availability: SourceAvailability,
     private readonly config: QueryConfig,
   ) {}
 
   /**
    * Puts a question or a statement to a source and waits for the end, as long as the patience lasts.
    *
-   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `overloaded`
+   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `overloaded`, `source_unavailable`
    */
   async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
     const { question = null, sql = null } = request;
@@ -67,7 +68,7 @@ export class AskService {
   /**
    * Answers what a query asked back, and resumes it.
    *
-   * @throws DomainError `clarification_not_open`, `overloaded`, `validation_failed` when the option is none of those offered
+   * @throws DomainError `clarification_not_open`, `overloaded`, `source_unavailable`, `validation_failed` when the option is none of those offered
    */
   async answer(id: number, { option = null, text }: AnswerDto, caller: Principal, patience: Patience): Promise<Query> {
     const query = await this.queries.get(id, caller);
@@ -97,7 +98,7 @@ export class AskService {
   /**
    * Asks the same again, as a new query.
    *
-   * @throws DomainError `not_found`, `overloaded`
+   * @throws DomainError `not_found`, `overloaded`, `source_unavailable`
    */
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
@@ -151,9 +152,10 @@ export class AskService {
     opened: Pick<OpenedSource, 'source' | 'tables'>,
     { waitMs, disconnected, fresh }: Patience,
   ): Promise<void> {
+    this.availability.check(opened.source);
     const claim = { userId: query.userId, sourceId: query.dataSourceId };
-    const done = this.running.start(query.id, claim, (signal, hold) =>
-      this.execution.run(query, plan, receipt, opened, fresh, signal, hold),
+    const done = this.running.start(query.id, claim, (context) =>
+      this.execution.run(query, plan, receipt, opened, fresh, context),
     );
     const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });

@@ -44,6 +44,7 @@ export class QueriesController {
   @ApiProblems(
     'not_found',
     'overloaded',
+    'source_unavailable',
     'validation_failed',
     'sql_invalid',
     'sql_not_read_only',
@@ -68,7 +69,7 @@ export class QueriesController {
   @ApiOkResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back again, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'validation_failed')
+  @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'source_unavailable', 'validation_failed')
   async answer(
     @IdParam() id: number,
     @Body() answer: AnswerDto,
@@ -87,7 +88,7 @@ export class QueriesController {
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'overloaded')
+  @ApiProblems('not_found', 'overloaded', 'source_unavailable')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,

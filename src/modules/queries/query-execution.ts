@@ -6,21 +6,25 @@ import { EngineError } from '../../engine/errors.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ConnectorsService, type DataSourceEntity, type OpenedTable } from '../data-sources/index.js';
+import {
+  ConnectorsService,
+  type DataSourceEntity,
+  type OpenedTable,
+  SourceAvailability,
+} from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueryJournal } from './query-journal.js';
 import { ResultReuse } from './result-reuse.js';
 import { type Plan, timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
-import type { Work } from './running-queries.js';
+import type { RunContext } from './running-queries.js';
 
 export type RunPlan = Extract<Plan, { kind: 'run' }>;
 interface Opened {
   source: DataSourceEntity;
   tables: readonly OpenedTable[];
 }
-type Hold = Parameters<Work>[1];
 
 /** Runs a planned query at its source and records how it ended. */
 @Injectable()
@@ -31,6 +35,7 @@ export class QueryExecution {
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
     private readonly reuse: ResultReuse,
+    private readonly availability: SourceAvailability,
     private readonly config: QueryConfig,
   ) {}
 
@@ -39,7 +44,7 @@ export class QueryExecution {
    *
    * @param receipt what is known of the answer before it is run
    * @param fresh whether it must run even when the result is known from an earlier run
-   * @param hold gets what goes on at the source after the run has come back
+   * @param context of the run: what stops it, what it holds on to, and who is told how far it is
    */
   async run(
     query: Query,
@@ -47,19 +52,14 @@ export class QueryExecution {
     receipt: Receipt,
     opened: Opened,
     fresh: boolean,
-    signal: AbortSignal,
-    hold: Hold,
+    context: RunContext,
   ): Promise<void> {
     const location = `results/${query.dataSourceId}/${query.id}-${Date.now()}.parquet`;
     try {
       const reused = fresh ? null : await this.reuse.take(query, location);
       const [begun, stored] = await Promise.allSettled([
         this.journal.begin(query, plan.shownSql, receipt, plan.answer?.confidence ?? null),
-        timed(
-          receipt.timingsMs,
-          'execution',
-          async () => reused ?? this.store(query, plan, opened, location, signal, hold),
-        ),
+        timed(receipt.timingsMs, 'execution', async () => reused ?? this.store(query, plan, opened, location, context)),
       ]);
       if (stored.status === 'rejected') throw stored.reason;
       if (begun.status === 'rejected') throw begun.reason;
@@ -97,18 +97,18 @@ export class QueryExecution {
     plan: RunPlan,
     { source, tables }: Opened,
     location: string,
-    signal: AbortSignal,
-    hold: Hold,
+    { signal, hold, progress }: RunContext,
   ): Promise<RunSummary> {
     const workspace = await this.storage.createWorkspace();
     const connector = await this.connectors.open(source, tables);
     try {
       const resultFile = join(workspace, 'result.parquet');
-      const summary = await connector.run({
+      const request = {
         sql: plan.statement.sql,
         resultFile,
         signal,
         abandoned: hold,
+        progress,
         firstRows: FIRST_ROWS,
         limits: {
           maxRows: query.maxRows,
@@ -116,7 +116,8 @@ export class QueryExecution {
           maxMemoryBytes: this.config.maxMemoryBytes,
           maxResultBytes: this.config.maxResultBytes,
         },
-      });
+      };
+      const summary = await this.availability.reach(source, () => connector.run(request));
       await this.storage.keep(resultFile, location);
       return summary;
     } finally {

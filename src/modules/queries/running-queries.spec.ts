@@ -1,19 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryConfig } from '../../platform/config/index.js';
+import { SourceTurns } from '../data-sources/index.js';
 import { RunningQueries, type Work } from './running-queries.js';
 
 const MOST_WAITING = 5;
 const oneAtATime = (): RunningQueries =>
-  new RunningQueries({
-    concurrency: 1,
-    concurrencyPerUser: 1,
-    concurrencyPerSource: 1,
-    mostWaiting: MOST_WAITING,
-    mostWaitingPerUser: MOST_WAITING,
-  } as QueryConfig);
+  new RunningQueries(
+    new SourceTurns({
+      concurrency: 1,
+      concurrencyPerUser: 1,
+      concurrencyPerSource: 1,
+      mostWaiting: MOST_WAITING,
+      mostWaitingPerUser: MOST_WAITING,
+    } as QueryConfig),
+  );
 const ADA = { userId: 1, sourceId: 1 };
-const untilAborted: Work = (signal) =>
+const untilAborted: Work = ({ signal }) =>
   new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve());
     if (signal.aborted) resolve();
@@ -24,9 +27,9 @@ describe('running queries', () => {
     const running = oneAtATime();
     let end: () => void = () => undefined;
     const rest = new Promise<void>((resolve) => (end = resolve));
-    void running.start(1, ADA, async (signal, hold) => {
-      hold(rest);
-      await untilAborted(signal, hold);
+    void running.start(1, ADA, async (context) => {
+      context.hold(rest);
+      await untilAborted(context);
     });
     let begun = false;
     const second = running.start(2, ADA, () => {
@@ -45,7 +48,7 @@ describe('running queries', () => {
     const running = oneAtATime();
     void running.start(1, ADA, untilAborted);
     let aborted: boolean | undefined;
-    void running.start(2, ADA, (signal) => {
+    void running.start(2, ADA, ({ signal }) => {
       aborted = signal.aborted;
       return Promise.resolve();
     });
@@ -54,11 +57,24 @@ describe('running queries', () => {
     await running.cancel(1);
   });
 
+  it('tell the place in the queue, and how far a run is', async () => {
+    const running = oneAtATime();
+    void running.start(1, ADA, (context) => {
+      context.progress({ rows: 5, bytes: 90 });
+      return untilAborted(context);
+    });
+    void running.start(2, ADA, untilAborted);
+    void running.start(3, ADA, untilAborted);
+    expect(running.look(1)).toMatchObject({ place: null, progress: { rows: 5, bytes: 90 } });
+    expect([running.look(2)?.place, running.look(3)?.place, running.look(4)]).toEqual([1, 2, null]);
+    await running.beforeApplicationShutdown();
+  });
+
   it('survive a run that fails to record its end', async () => {
     Logger.overrideLogger(false);
     const running = oneAtATime();
-    const done = running.start(1, ADA, async (signal, hold) => {
-      await untilAborted(signal, hold);
+    const done = running.start(1, ADA, async (context) => {
+      await untilAborted(context);
       throw new Error('The database is gone.');
     });
     await expect(running.cancel(1)).resolves.toBe(true);

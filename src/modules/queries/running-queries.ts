@@ -1,18 +1,36 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import type { RunProgress } from '../../engine/connectors/connector.js';
 import { inSameName } from '../../platform/audit/index.js';
-import { QueryConfig } from '../../platform/config/index.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
-import { type Claim, FairQueue } from './fair-queue.js';
+import { type Claim, SourceTurns, type Ticket } from '../data-sources/index.js';
 
-/**
- * What is to be run. It records its own failures, and its cancellation; what goes on at the source after it has come
- * back is given to `hold`.
- */
-export type Work = (signal: AbortSignal, hold: (rest: Promise<unknown>) => void) => Promise<void>;
+/** What a run gets from those who started it. */
+export interface RunContext {
+  /** Aborts when the run is cancelled. */
+  signal: AbortSignal;
+  /** Takes what goes on at the source after the run has come back. */
+  hold: (rest: Promise<unknown>) => void;
+  /** Takes how far the run is. */
+  progress: (progress: RunProgress) => void;
+}
+
+/** What is to be run. It records its own failures, and its cancellation. */
+export type Work = (context: RunContext) => Promise<void>;
 
 interface Run {
   abort: AbortController;
   /** Resolves when the end of the run is recorded; never rejects. */
+  done: Promise<void>;
+  ticket: Ticket;
+  progress: () => RunProgress | null;
+}
+
+/** A run as it is seen from outside. */
+export interface RunState {
+  /** How many turns come before its own, and with it; null when it has begun. */
+  place: number | null;
+  /** Null when nothing is known yet. */
+  progress: RunProgress | null;
+  /** Resolves when the end of the run is recorded. */
   done: Promise<void>;
 }
 
@@ -21,31 +39,23 @@ interface Run {
 export class RunningQueries implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RunningQueries.name);
   private readonly runs = new Map<number, Run>();
-  private readonly queue: FairQueue;
-  private closing = false;
 
-  constructor(private readonly config: QueryConfig) {
-    const { concurrency, concurrencyPerUser: perUser, concurrencyPerSource: perSource } = config;
-    this.queue = new FairQueue({ concurrency, perUser, perSource });
-  }
+  constructor(private readonly turns: SourceTurns) {}
 
   /** The queries that run or wait here. */
   get ids(): number[] {
     return [...this.runs.keys()];
   }
 
-  /** @throws DomainError `overloaded` when nothing more can be taken on: too many wait, or too many of this person's, or the server is stopping */
+  /** Null when this process is not running it. */
+  look(queryId: number): RunState | null {
+    const run = this.runs.get(queryId);
+    return run === undefined ? null : { place: run.ticket.place(), progress: run.progress(), done: run.done };
+  }
+
+  /** @throws DomainError `overloaded` */
   admit(userId: number): void {
-    if (this.closing) {
-      throw new DomainError('overloaded', 'The server is stopping. Try again in a few seconds.', RETRY);
-    }
-    const { mostWaiting, mostWaitingPerUser } = this.config;
-    if (this.queue.size(userId) >= mostWaitingPerUser) {
-      throw new DomainError('overloaded', 'Too many of your queries are waiting. Wait for some of them to end.', RETRY);
-    }
-    if (this.queue.size() >= mostWaiting) {
-      throw new DomainError('overloaded', 'Too many queries are waiting. Try again in a few seconds.', RETRY);
-    }
+    this.turns.admit(userId);
   }
 
   /**
@@ -55,14 +65,37 @@ export class RunningQueries implements BeforeApplicationShutdown {
    * @throws DomainError `overloaded`
    */
   start(queryId: number, claim: Claim, work: Work): Promise<void> {
-    this.admit(claim.userId);
     const abort = new AbortController();
-    const done = this.takeTurn(claim, inSameName(work), abort.signal)
+    const { signal } = abort;
+    const inTurn = inSameName(work);
+    let settle: (done: Promise<void>) => void = () => undefined;
+    const done = new Promise<void>((resolve) => {
+      settle = resolve;
+    })
       .catch((error: unknown) => {
         this.logger.error(error);
       })
       .finally(() => this.runs.delete(queryId));
-    this.runs.set(queryId, { abort, done });
+    let latest: RunProgress | null = null;
+    const progress = (state: RunProgress): void => {
+      latest = state;
+    };
+    /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
+    const turn = async (): Promise<void> => {
+      signal.removeEventListener('abort', stopWaiting);
+      const held: Promise<unknown>[] = [];
+      const running = inTurn({ signal, progress, hold: (rest) => held.push(rest) });
+      settle(running);
+      await Promise.allSettled([running]);
+      await Promise.allSettled(held);
+    };
+    // Cancelled while it waits: the work needs no slot to record that.
+    const stopWaiting = (): void => {
+      if (ticket.leave()) settle(inTurn({ signal, progress, hold: () => undefined }));
+    };
+    const ticket = this.turns.add(claim, turn);
+    this.runs.set(queryId, { abort, done, ticket, progress: () => latest });
+    signal.addEventListener('abort', stopWaiting, { once: true });
     return done;
   }
 
@@ -76,29 +109,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.closing = true;
+    this.turns.beforeApplicationShutdown();
     await Promise.allSettled(this.ids.map((queryId) => this.cancel(queryId)));
   }
-
-  /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
-  private takeTurn(claim: Claim, work: Work, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const turn = async (): Promise<void> => {
-        signal.removeEventListener('abort', stopWaiting);
-        const held: Promise<unknown>[] = [];
-        const running = work(signal, (rest) => held.push(rest));
-        running.then(resolve, reject);
-        await Promise.allSettled([running]);
-        await Promise.allSettled(held);
-      };
-      // Cancelled while it waits: the work needs no slot to record that.
-      const stopWaiting = (): void => {
-        if (leave()) work(signal, () => undefined).then(resolve, reject);
-      };
-      signal.addEventListener('abort', stopWaiting, { once: true });
-      const leave = this.queue.add(claim, turn);
-    });
-  }
 }
-
-const RETRY = { retryAfterSeconds: 5 };

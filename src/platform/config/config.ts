@@ -207,6 +207,8 @@ export class SourceConfig {
   readonly allowLoopback: boolean;
   /** Whether databases at private addresses may be connected to. */
   readonly allowPrivate: boolean;
+  /** When a database that cannot be reached is left alone, and for how long. */
+  readonly breaker: { failures: number; windowMs: number; firstBackOffMs: number; longestBackOffMs: number };
 
   constructor(env: EnvironmentReader) {
     const networks = env.list('SOURCE_NETWORKS');
@@ -217,6 +219,15 @@ export class SourceConfig {
     }
     this.allowLoopback = networks.includes('loopback');
     this.allowPrivate = networks.includes('private');
+    const seconds = (name: string, fallback: number): number =>
+      env.integer(name, fallback, { min: 1, max: 86_400 }) * 1000;
+    const firstBackOffMs = seconds('SOURCE_BACK_OFF_SECONDS', 5);
+    this.breaker = {
+      failures: env.integer('SOURCE_FAILURES', 5, { min: 1, max: 1000 }),
+      windowMs: seconds('SOURCE_FAILURES_WITHIN_SECONDS', 60),
+      firstBackOffMs,
+      longestBackOffMs: Math.max(firstBackOffMs, seconds('SOURCE_LONGEST_BACK_OFF_SECONDS', 300)),
+    };
   }
 }
 

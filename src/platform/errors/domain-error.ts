@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'chart_not_possible'
   | 'rate_limited'
   | 'overloaded'
+  | 'source_unavailable'
   | 'not_ready'
   | 'internal_error'
   | EngineErrorCode;

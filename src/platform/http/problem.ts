@@ -33,6 +33,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   chart_not_possible: { status: 422, title: 'Chart not possible' },
   rate_limited: { status: 429, title: 'Too many requests' },
   overloaded: { status: 503, title: 'Too busy' },
+  source_unavailable: { status: 503, title: 'Data source not available' },
   not_ready: { status: 503, title: 'Not ready' },
   internal_error: { status: 500, title: 'Internal error' },
   sql_invalid: { status: 422, title: 'SQL not valid' },

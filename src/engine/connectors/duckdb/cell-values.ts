@@ -13,6 +13,7 @@ import {
 } from '@duckdb/node-api';
 import type { ColumnType } from '../../catalog/catalog.js';
 import type { CellValue } from '../../charts/contract.js';
+import { parseExactly } from './exact-json.js';
 
 /**
  * A DuckDB value as it stands in a JSON page: integers are numbers while a JSON number holds them exactly and strings
@@ -79,7 +80,7 @@ function isoMoment(value: DuckDBTimestampTZValue): string {
 
 function parsedJson(text: string): CellValue {
   try {
-    return JSON.parse(text) as CellValue;
+    return parseExactly(text);
   } catch {
     // A cast to JSON is not always checked by the engine; the text is then the value.
     return text;

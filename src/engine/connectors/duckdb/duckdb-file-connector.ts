@@ -41,7 +41,7 @@ export interface PreviewRequest {
   signal: AbortSignal;
 }
 
-/** How often the size of a growing result is looked at. */
+/** How often the size of a growing result is looked at, and told. */
 const WATCH_MS = 100;
 
 /**
@@ -87,6 +87,8 @@ export class DuckDbFileConnector implements Connector {
         // Not the asynchronous stat: it would wait for a thread of the pool that the statement may be holding.
         const size = statSync(resultFile, { throwIfNoEntry: false })?.size ?? 0;
         if (size > limits.maxResultBytes) tooLarge.abort();
+        // DuckDB itself does not say how far a COPY is.
+        request.progress?.({ rows: null, bytes: size });
       }, WATCH_MS);
       let kept = false;
       try {

@@ -8,7 +8,7 @@ const READABLE_SCHEMA = `
 /** Tables, views, materialised views, foreign and partitioned tables; a partition is read through its parent. */
 const READABLE_TABLE = `c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition`;
 
-/** oid, schema, name, kind, rows (-1 when nobody has counted), pages on disk, description, whether names need no schema. */
+/** oid, schema, name, kind, rows (-1 when nobody has counted), pages on disk, description, whether its schema is the given one, so that its name needs none. */
 export const TABLES = `
   WITH RECURSIVE member(root, oid) AS (
     SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'p' AND NOT c.relispartition
@@ -22,7 +22,7 @@ export const TABLES = `
     CASE c.relkind WHEN 'v' THEN 0 WHEN 'p' THEN coalesce(p.rows, 0) ELSE c.reltuples END::pg_catalog.int8,
     coalesce(p.pages, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) / 8192 ELSE 0 END)::pg_catalog.int8,
     d.description,
-    n.nspname = coalesce((pg_catalog.current_schemas(false))[2], 'public')
+    n.nspname = $1
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN partitioned p ON p.root = c.oid

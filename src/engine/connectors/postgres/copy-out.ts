@@ -2,8 +2,8 @@ import { EngineError } from '../../errors.js';
 import type { WireConnection, WireStatement } from './wire.js';
 import { isServerMessage } from './wire.js';
 
-/** Takes rows; gives a promise when it can take no more for now. */
-export type RowSink = (rows: Buffer, longestRow: number) => Promise<void> | undefined;
+/** Takes rows, and how many have come in all; gives a promise when it can take no more for now. */
+export type RowSink = (rows: Buffer, arrived: number) => Promise<void> | undefined;
 
 export interface CopyOutRequest {
   /** COPY … TO STDOUT. */
@@ -168,7 +168,7 @@ export class CopyOut implements WireStatement {
   private hand(rows: Buffer): Promise<void> | undefined {
     if (rows.length === 0) return undefined;
     try {
-      const waiting = this.request.sink(rows, this.copiedRows.longestRow);
+      const waiting = this.request.sink(rows, this.copiedRows.rows);
       if (!waiting) return undefined;
       const stream = this.connection?.stream;
       stream?.pause();

@@ -19,7 +19,7 @@ type Row = readonly (string | null)[];
  * @throws whatever the session throws
  */
 export async function introspectPostgres(session: PostgresSession): Promise<Catalog> {
-  const tables = (await session.rows(TABLES)).map(tableOf);
+  const tables = (await session.rows(TABLES, [session.defaultSchema])).map(tableOf);
   const columns = await session.rows(COLUMNS);
   const userTypes = await readUserTypes(
     session,
@@ -33,7 +33,7 @@ export async function introspectPostgres(session: PostgresSession): Promise<Cata
   const relationships = addKeys(byOid, await session.rows(KEYS));
   await readValues(session, described);
   for (const { entry } of described) for (const column of entry.columns) column.sensitivity = sensitivity(column);
-  return { tables: described.map(({ entry }) => entry), relationships };
+  return { tables: described.map(({ entry }) => entry), relationships, defaultSchema: session.defaultSchema };
 }
 
 function tableOf([oid, schema, relation, kind, rows, pages, description, bare]: Row): SourceTable {

@@ -33,9 +33,9 @@ export class PostgresConnector implements Connector {
 
   constructor(private readonly source: PostgresSource) {}
 
-  async test(): Promise<ConnectionReport> {
+  async test(signal?: AbortSignal): Promise<ConnectionReport> {
     const started = performance.now();
-    const version = await this.session({ timeoutMs: TEST_TIMEOUT_MS }, (session) =>
+    const version = await this.session({ timeoutMs: TEST_TIMEOUT_MS, signal }, (session) =>
       Promise.resolve(session.serverVersion),
     );
     return { ok: true, latencyMs: Math.round(performance.now() - started), serverVersion: `PostgreSQL ${version}` };
@@ -69,7 +69,7 @@ export class PostgresConnector implements Connector {
       });
       let kept = false;
       try {
-        const sink: RowSink = (data) => stage.write(data);
+        const sink: RowSink = (data, arrived) => stage.write(data, arrived);
         const copied = request.sql.startsWith('EXPLAIN ')
           ? await copyPlan(session, request.sql, sink)
           : await session.copyOut({
@@ -149,6 +149,6 @@ async function copyPlan(session: PostgresSession, sql: string, sink: RowSink): P
     return Buffer.from(`${text}\t0\n`);
   });
   const longestRow = Math.max(0, ...lines.map((line) => line.length));
-  await sink(Buffer.concat(lines), longestRow);
+  await sink(Buffer.concat(lines), lines.length);
   return { rows: lines.length, truncated: false, longestRow };
 }

@@ -4,8 +4,36 @@ import { EngineError, type EngineErrorCode } from '../../errors.js';
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL', 'EACCES']);
 
-/** Classes of SQLSTATE that speak only of the statement's own names, and so help without giving data away. */
+/** While a session is opened, while the server reads a statement, and while it runs one. */
+type Phase = 'connecting' | 'describing' | 'running';
+
+/**
+ * What a message may be shown of. It is the server's own text about the statement while it reads one: once a statement
+ * runs, functions and casts put values of rows into messages of the same classes (`syntax error in tsquery: "…"` is 42601),
+ * and a function of the database may raise what it likes.
+ */
 const ABOUT_THE_STATEMENT = new Set(['42', '0A', '3F']);
+/**
+ * States whose quotes hold names and types only: no such schema, table, column, function or object, ambiguous or given
+ * twice, grouping, types that do not fit. Messages of others are shown when nothing is quoted in them: a constant that cannot
+ * be read is quoted, and it may be one of an access rule.
+ */
+const ABOUT_NAMES = new Set([
+  '3F000',
+  '42P01',
+  '42703',
+  '42883',
+  '42702',
+  '42725',
+  '42712',
+  '42701',
+  '42803',
+  '42804',
+  '42846',
+  '42P10',
+  '42P20',
+]);
+const LONGEST_TEXT = 300;
 
 /** By SQLSTATE, the longest beginning that fits. */
 const ADVICE: readonly [state: string, code: EngineErrorCode, message: string][] = [
@@ -34,13 +62,13 @@ const ADVICE: readonly [state: string, code: EngineErrorCode, message: string][]
 
 /**
  * @param error what was thrown
- * @param connecting true until the source accepts statements
+ * @param phase of the session, when it was thrown
  * @returns one of the `source_*` codes or `query_failed`; an EngineError comes back as it is
  */
-export function postgresError(error: unknown, connecting = false): EngineError {
+export function postgresError(error: unknown, phase: Phase = 'running'): EngineError {
   if (error instanceof EngineError) return error;
   const code = property(error, 'code') ?? '';
-  if (error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test(code)) return serverError(error, code, connecting);
+  if (error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test(code)) return serverError(error, code, phase);
   const message = property(error, 'message') ?? '';
   if (isTls(code, message)) {
     return new EngineError(
@@ -49,7 +77,7 @@ export function postgresError(error: unknown, connecting = false): EngineError {
       { cause: error },
     );
   }
-  if (UNREACHABLE.has(code) || connecting) {
+  if (UNREACHABLE.has(code) || phase === 'connecting') {
     return new EngineError(
       'source_unreachable',
       'The source cannot be reached. Check host and port, and whether a PostgreSQL server answers there.',
@@ -67,16 +95,28 @@ export function sourceTimeout(milliseconds: number): EngineError {
   });
 }
 
-function serverError(error: unknown, state: string, connecting: boolean): EngineError {
+function serverError(error: unknown, state: string, phase: Phase): EngineError {
   const [, code, message] = ADVICE.filter(([start]) => state.startsWith(start)).sort(
     ([a], [b]) => b.length - a.length,
-  )[0] ?? [state, connecting ? 'source_unreachable' : 'query_failed', 'The query failed at the source while it ran.'];
+  )[0] ?? [
+    state,
+    phase === 'connecting' ? 'source_unreachable' : 'query_failed',
+    'The query failed at the source while it ran.',
+  ];
   const details = { kind: state };
   if (ABOUT_THE_STATEMENT.has(state.slice(0, 2)) && state !== '42501') {
-    const text = (property(error, 'message') ?? '').replace(/\s+/g, ' ').trim();
-    return new EngineError('query_failed', `The query does not fit the data: ${text}.`, { cause: error, details });
+    return new EngineError('query_failed', doesNotFit(error, state, phase), { cause: error, details });
   }
   return new EngineError(code, message, { cause: error, details });
+}
+
+function doesNotFit(error: unknown, state: string, phase: Phase): string {
+  const text = (property(error, 'message') ?? '').replace(/\s+/g, ' ').trim();
+  const mayBeShown =
+    phase === 'describing' && text.length <= LONGEST_TEXT && (ABOUT_NAMES.has(state) || !/["'«»]/.test(text));
+  return mayBeShown
+    ? `The query does not fit the data: ${text}.`
+    : 'The query does not fit the data: a part of it cannot be read, or is not possible here. Check its constants and casts.';
 }
 
 function isTls(code: string, message: string): boolean {

@@ -47,6 +47,8 @@ export class PostgresSession {
   private grace: NodeJS.Timeout | undefined;
   serverVersion = '';
   serverVersionNumber = 0;
+  /** The schema that the role looks for tables in first; the session itself looks nowhere but in `pg_catalog`. */
+  defaultSchema = 'public';
 
   private constructor(
     private readonly client: pg.Client,
@@ -107,14 +109,14 @@ export class PostgresSession {
           return await PostgresSession.connect(source, { address, port: source.port, tls }, left, signal);
         } catch (error) {
           failure = error;
-          const { code } = postgresError(error, true);
+          const { code } = postgresError(error, 'connecting');
           if (code === 'source_tls_failed') continue;
           if (code === 'source_unreachable') break;
-          throw error instanceof EngineError ? error : postgresError(error, true);
+          throw error instanceof EngineError ? error : postgresError(error, 'connecting');
         }
       }
     }
-    throw postgresError(failure, true);
+    throw postgresError(failure, 'connecting');
   }
 
   private static async connect(
@@ -157,10 +159,14 @@ export class PostgresSession {
   }
 
   /** The columns of a statement, which is not run. */
-  describe(text: string): Promise<WireField[]> {
+  async describe(text: string): Promise<WireField[]> {
     const statement = new Describe(text);
     submit(this.client, statement);
-    return statement.described;
+    try {
+      return await statement.described;
+    } catch (error) {
+      throw this.reason ?? postgresError(error, 'describing');
+    }
   }
 
   copyOut(request: CopyOutRequest): Promise<CopiedRows> {
@@ -205,11 +211,13 @@ export class PostgresSession {
     );
     const [settings] = await this.rows(
       `SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_setting('server_version_num'),
-         pg_catalog.set_config('search_path', 'pg_catalog, '
-           || pg_catalog.quote_ident(coalesce(pg_catalog.current_schema(), 'public')) || ', public, pg_temp', true)`,
+         coalesce(pg_catalog.current_schema(), 'public')`,
     );
     this.serverVersion = settings?.[0] ?? '';
     this.serverVersionNumber = Number(settings?.[1] ?? 0);
+    this.defaultSchema = settings?.[2] ?? 'public';
+    // Whoever may write to another schema could plant a function or an operator there that fits better than the server's own.
+    await this.client.query('SET LOCAL search_path = pg_catalog, pg_temp');
     if (this.serverVersionNumber < OLDEST_VERSION) {
       throw new EngineError(
         'source_refused',

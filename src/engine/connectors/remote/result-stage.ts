@@ -21,7 +21,7 @@ import {
   stagedRows,
 } from './staged-columns.js';
 
-export interface StageRequest extends Pick<RunRequest, 'resultFile' | 'limits' | 'firstRows' | 'signal'> {
+export interface StageRequest extends Pick<RunRequest, 'resultFile' | 'limits' | 'firstRows' | 'signal' | 'progress'> {
   columns: readonly StagedColumn[];
   bounds: EngineBounds;
 }
@@ -52,15 +52,17 @@ export class ResultStage {
    * Takes rows as they come.
    *
    * @param rows belongs to the stage from now on
+   * @param arrived how many rows have come, these included, where the source's protocol counts them
    * @throws EngineError `query_result_too_large`
    */
-  write(rows: Buffer): undefined {
-    const { limits, bounds } = this.request;
+  write(rows: Buffer, arrived: number | null = null): undefined {
+    const { limits, bounds, progress } = this.request;
     if (this.descriptor === undefined) return undefined;
     this.bytes += rows.length;
     if (this.bytes > bounds.maxSpillBytes) throw resultTooLarge(limits.maxResultBytes);
     // Not the asynchronous write: it would wait for a thread of the pool that other statements may be holding.
     for (let at = 0; at < rows.length;) at += writeSync(this.descriptor, rows, at);
+    progress?.({ rows: arrived, bytes: this.bytes });
     return undefined;
   }
 

@@ -1,6 +1,22 @@
 import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
+import type { BreakerState } from '../circuit-breaker.js';
+import type { Availability } from '../source-availability.js';
+import type { Facts } from '../source-facts.js';
 import type { DataSourceEntity, DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
+
+/** Whether a source is asked at present. One that could not be reached several times in a row is left alone for a while. */
+export class AvailabilityDto {
+  /** `open`: it is not asked until `retry_at`; `half_open`: the next one who asks finds out; `closed`: all is well. */
+  state!: BreakerState;
+  retry_at!: Date | null;
+  /** Why it could not be reached the last time. @example 'source_unreachable' */
+  last_error_code!: string | null;
+
+  static from({ state, retryAt, lastErrorCode }: Availability): AvailabilityDto {
+    return { state, retry_at: retryAt, last_error_code: lastErrorCode };
+  }
+}
 
 /** Something that questions can be asked of. */
 export class DataSourceDto {
@@ -22,18 +38,19 @@ export class DataSourceDto {
   ssl_mode!: SslMode | null;
   /** @example 4 */
   tables_count!: number;
-  /** Rows of all tables together. @example 13000 */
-  row_count!: number;
+  /** Rows of all tables together; null when access rules keep some of them from you. @example 13000 */
+  row_count!: number | null;
   /** Size as stored, in bytes. @example 250000 */
   size_bytes!: number;
   /** Raised whenever the data changes. @example 1 */
   version!: number;
   /** When the data was last loaded. */
   loaded_at!: Date;
+  availability!: AvailabilityDto;
   created_at!: Date;
   updated_at!: Date;
 
-  static from(source: DataSourceEntity, tablesCount: number): DataSourceDto {
+  static from({ source, tablesCount, rowCount, availability }: Facts): DataSourceDto {
     return {
       id: source.id,
       name: source.name,
@@ -46,10 +63,11 @@ export class DataSourceDto {
       username: source.username,
       ssl_mode: source.sslMode,
       tables_count: tablesCount,
-      row_count: source.rowCount,
+      row_count: rowCount,
       size_bytes: source.sizeBytes,
       version: source.version,
       loaded_at: source.loadedAt,
+      availability: AvailabilityDto.from(availability),
       created_at: source.createdAt,
       updated_at: source.updatedAt,
     };

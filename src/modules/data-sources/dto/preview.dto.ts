@@ -41,17 +41,23 @@ export class RowsDto {
    */
   @ApiProperty({ type: 'array', items: { type: 'array', items: {} }, example: [['Germany', 61]] })
   rows!: CellValue[][];
-  /** Rows of the whole. @example 13 */
-  row_count!: number;
+  /** Rows of the whole; null when access rules keep some of them from you. @example 13 */
+  row_count!: number | null;
   next_cursor!: string | null;
 
-  static from(page: { columns: ResultColumnDto[]; rows: CellValue[][] }, offset: number, rowCount: number): RowsDto {
+  /** Where it is not told how many rows there are, only an empty page is the last one. */
+  static from(
+    page: { columns: ResultColumnDto[]; rows: CellValue[][] },
+    offset: number,
+    rowCount: number | null,
+  ): RowsDto {
     const next = offset + page.rows.length;
+    const isLast = page.rows.length === 0 || (rowCount !== null && next >= rowCount);
     return {
       columns: page.columns,
       rows: page.rows,
       row_count: rowCount,
-      next_cursor: next < rowCount && page.rows.length > 0 ? encodeCursor(next) : null,
+      next_cursor: isLast ? null : encodeCursor(next),
     };
   }
 }

@@ -59,16 +59,17 @@ export class SchemaTableDto {
   description!: string | null;
   synonyms!: string[];
   hidden!: boolean;
-  /** @example 4000 */
-  row_count!: number;
+  /** Null when access rules keep some of them from you. @example 4000 */
+  row_count!: number | null;
   /** @example ["id"] */
   primary_key!: string[];
   columns!: SchemaColumnDto[];
 
   static from(table: CatalogTable): SchemaTableDto {
     const { name, description, synonyms, hidden } = table;
+    const rowCount = table.someRowsHidden === true ? null : table.rowCount;
     const columns = table.columns.map((column) => SchemaColumnDto.from(column));
-    return { name, description, synonyms, hidden, row_count: table.rowCount, primary_key: table.primaryKey, columns };
+    return { name, description, synonyms, hidden, row_count: rowCount, primary_key: table.primaryKey, columns };
   }
 }
 

@@ -3,7 +3,6 @@ import type { CellValue } from '../../../engine/charts/contract.js';
 import type { ImportedTable, RejectedLine } from '../../../engine/connectors/duckdb/index.js';
 import { DataSourceDto } from './data-source.dto.js';
 import { ResultColumnDto } from './preview.dto.js';
-import type { DataSourceEntity } from '../entities/data-source.entity.js';
 
 /** A line that cannot be read. */
 export class RejectedLineDto {
@@ -69,14 +68,13 @@ export class UploadedSourceDto extends DataSourceDto {
   imported!: ImportReportDto[];
 
   static of(
-    source: DataSourceEntity,
-    tablesCount: number,
+    source: DataSourceDto,
     files: readonly { fileName: string; tables: readonly ImportedTable[] }[],
   ): UploadedSourceDto {
     const imported = files.flatMap(({ fileName, tables }) =>
       tables.map((table) => ImportReportDto.from(fileName, table)),
     );
-    return { ...DataSourceDto.from(source, tablesCount), imported };
+    return { ...source, imported };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FairQueue, type QueueLimits } from './fair-queue.js';
+import { FairQueue, type QueueLimits, type Ticket } from './fair-queue.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -8,7 +8,7 @@ function scene(limits: Partial<QueueLimits>) {
   const queue = new FairQueue({ concurrency: 1, perUser: 10, perSource: 10, ...limits });
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  const add = (name: string, userId: number, sourceId = 1): (() => boolean) =>
+  const add = (name: string, userId: number, sourceId: number | null = 1): Ticket =>
     queue.add({ userId, sourceId }, () => {
       begun.push(name);
       return new Promise<void>((resolve) => ends.set(name, resolve));
@@ -59,9 +59,28 @@ describe('the queue of runs', () => {
     const first = add('first', 1);
     const second = add('second', 1);
     add('third', 1);
-    expect([first(), second(), second()]).toEqual([false, true, false]);
+    expect([first.leave(), second.leave(), second.leave()]).toEqual([false, true, false]);
     await end('first');
     expect([begun, queue.size()]).toEqual([['first', 'third'], 0]);
+  });
+
+  it('says how many come before, as people take turns', async () => {
+    const { add, end } = scene({});
+    const first = add('ada 1', 1);
+    const waiting = [add('ada 2', 1), add('ada 3', 1), add('bob 1', 2), add('bob 2', 2)];
+    const places = (): (number | null)[] => waiting.map(({ place }) => place());
+    expect([first.place(), ...places()]).toEqual([null, 1, 3, 2, 4]);
+    await end('ada 1');
+    expect(places()).toEqual([null, 2, 1, 3]);
+  });
+
+  it('counts what is for no source yet for its person only', () => {
+    const { begun, add } = scene({ concurrency: 5, perUser: 2, perSource: 1 });
+    add('ada 1', 1, null);
+    add('ada 2', 1, null);
+    add('ada 3', 1, null);
+    add('bob 1', 2, null);
+    expect(begun).toEqual(['ada 1', 'ada 2', 'bob 1']);
   });
 
   it('goes on after a run that fails', async () => {

@@ -1,7 +1,15 @@
-/** Whose run it is, and at which source. */
+/** Whose turn it is, and at which source: null for one that is not stored yet. */
 export interface Claim {
   userId: number;
-  sourceId: number;
+  sourceId: number | null;
+}
+
+/** What one has who waits. */
+export interface Ticket {
+  /** Gives the turn up, as long as it has not begun; false when it has. */
+  leave: () => boolean;
+  /** How many turns come before it and with it, if no source is busy: 1 is next. Null when it does not wait any more. */
+  place: () => number | null;
 }
 
 export interface QueueLimits {
@@ -25,7 +33,7 @@ export class FairQueue {
   /** In the order in which people get their next turn. */
   private readonly waiting = new Map<number, Waiting[]>();
   private readonly ofUser = new Map<number, number>();
-  private readonly atSource = new Map<number, number>();
+  private readonly atSource = new Map<number | null, number>();
   private running = 0;
 
   constructor(private readonly limits: QueueLimits) {}
@@ -38,16 +46,27 @@ export class FairQueue {
 
   /**
    * Calls `run` when its turn comes, at once if it can. The turn lasts until the promise of `run` is settled, however.
-   *
-   * @returns takes it out again as long as it waits; false when it does not any more
    */
-  add(claim: Claim, run: () => Promise<unknown>): () => boolean {
+  add(claim: Claim, run: () => Promise<unknown>): Ticket {
     const task: Waiting = { ...claim, run };
     const tasks = this.waiting.get(claim.userId);
     if (tasks === undefined) this.waiting.set(claim.userId, [task]);
     else tasks.push(task);
     this.giveTurns();
-    return () => this.remove(task);
+    return { leave: () => this.remove(task), place: () => this.placeOf(task) };
+  }
+
+  /** Everybody gets as many turns before it as the person has waiting before it, and who is earlier in the line one more. */
+  private placeOf(task: Waiting): number | null {
+    const before = this.waiting.get(task.userId)?.indexOf(task) ?? -1;
+    if (before < 0) return null;
+    let place = before + 1;
+    let isEarlier = true;
+    for (const [userId, tasks] of this.waiting) {
+      if (userId === task.userId) isEarlier = false;
+      else place += Math.min(tasks.length, before + (isEarlier ? 1 : 0));
+    }
+    return place;
   }
 
   private giveTurns(): void {
@@ -61,7 +80,7 @@ export class FairQueue {
   private takeNext(): Waiting | undefined {
     for (const [userId, tasks] of this.waiting) {
       if ((this.ofUser.get(userId) ?? 0) >= this.limits.perUser) continue;
-      const task = tasks.find(({ sourceId }) => (this.atSource.get(sourceId) ?? 0) < this.limits.perSource);
+      const task = tasks.find(({ sourceId }) => this.isFree(sourceId));
       if (task === undefined) continue;
       this.remove(task);
       // To the end of the line.
@@ -73,6 +92,10 @@ export class FairQueue {
       return task;
     }
     return undefined;
+  }
+
+  private isFree(sourceId: number | null): boolean {
+    return sourceId === null || (this.atSource.get(sourceId) ?? 0) < this.limits.perSource;
   }
 
   private async run({ userId, sourceId, run }: Waiting): Promise<void> {
@@ -96,14 +119,14 @@ export class FairQueue {
     return true;
   }
 
-  private count(userId: number, sourceId: number, change: 1 | -1): void {
+  private count(userId: number, sourceId: number | null, change: 1 | -1): void {
     this.running += change;
     add(this.ofUser, userId, change);
     add(this.atSource, sourceId, change);
   }
 }
 
-function add(counts: Map<number, number>, key: number, change: 1 | -1): void {
+function add<K>(counts: Map<K, number>, key: K, change: 1 | -1): void {
   const count = (counts.get(key) ?? 0) + change;
   if (count === 0) counts.delete(key);
   else counts.set(key, count);

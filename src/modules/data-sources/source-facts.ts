@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../platform/security/index.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { type Availability, SourceAvailability } from './source-availability.js';
+
+/** What is told of a source. */
+export interface Facts {
+  source: DataSourceEntity;
+  tablesCount: number;
+  /** Rows of all tables together; null when rules keep some of them from the caller, so that it does not tell how many. */
+  rowCount: number | null;
+  availability: Availability;
+}
+
+const COUNT = `
+  SELECT source.id,
+    (SELECT count(*)::integer FROM source_tables WHERE data_source_id = source.id) AS tables,
+    EXISTS (
+      SELECT FROM access_rules rule
+      WHERE rule.data_source_id = source.id AND rule.predicate IS NOT NULL
+        AND (NOT EXISTS (SELECT FROM access_rule_roles WHERE access_rule_id = rule.id)
+          OR EXISTS (SELECT FROM access_rule_roles WHERE access_rule_id = rule.id AND role_id = ANY ($2::integer[])))
+    ) AS "someRows"
+  FROM data_sources source WHERE source.id = ANY ($1::integer[])`;
+
+/** Describes sources for somebody. */
+@Injectable()
+export class SourceFacts {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly availability: SourceAvailability,
+  ) {}
+
+  /** In the order of the sources. */
+  async of(sources: readonly DataSourceEntity[], caller: Principal): Promise<Facts[]> {
+    if (sources.length === 0) return [];
+    const rows: { id: number; tables: number; someRows: boolean }[] = await this.dataSource.query(COUNT, [
+      sources.map(({ id }) => id),
+      caller.roleIds,
+    ]);
+    const counted = new Map(rows.map((row) => [row.id, row]));
+    return sources.map((source) => {
+      const { tables = 0, someRows = false } = counted.get(source.id) ?? {};
+      return {
+        source,
+        tablesCount: tables,
+        rowCount: someRows ? null : source.rowCount,
+        availability: this.availability.of(source),
+      };
+    });
+  }
+}
