@@ -79,8 +79,8 @@ const TYPES: TypeCase[] = [
   { sql: `'NaN'::numeric(10,2)`, type: 'decimal', value: 'NaN' },
   { sql: `1.2345::numeric`, type: 'decimal', value: '1.2345' },
   { sql: `'Infinity'::numeric`, type: 'decimal', value: 'Infinity' },
-  { sql: `'NaN'::price`, type: 'decimal', value: 'NaN' },
-  { sql: `9.99::price`, type: 'decimal', value: '9.99' },
+  { sql: `'NaN'::public.price`, type: 'decimal', value: 'NaN' },
+  { sql: `9.99::public.price`, type: 'decimal', value: '9.99' },
   { sql: `${'9'.repeat(38)}::numeric(38,0)`, type: 'decimal', value: '9'.repeat(38) },
   { sql: `${'9'.repeat(60)}.125::numeric`, type: 'decimal', value: `${'9'.repeat(60)}.125` },
   { sql: `0.1::real`, type: 'float', value: 0.1 },
@@ -96,7 +96,7 @@ const TYPES: TypeCase[] = [
   { sql: `'\\N'::text`, type: 'text', value: '\\N' },
   { sql: `'\\.'::text`, type: 'text', value: '\\.' },
   { sql: `'ab'::char(4)`, type: 'text', value: 'ab  ' },
-  { sql: `'so so'::mood`, type: 'text', value: 'so so' },
+  { sql: `'so so'::public.mood`, type: 'text', value: 'so so' },
   { sql: `'\\xdeadbeef'::bytea`, type: 'binary', value: '3q2+7w==' },
   { sql: `date '2024-02-29'`, type: 'date', value: '2024-02-29' },
   { sql: `date '0044-03-15 BC'`, type: 'date', value: '0044-03-15 BC' },
@@ -113,7 +113,7 @@ const TYPES: TypeCase[] = [
   { sql: `'00000000-0000-0000-0000-000000000001'::uuid`, type: 'uuid', value: '00000000-0000-0000-0000-000000000001' },
   { sql: `'{"a": [1, "x\\ny"]}'::jsonb`, type: 'json', value: { a: [1, 'x\ny'] } },
   { sql: `ARRAY[1, NULL, 3]`, type: 'list', value: [1, null, 3] },
-  { sql: `'{1,2}'::prices`, type: 'list', value: [1, 2] },
+  { sql: `'{1,2}'::public.prices`, type: 'list', value: [1, 2] },
   { sql: `'{}'::int[]`, type: 'list', value: [] },
   { sql: `ARRAY['a"b', E'c\\\\d,', '', NULL]`, type: 'list', value: ['a"b', 'c\\d,', '', null] },
   { sql: `ARRAY[9223372036854775807]`, type: 'list', value: ['9223372036854775807'] },
@@ -128,7 +128,7 @@ const TYPES: TypeCase[] = [
   },
   { sql: `ARRAY[['a'], ['[b']]`, type: 'list', value: [['a'], ['[b']] },
   { sql: `ARRAY['[[x'::text]`, type: 'list', value: ['[[x'] },
-  { sql: `ARRAY['fine'::mood]`, type: 'list', value: ['fine'] },
+  { sql: `ARRAY['fine'::public.mood]`, type: 'list', value: ['fine'] },
   { sql: `ARRAY['\\xde'::bytea]`, type: 'list', value: ['3g=='] },
   { sql: `ARRAY['{"a": 1}'::jsonb]`, type: 'list', value: [{ a: 1 }] },
   { sql: `ARRAY[timestamptz '2024-01-01 UTC']`, type: 'list', value: ['2024-01-01T00:00:00Z'] },
@@ -144,6 +144,7 @@ connectorContract({
   start: contractSource,
   connect: (source) => new PostgresConnector(source),
   types: TYPES,
+  schema: 'public.',
   numbers: (count) => `SELECT i, 'row number ' || i AS label FROM generate_series(1, ${count}) AS t(i) ORDER BY i`,
   sleep: (seconds) => `SELECT 1 AS done FROM pg_sleep(${seconds})`,
   endless: `SELECT i, repeat('x', 200) FROM generate_series(1, 1000000000) AS t(i)`,
@@ -187,10 +188,13 @@ describe('a PostgreSQL source', () => {
       expect(tables.find(({ name }) => name === 'parts')?.rowCount).toBe(50);
       const { pageRows } = await workspace.run(
         connect(addressOf(url, { username: 'reader' })),
-        'SELECT code FROM here',
+        'SELECT code FROM public.here',
       );
       expect(pageRows).toEqual([['a']]);
-      const denied = workspace.failure(connect(addressOf(url, { username: 'reader' })), 'SELECT secret FROM here');
+      const denied = workspace.failure(
+        connect(addressOf(url, { username: 'reader' })),
+        'SELECT secret FROM public.here',
+      );
       expect(await denied).toBe('source_refused');
     } finally {
       await admin.end();

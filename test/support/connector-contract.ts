@@ -41,6 +41,8 @@ export interface ContractEngine {
   start(): Promise<ContractSource>;
   connect(source: { address: SourceAddress; policy: AddressPolicy; bounds: EngineBounds }): Connector;
   types: readonly TypeCase[];
+  /** What statements have to put before the name of a table, where they find none by its name alone. */
+  schema?: string;
   /** A query of `count` numbered rows from 1. */
   numbers(count: number): string;
   /** A query that takes so many seconds at the source and gives one row. */
@@ -120,6 +122,7 @@ export function connectorContract(engine: ContractEngine): void {
     let source: ContractSource;
     let workspace: Workspace;
     let connector: Connector;
+    const { schema = '' } = engine;
 
     beforeAll(async () => {
       source = await engine.start();
@@ -189,7 +192,7 @@ export function connectorContract(engine: ContractEngine): void {
     it('stores a result without rows, with its columns', async () => {
       const { columns, rowCount, truncated } = await workspace.run(
         connector,
-        'SELECT id, city FROM customers WHERE id < 0',
+        `SELECT id, city FROM ${schema}customers WHERE id < 0`,
       );
       expect({ columns, rowCount, truncated }).toEqual({
         columns: [
@@ -202,7 +205,7 @@ export function connectorContract(engine: ContractEngine): void {
     });
 
     it('makes names that are equal or missing different', async () => {
-      const { columns } = await workspace.run(connector, 'SELECT id, id, id AS "ID" FROM customers');
+      const { columns } = await workspace.run(connector, `SELECT id, id, id AS "ID" FROM ${schema}customers`);
       expect(columns.map(({ name }) => name)).toEqual(['id', 'id_1', 'ID_2']);
     });
 
@@ -283,15 +286,19 @@ export function connectorContract(engine: ContractEngine): void {
     });
 
     it('refuses statements that change something, or are more than one', async () => {
-      for (const sql of ['DELETE FROM orders', 'DROP TABLE orders', 'SELECT 1; DROP TABLE orders']) {
+      for (const sql of [
+        `DELETE FROM ${schema}orders`,
+        `DROP TABLE ${schema}orders`,
+        `SELECT 1; DROP TABLE ${schema}orders`,
+      ]) {
         expect(await workspace.failure(connector, sql)).toBe('query_failed');
       }
-      const { pageRows } = await workspace.run(connector, 'SELECT count(*) FROM orders');
+      const { pageRows } = await workspace.run(connector, `SELECT count(*) FROM ${schema}orders`);
       expect(pageRows).toEqual([[1000]]);
     });
 
     it('says what a statement is expected to cost', async () => {
-      const estimate = await connector.estimate?.('SELECT * FROM orders');
+      const estimate = await connector.estimate?.(`SELECT * FROM ${schema}orders`);
       expect(estimate?.rows).toBeGreaterThan(100);
       expect(estimate?.cost).toBeGreaterThan(0);
     });

@@ -1,9 +1,8 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, In } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { DatabaseConfig, QueryConfig } from '../../platform/config/index.js';
-import { Query } from './entities/query.entity.js';
 import { RunningQueries } from './running-queries.js';
 
 const INTERRUPTED = { status: 'failed', error_code: 'query_interrupted' };
@@ -17,10 +16,7 @@ const INTERRUPT = `
 
 const EVERY_MS = 60_000;
 
-/**
- * Brings queries and runs that have lost each other to an end: a query whose process ended says that it was interrupted,
- * and a run whose query has been removed is cancelled.
- */
+/** A query whose process ended before it did says that it was interrupted. */
 @Injectable()
 export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(InterruptedQueries.name);
@@ -48,7 +44,6 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
   private async sweep(): Promise<void> {
     try {
       await this.endLost();
-      await this.cancelOrphans();
     } catch (error) {
       this.logger.error(error);
     }
@@ -73,13 +68,5 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
         record({ action: 'query.ended', objectId: id, details: { data_source_id, ...INTERRUPTED } });
       }
     });
-  }
-
-  private async cancelOrphans(): Promise<void> {
-    const { ids } = this.running;
-    if (ids.length === 0) return;
-    const known = await this.dataSource.manager.find(Query, { select: { id: true }, where: { id: In(ids) } });
-    const alive = new Set(known.map(({ id }) => id));
-    await Promise.all(ids.filter((id) => !alive.has(id)).map((id) => this.running.cancel(id)));
   }
 }

@@ -15,7 +15,7 @@ import { AskService, type Patience } from './ask.service.js';
 import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
 import { QueryHistoryDto, QueryHistoryPageDto } from './dto/history.dto.js';
 import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
-import type { Query } from './entities/query.entity.js';
+import { isUnfinished, type Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
 import { ResultsService } from './results.service.js';
 
@@ -24,7 +24,6 @@ const CACHE_CONTROL = {
   required: false,
   description: '`no-cache` runs the statement even when the same one has run over the same data before.',
 };
-const UNFINISHED = new Set(['pending', 'running']);
 
 @ApiTags('Queries')
 @Controller('queries')
@@ -170,7 +169,7 @@ export class QueriesController {
       fresh: /no-cache|no-store/i.test(cacheControl),
     });
     reply.header('location', `/api/v1/queries/${query.id}`);
-    reply.status(UNFINISHED.has(query.status) ? 202 : endedStatus);
+    reply.status(isUnfinished(query) ? 202 : endedStatus);
     return this.show(query, disconnected);
   }
 

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { AskService } from './ask.service.js';
 import { BrokenQueries } from './broken-queries.js';
+import { Cancellations } from './cancellations.js';
 import { EvaluationCase } from './entities/evaluation-case.entity.js';
 import { EvaluationRun } from './entities/evaluation-run.entity.js';
 import { EvaluationSuite } from './entities/evaluation-suite.entity.js';
@@ -16,6 +17,8 @@ import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
+import { QueryEventsController } from './query-events.controller.js';
+import { QueryEvents } from './query-events.js';
 import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryPolicy } from './query.policy.js';
@@ -40,11 +43,13 @@ import { RunningQueries } from './running-queries.js';
       EvaluationRun,
     ]),
   ],
-  controllers: [QueriesController, ResultsController],
+  controllers: [QueriesController, QueryEventsController, ResultsController],
   providers: [
     AskService,
+    Cancellations,
     QueriesService,
     ResultsService,
+    QueryEvents,
     QueryExecution,
     QueryJournal,
     FirstRows,

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
+import { Cancellations } from './cancellations.js';
 import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { QueryPolicy } from './query.policy.js';
-import { RunningQueries } from './running-queries.js';
 
 /** Finding, cancelling and removing queries that the caller may see. */
 @Injectable()
@@ -19,14 +19,14 @@ export class QueriesService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly policy: QueryPolicy,
-    private readonly running: RunningQueries,
+    private readonly cancellations: Cancellations,
     private readonly storage: LocalStorage,
   ) {}
 
   /** Stops a run; a query that has ended stays as it is. */
   async cancel(id: number, caller: Principal): Promise<Query> {
     await this.get(id, caller);
-    await this.running.cancel(id);
+    await this.cancellations.cancel(id);
     return this.get(id, caller);
   }
 
@@ -70,13 +70,8 @@ export class QueriesService {
    * @returns where their stored results lie; the caller removes them once the account is gone
    */
   async endAllOf(userId: number): Promise<string[]> {
-    const { manager } = this.dataSource;
-    const unfinished = await manager.find(Query, {
-      where: { userId, status: In(['pending', 'running']) },
-      select: { id: true },
-    });
-    for (const { id } of unfinished) await this.running.cancel(id);
-    const results = await manager.find(QueryResult, {
+    await this.cancellations.cancelAll({ userId });
+    const results = await this.dataSource.manager.find(QueryResult, {
       where: { query: { userId } },
       select: { queryId: true, resultLocation: true },
     });

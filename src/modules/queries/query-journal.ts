@@ -142,7 +142,7 @@ export class QueryJournal {
       const { affected } = await manager.update(
         Query,
         { id, status: 'needs_clarification' },
-        { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null },
+        { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null, cancelRequestedAt: null },
       );
       if (affected !== 1) return false;
       await manager.query(HISTORY, [id, 'answered', JSON.stringify({ answer })]);

@@ -21,13 +21,16 @@ interface Run {
   /** Resolves when the end of the run is recorded; never rejects. */
   done: Promise<void>;
   ticket: Ticket;
+  begunAt: () => number | null;
   progress: () => RunProgress | null;
 }
 
 /** A run as it is seen from outside. */
 export interface RunState {
-  /** How many turns come before its own, and with it; null when it has begun. */
+  /** How many turns are left until its own, 1 being the next; null when it does not wait any more. */
   place: number | null;
+  /** When its turn came, in milliseconds since 1970; null while it waits. */
+  begunAt: number | null;
   /** Null when nothing is known yet. */
   progress: RunProgress | null;
   /** Resolves when the end of the run is recorded. */
@@ -50,7 +53,8 @@ export class RunningQueries implements BeforeApplicationShutdown {
   /** Null when this process is not running it. */
   look(queryId: number): RunState | null {
     const run = this.runs.get(queryId);
-    return run === undefined ? null : { place: run.ticket.place(), progress: run.progress(), done: run.done };
+    if (run === undefined) return null;
+    return { place: run.ticket.place(), begunAt: run.begunAt(), progress: run.progress(), done: run.done };
   }
 
   /** @throws DomainError `overloaded` */
@@ -76,6 +80,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
         this.logger.error(error);
       })
       .finally(() => this.runs.delete(queryId));
+    let begunAt: number | null = null;
     let latest: RunProgress | null = null;
     const progress = (state: RunProgress): void => {
       latest = state;
@@ -83,6 +88,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
     /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
     const turn = async (): Promise<void> => {
       signal.removeEventListener('abort', stopWaiting);
+      begunAt = Date.now();
       const held: Promise<unknown>[] = [];
       const running = inTurn({ signal, progress, hold: (rest) => held.push(rest) });
       settle(running);
@@ -94,7 +100,7 @@ export class RunningQueries implements BeforeApplicationShutdown {
       if (ticket.leave()) settle(inTurn({ signal, progress, hold: () => undefined }));
     };
     const ticket = this.turns.add(claim, turn);
-    this.runs.set(queryId, { abort, done, ticket, progress: () => latest });
+    this.runs.set(queryId, { abort, done, ticket, begunAt: () => begunAt, progress: () => latest });
     signal.addEventListener('abort', stopWaiting, { once: true });
     return done;
   }

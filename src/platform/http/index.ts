@@ -1,6 +1,9 @@
 export { ApiProblems } from './api-problems.decorator.js';
 export { LARGEST_ID } from '../database/page.js';
 export { ApiId, IdParam } from './id-param.js';
+export { EventStream } from './event-stream.js';
+export { EventStreams } from './event-streams.js';
+export { HttpModule } from './http.module.js';
 export { MaxBytes } from './max-bytes.validator.js';
 export { MayBeAbsent } from './may-be-absent.decorator.js';
 export { abortOnDisconnect } from './disconnect.js';

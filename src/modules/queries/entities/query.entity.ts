@@ -30,6 +30,13 @@ export const QUERY_STATUSES = [
 ] as const;
 export type QueryStatus = (typeof QUERY_STATUSES)[number];
 
+/** What a query is that waits for its turn or has it. */
+export const UNFINISHED: ReadonlySet<QueryStatus> = new Set(['pending', 'running']);
+
+export function isUnfinished({ status }: Pick<Query, 'status'>): boolean {
+  return UNFINISHED.has(status);
+}
+
 export const QUERY_ORIGINS = ['rule_based', 'verified', 'model', 'user_sql'] as const;
 export type QueryOrigin = (typeof QUERY_ORIGINS)[number];
 
@@ -136,6 +143,10 @@ export class Query {
 
   @Column({ type: 'timestamptz', nullable: true })
   finishedAt!: Date | null;
+
+  /** Somebody wants it to stop; the process that runs it looks here. */
+  @Column({ type: 'timestamptz', nullable: true })
+  cancelRequestedAt!: Date | null;
 
   @ManyToOne(() => User, { onDelete: 'CASCADE' })
   @JoinColumn()
