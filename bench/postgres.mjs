@@ -52,7 +52,7 @@ export async function measurePostgres(bench) {
     const intoParquet = async () => {
       const resultFile = join(folder, 'orders.parquet');
       const { rowCount } = await connector.run({
-        sql: 'SELECT * FROM orders',
+        sql: 'SELECT * FROM public.orders',
         resultFile,
         limits: { maxRows: ROWS, maxResultBytes: 1e9, maxMemoryBytes: MEMORY, timeoutMs: 120_000 },
         signal: new AbortController().signal,
