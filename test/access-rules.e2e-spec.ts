@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
 import { newSource } from './support/data.js';
-import type { Query, Rows, Schema } from './support/shapes.js';
+import type { Page, Query, Rows, Schema } from './support/shapes.js';
 
 interface Rule {
   table: string;
@@ -88,6 +88,27 @@ describe('access rules', () => {
     const masked = await ada.client.get<Schema>(`/data-sources/${source.id}/schema`);
     expect(JSON.stringify(masked.body)).not.toMatch(/SECRET|bob/);
     expect(JSON.stringify(masked.body)).toContain('400');
+  });
+
+  it('do not let it be told how many rows they keep back', async () => {
+    const counts = async (): Promise<unknown[]> => {
+      const path = `/data-sources/${source.id}`;
+      const one = await ada.client.get<UploadedSource>(path);
+      const list = await ada.client.get<Page<UploadedSource>>('/data-sources');
+      const schema = await ada.client.get<Schema>(`${path}/schema`);
+      const preview = await ada.client.get<Rows>(`${path}/tables/people/preview?limit=2`);
+      const { row_count: ofPreview, next_cursor: next } = preview.body;
+      const after = next === null ? null : await ada.client.get<Rows>(`${path}/tables/people/preview?cursor=${next}`);
+      const of = list.body.items.find(({ id }) => id === source.id);
+      const shown = preview.body.rows.length + (after?.body.rows.length ?? 0);
+      return [one.body.row_count, of?.row_count, schema.body.tables[0]?.row_count, ofPreview, shown];
+    };
+    await setRules([mask('email', 'hide')]);
+    expect(await counts()).toEqual([4, 4, 4, 4, 4]);
+    await setRules([rowRule]);
+    expect(await counts()).toEqual([null, null, null, null, 2]);
+    await setRules([{ ...rowRule, roles: ['viewer'] }]);
+    expect(await counts()).toEqual([4, 4, 4, 4, 4]);
   });
 
   it('hold for people of the roles that they name, and for everybody when they name none', async () => {

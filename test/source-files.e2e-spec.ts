@@ -151,6 +151,22 @@ describe('files of a source', () => {
     await ada.client.post(`/queries/${started.body.id}/cancel`);
   });
 
+  it('are replaced under results that stay, and say that they are of before', async () => {
+    const { id } = await shop();
+    const sql = 'SELECT country FROM customers ORDER BY customer_id LIMIT 1';
+    const { body } = await ada.client.post<Query>('/queries', { data_source_id: id, sql });
+    const seen = async (): Promise<unknown[]> => {
+      const { body: query } = await ada.client.get<Query>(`/queries/${body.id}`);
+      return [query.stale, query.rows];
+    };
+    const rows = [['United Kingdom']];
+    expect(await seen()).toEqual([null, rows]);
+    await ada.client.addFiles(id, { 'customers.csv': CUSTOMERS.replace('United Kingdom', 'UK') });
+    expect(await seen()).toEqual(['data_changed', rows]);
+    await ada.client.addFiles(id, { 'customers.csv': 'customer_id,name\n1,Ada\n' });
+    expect(await seen()).toEqual(['schema_changed', rows]);
+  });
+
   it('change all together or not at all, and leave nothing behind', async () => {
     const { id } = await shop();
     const before = await schemaOf(id);

@@ -226,6 +226,21 @@ describe('a database as a source', () => {
     await ada.client.put(`/data-sources/${source}/rules`, { rules: [] });
   });
 
+  it('keeps the results of what is gone from it, and says that they are of before', async () => {
+    await admin.query('CREATE TABLE passing AS SELECT 7 AS n; GRANT SELECT ON passing TO reader');
+    await ada.client.post(`/data-sources/${source}/refresh`);
+    const { body } = await run('SELECT n FROM passing');
+    const seen = async (): Promise<unknown[]> => {
+      const { body: query } = await ada.client.get<Query>(`/queries/${body.id}`);
+      return [query.stale, query.rows];
+    };
+    expect(await seen()).toEqual([null, [[7]]]);
+    await admin.query('DROP TABLE passing');
+    await ada.client.post(`/data-sources/${source}/refresh`);
+    expect(await seen()).toEqual(['schema_changed', [[7]]]);
+    expect((await ada.client.post<Problem>(`/queries/${body.id}/rerun`)).body.code).toBe('sql_table_not_allowed');
+  });
+
   it('keeps every digit of the numbers in its JSON', async () => {
     const { body } = await run(`SELECT '{"id": 12345678901234567890, "n": 1.5}'::jsonb AS j FROM people WHERE id = 1`);
     expect(body.rows).toEqual([[{ id: '12345678901234567890', n: 1.5 }]]);

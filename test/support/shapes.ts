@@ -13,7 +13,7 @@ export interface Column {
 export interface Rows {
   columns: Column[];
   rows: unknown[][];
-  row_count: number;
+  row_count: number | null;
   next_cursor: string | null;
 }
 
@@ -32,6 +32,7 @@ export interface Query {
   chart: Chart | null;
   clarification: { question: string; options: { value: string; label: string }[] } | null;
   receipt: Receipt | null;
+  stale: string | null;
   error: { code: string; detail: string } | null;
   started_at: string | null;
   finished_at: string | null;
@@ -67,7 +68,7 @@ export interface Schema {
     description: string | null;
     synonyms: string[];
     hidden: boolean;
-    row_count: number;
+    row_count: number | null;
     primary_key: string[];
     columns: {
       name: string;

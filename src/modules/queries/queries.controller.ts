@@ -18,6 +18,7 @@ import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
 import { isUnfinished, type Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
 import { ResultsService } from './results.service.js';
+import type { Staleness } from './staleness.js';
 
 const CACHE_CONTROL = {
   name: 'Cache-Control',
@@ -131,7 +132,8 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.show(await this.results.open(id, caller), abortOnDisconnect(reply));
+    const query = await this.results.open(id, caller);
+    return this.show(query, abortOnDisconnect(reply), await this.results.staleness(query, caller));
   }
 
   /** What happened to a query, oldest first. */
@@ -173,7 +175,7 @@ export class QueriesController {
     return this.show(query, disconnected);
   }
 
-  private async show(query: Query, signal: AbortSignal): Promise<QueryDto> {
-    return QueryDto.from(query, await this.results.overview(query, DEFAULT_PAGE_SIZE, signal));
+  private async show(query: Query, signal: AbortSignal, stale: Staleness | null = null): Promise<QueryDto> {
+    return QueryDto.from(query, await this.results.overview(query, DEFAULT_PAGE_SIZE, signal), stale);
   }
 }

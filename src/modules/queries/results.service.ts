@@ -15,6 +15,7 @@ import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
 import { accessKeyOf } from './result-keys.js';
+import { type Staleness, stalenessOf } from './staleness.js';
 
 export interface FileStream {
   stream: Readable;
@@ -54,6 +55,13 @@ export class ResultsService {
       });
     }
     return query;
+  }
+
+  /** Why the result of a query is not what it would be now; null when nothing is known to have changed. */
+  async staleness(query: Query, caller: Principal): Promise<Staleness | null> {
+    if (query.result === null) return null;
+    const { source, catalog } = await this.sources.open(query.dataSourceId, caller);
+    return stalenessOf(query, source, catalog);
   }
 
   /** @throws DomainError `result_not_ready` when the query has not succeeded */

@@ -4,6 +4,7 @@ import type { CellValue, Chart, ChartType } from '../../../engine/charts/index.j
 import type { Page } from '../../../engine/connectors/duckdb/index.js';
 import { ResultColumnDto } from '../../data-sources/index.js';
 import type { Query, QueryOrigin, QueryStatus } from '../entities/query.entity.js';
+import type { Staleness } from '../staleness.js';
 import { ReceiptDto } from './receipt.dto.js';
 
 export class ClarificationOptionDto {
@@ -98,8 +99,17 @@ export class QueryDto extends QuerySummaryDto {
   chart!: ChartDto | null;
   clarification!: ClarificationDto | null;
   receipt!: ReceiptDto | null;
+  /**
+   * Why running it again would not give the same: `schema_changed` when a table or column is gone that it read, `data_changed`
+   * when files have been replaced since; null when nothing is known to have changed.
+   */
+  stale!: Staleness | null;
 
-  static override from(query: Query, overview: (Page & { chart: Chart }) | null = null): QueryDto {
+  static override from(
+    query: Query,
+    overview: (Page & { chart: Chart }) | null = null,
+    stale: Staleness | null = null,
+  ): QueryDto {
     return {
       ...QuerySummaryDto.from(query),
       columns: overview?.columns ?? [],
@@ -107,6 +117,7 @@ export class QueryDto extends QuerySummaryDto {
       chart: overview === null ? null : ChartDto.from(overview.chart),
       clarification: query.clarification,
       receipt: query.receipt === null ? null : ReceiptDto.from(query.receipt),
+      stale,
     };
   }
 }
