@@ -9,6 +9,7 @@ import type { OpenedTable } from './access-rules.js';
 import { ConnectorsService } from './connectors.service.js';
 import { dialectOf } from './dialect-of.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { SourceAvailability } from './source-availability.js';
 import { SqlGuards } from './sql-guards.js';
 
 const TIMEOUT_MS = 15_000;
@@ -20,6 +21,7 @@ export class RemotePreviews {
     private readonly connectors: ConnectorsService,
     private readonly guards: SqlGuards,
     private readonly storage: LocalStorage,
+    private readonly availability: SourceAvailability,
     private readonly config: QueryConfig,
   ) {}
 
@@ -40,13 +42,16 @@ export class RemotePreviews {
     const connector = await this.connectors.open(source, tables);
     try {
       const { maxMemoryBytes } = this.config;
-      const { columns: described, rows } = await connector.run({
+      const request = {
         sql,
         resultFile: join(workspace, 'preview.parquet'),
         firstRows: limit,
         limits: { maxRows: limit, maxResultBytes: FIRST_ROWS_BYTES, maxMemoryBytes, timeoutMs: TIMEOUT_MS },
         signal,
-      });
+      };
+      const { columns: described, rows } = await this.availability.reach(source, connector, signal, () =>
+        connector.run(request),
+      );
       return { columns: described, rows };
     } finally {
       await connector.close();

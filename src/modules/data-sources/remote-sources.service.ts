@@ -102,7 +102,7 @@ export class RemoteSourcesService {
       const connection = await this.connectors.connectionOf(source);
       const claim = { userId: caller.userId, sourceId: id };
       this.availability.check(source);
-      const after = await this.introspect(connection, claim, signal, (work) => this.availability.reach(source, work));
+      const after = await this.introspect(connection, claim, signal, source);
       return { after, drift: await this.store(source, before, after) };
     });
     return { drift, broken: await this.dependents.brokenBy(id, lostNames(before, after)) };
@@ -163,17 +163,18 @@ export class RemoteSourcesService {
     });
   }
 
-  /** @param reach takes note of whether the source can be reached */
+  /** @param known the source, when the connection is the one that it has */
   private introspect(
     connection: Connection,
     claim: Claim,
     signal: AbortSignal,
-    reach: (work: () => Promise<Catalog>) => Promise<Catalog> = (work) => work(),
+    known?: DataSourceEntity,
   ): Promise<Catalog> {
     return this.turns.take(claim, signal, async (stopped) => {
       const connector = this.connectors.connect(connection);
       try {
-        return await reach(() => connector.introspect(stopped));
+        const read = (): Promise<Catalog> => connector.introspect(stopped);
+        return await (known === undefined ? read() : this.availability.reach(known, connector, stopped, read));
       } finally {
         await connector.close();
       }

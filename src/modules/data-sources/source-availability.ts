@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Connector } from '../../engine/connectors/connector.js';
 import { EngineError } from '../../engine/errors.js';
 import { SourceConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -48,12 +49,19 @@ export class SourceAvailability {
   }
 
   /**
-   * Does something at a source, and takes note of whether it could be reached.
+   * Does something at a source, and takes note of whether it could be reached. After it was left alone, somebody only tests it
+   * first, so that others need not wait for the work to end.
    *
-   * @throws DomainError `source_unavailable`; whatever the work throws
+   * @throws DomainError `source_unavailable`; whatever the test or the work throws
    */
-  async reach<T>(source: Source, work: () => Promise<T>): Promise<T> {
+  async reach<T>(
+    source: Source,
+    connector: Pick<Connector, 'test'>,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> {
     this.check(source);
+    if (this.of(source).state === 'half_open') await this.attempt(source, () => connector.test(signal));
     return this.attempt(source, work);
   }
 

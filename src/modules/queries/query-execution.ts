@@ -117,7 +117,7 @@ export class QueryExecution {
           maxResultBytes: this.config.maxResultBytes,
         },
       };
-      const summary = await this.availability.reach(source, () => connector.run(request));
+      const summary = await this.availability.reach(source, connector, signal, () => connector.run(request));
       await this.storage.keep(resultFile, location);
       return summary;
     } finally {

@@ -3,7 +3,7 @@ import { MayBeAbsent } from '../../../platform/http/index.js';
 import type { BreakerState } from '../circuit-breaker.js';
 import type { Availability } from '../source-availability.js';
 import type { Facts } from '../source-facts.js';
-import type { DataSourceEntity, DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
+import type { DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
 
 /** Whether a source is asked at present. One that could not be reached several times in a row is left alone for a while. */
 export class AvailabilityDto {
