@@ -193,6 +193,21 @@ describe('a database as a source', () => {
       DROP FUNCTION public.lower(varchar); DROP FUNCTION public.always(varchar, varchar)`);
   });
 
+  it('has bare names for the tables of the schema that its user looks into first', async () => {
+    await admin.query(`CREATE SCHEMA sales; CREATE TABLE sales.deals AS SELECT 5 AS n;
+      CREATE ROLE seller LOGIN PASSWORD 'sells'; ALTER ROLE seller SET search_path = sales;
+      GRANT USAGE ON SCHEMA sales TO seller; GRANT SELECT ON sales.deals, public.people TO seller`);
+    const id = await connectOther({ username: 'seller', password: 'sells' });
+    const { body } = await run('SELECT n FROM deals', 10, id);
+    expect([body.rows, body.receipt?.tables]).toEqual([[[5]], ['deals']]);
+    expect(body.receipt?.executed_sql).toContain('sales.deals');
+    expect((await run('SELECT n FROM sales.deals', 10, id)).body.rows).toEqual([[5]]);
+    expect((await run('SELECT id FROM public.people WHERE id = 1', 10, id)).body.rows).toEqual([[1]]);
+    const preview = await ada.client.get<Rows>(`/data-sources/${id}/tables/deals/preview`);
+    expect(preview.body.rows).toEqual([[5]]);
+    expect((await ada.client.delete(`/data-sources/${id}`)).status).toBe(204);
+  });
+
   it('names types and functions in its errors, and no values', async () => {
     const known = await run('SELECT name + 1 FROM people');
     expect(known.body.error?.detail).toContain('operator does not exist: character varying + integer');

@@ -209,15 +209,15 @@ export class PostgresSession {
         `SET LOCAL xmloption = 'content'`,
       ].join('; '),
     );
+    // Whoever may write to another schema could plant a function or an operator there that fits better than the server's own.
     const [settings] = await this.rows(
-      `SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_setting('server_version_num'),
-         coalesce(pg_catalog.current_schema(), 'public')`,
+      `SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_setting('server_version_num'), before.schema,
+         pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)
+       FROM (SELECT coalesce(pg_catalog.current_schema(), 'public') AS schema OFFSET 0) AS before`,
     );
     this.serverVersion = settings?.[0] ?? '';
     this.serverVersionNumber = Number(settings?.[1] ?? 0);
     this.defaultSchema = settings?.[2] ?? 'public';
-    // Whoever may write to another schema could plant a function or an operator there that fits better than the server's own.
-    await this.client.query('SET LOCAL search_path = pg_catalog, pg_temp');
     if (this.serverVersionNumber < OLDEST_VERSION) {
       throw new EngineError(
         'source_refused',
