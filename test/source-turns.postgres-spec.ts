@@ -116,7 +116,9 @@ describe('a database as a source', () => {
     const count = async (): Promise<void> => {
       most = Math.max(most, await connections());
     };
-    const timer = setInterval(() => (counting = counting.then(count)), 20);
+    const timer = setInterval(() => {
+      counting = counting.then(count);
+    }, 20);
     const answers = await Promise.all(looks);
     clearInterval(timer);
     await counting;
