@@ -1,9 +1,10 @@
 /** Keyset pagination, newest first, by the identity key: a page costs the same wherever it begins. */
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../errors/domain-error.js';
+import { IsFlag } from '../http/is-flag.decorator.js';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const LARGEST_PAGE_SIZE = 200;
@@ -25,10 +26,8 @@ export class PageQuery {
   @MaxLength(200)
   cursor?: string;
 
-  /** Count all items as well; costs a second query. */
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  /** Count all items as well; costs a second query, which takes longer the more there are. */
+  @IsFlag()
   include_total?: boolean;
 }
 

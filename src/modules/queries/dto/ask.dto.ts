@@ -14,7 +14,7 @@ import {
 } from 'class-validator';
 import { CHART_TYPES, type ChartType } from '../../../engine/charts/index.js';
 import { PageQuery } from '../../../platform/database/index.js';
-import { LARGEST_ID } from '../../../platform/http/index.js';
+import { IsFlag, LARGEST_ID } from '../../../platform/http/index.js';
 import { RowsQuery } from '../../data-sources/index.js';
 
 const LONGEST_WAIT_SECONDS = 30;
@@ -104,14 +104,22 @@ export class QueryListQuery extends PageQuery {
   data_source_id?: number;
 }
 
-export const RESULT_FORMATS = ['json', 'csv', 'parquet'] as const;
+export const RESULT_FORMATS = ['json', 'csv', 'ndjson', 'parquet', 'arrow'] as const;
 
 export class ResultQuery extends RowsQuery {
-  /** `json` gives a page; `csv` and `parquet` give the whole result as a stream. */
+  /** `json` gives a page; the others give the whole result as a stream. */
   @ApiProperty({ required: false })
   @IsOptional()
   @IsIn(RESULT_FORMATS)
   format: (typeof RESULT_FORMATS)[number] = 'json';
+
+  /** CSV only: begin with the byte order mark, by which spreadsheets know UTF-8. */
+  @IsFlag()
+  bom?: boolean;
+
+  /** CSV only: put an apostrophe before texts that a spreadsheet would take for a formula; they no longer read back as they were. */
+  @IsFlag()
+  escape_formulas?: boolean;
 }
 
 export const CHART_FORMATS = ['vega-lite', 'svg', 'png'] as const;
