@@ -40,6 +40,10 @@ export class DataSourcesService {
     return source;
   }
 
+  async isVisible(id: number, caller: Principal): Promise<boolean> {
+    return this.visible(caller).andWhere('source.id = :id', { id }).getExists();
+  }
+
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {
     return paginate(this.visible(caller), page);
   }

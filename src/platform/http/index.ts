@@ -1,8 +1,11 @@
 export { ApiProblems } from './api-problems.decorator.js';
 export { LARGEST_ID } from '../database/page.js';
 export { ApiId, IdParam } from './id-param.js';
+export { idempotencyKeyOf } from './idempotency-key.js';
 export { IsFlag } from './is-flag.decorator.js';
 export { MaxBytes } from './max-bytes.validator.js';
 export { MayBeAbsent } from './may-be-absent.decorator.js';
 export { abortOnDisconnect } from './disconnect.js';
+export { PROBLEM_KINDS } from './problem.js';
+export { refusalOf, type Refusal } from './problem.filter.js';
 export { checkedRequest, refuseUnstorable, validationError } from './validation.pipe.js';

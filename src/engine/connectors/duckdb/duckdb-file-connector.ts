@@ -5,7 +5,8 @@ import type { Catalog, CatalogTable } from '../../catalog/catalog.js';
 import { inferRelationships } from '../../catalog/infer-relationships.js';
 import { EngineError } from '../../errors.js';
 import type { CellValue } from '../../charts/contract.js';
-import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
+import type { ColumnsRead, ConnectionReport, Connector, RunEstimate, RunRequest, RunSummary } from '../connector.js';
+import { estimateScan } from './estimate-scan.js';
 import { valueInclusion } from './value-inclusion.js';
 import { type EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
@@ -117,6 +118,15 @@ export class DuckDbFileConnector implements Connector {
     } catch (error) {
       throw tooLarge.signal.aborted && !signal.aborted ? resultTooLarge(limits.maxResultBytes) : queryError(error);
     }
+  }
+
+  /** From the files' metadata; DuckDB itself plans only what it is about to run. */
+  async estimate(
+    _sql: string,
+    signal?: AbortSignal,
+    read: ColumnsRead = { tables: [], columns: [] },
+  ): Promise<RunEstimate> {
+    return this.withTables((connection) => estimateScan(connection, this.source.tables, read), signal);
   }
 
   /**
