@@ -7,6 +7,7 @@ import { EngineError } from '../../errors.js';
 import type { CellValue } from '../../charts/contract.js';
 import type { ColumnsRead, ConnectionReport, Connector, RunEstimate, RunRequest, RunSummary } from '../connector.js';
 import { estimateScan } from './estimate-scan.js';
+import type { FileTable } from './file-table.js';
 import { valueInclusion } from './value-inclusion.js';
 import { type EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
@@ -14,18 +15,9 @@ import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
 import { resultTooLarge } from './result-size.js';
 import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
-import { type Restriction, restrictedSelect } from './restricted-view.js';
+import { restrictedSelect } from './restricted-view.js';
 import { identifier, parquetRows } from './sql-text.js';
 import { FIRST_ROWS_BYTES, type Page, readRows } from './stored-result.js';
-
-/** One table of a source of files. */
-export interface FileTable {
-  name: string;
-  /** Its Parquet file. */
-  file: string;
-  /** What of it can be seen; all of it when left out. */
-  restriction?: Restriction;
-}
 
 export interface FileSource extends EngineBounds {
   tables: readonly FileTable[];

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnsRead, RunEstimate } from '../connector.js';
-import type { FileTable } from './duckdb-file-connector.js';
+import type { FileTable } from './file-table.js';
 import { literal } from './sql-text.js';
 
 /**

@@ -1,4 +1,5 @@
-export { DuckDbFileConnector, type FileTable } from './duckdb-file-connector.js';
+export { DuckDbFileConnector } from './duckdb-file-connector.js';
+export type { FileTable } from './file-table.js';
 export { arrowFormat, csvFormat, type CsvOptions, exportResult, ndjsonFormat } from './export/index.js';
 export { importFile } from './import/import-file.js';
 export type { ImportedTable, ImportOptions, Reading, RejectedLine } from './import/import-request.js';

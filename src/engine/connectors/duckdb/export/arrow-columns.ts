@@ -172,20 +172,20 @@ function decimals(type: Decimal): ArrowColumn {
 
 function bytes(type: Utf8 | Binary, read: (value: DuckDBValue) => Uint8Array): ArrowColumn {
   return column(type, (length) => {
-    const pieces = new Array<Uint8Array | undefined>(length);
+    const pieces = new Map<number, Uint8Array>();
     return {
       set: (index, value) => {
-        pieces[index] = read(value);
+        pieces.set(index, read(value));
         return true;
       },
       buffers: () => {
         const valueOffsets = new Int32Array(length + 1);
         let end = 0;
         for (let index = 0; index < length; index += 1) {
-          end += pieces[index]?.byteLength ?? 0;
+          end += pieces.get(index)?.byteLength ?? 0;
           valueOffsets[index + 1] = end;
         }
-        return { valueOffsets, data: Buffer.concat(pieces.filter((piece) => piece !== undefined)) };
+        return { valueOffsets, data: Buffer.concat([...pieces.values()]) };
       },
     };
   });
@@ -210,7 +210,7 @@ function column(type: DataType, fill: (length: number) => Filling): ArrowColumn 
     const nullBitmap = bitmap(length);
     let nullCount = 0;
     for (let index = 0; index < length; index += 1) {
-      const value = (vector?.getItem(from + index) ?? null) as DuckDBValue;
+      const value: DuckDBValue = vector?.getItem(from + index) ?? null;
       if (value !== null && filling.set(index, value)) setBit(nullBitmap, index);
       else nullCount += 1;
     }
