@@ -17,12 +17,8 @@ export class BudgetsMetricsAndRepetitions1795694100000 implements MigrationInter
         ADD CONSTRAINT ck_query_metrics_outcome CHECK (outcome IN ('succeeded', 'failed', 'cancelled'))`);
     await queryRunner.query('DROP INDEX ix_query_metrics_query_id');
     await queryRunner.query('CREATE INDEX ix_query_metrics_query_id_id ON query_metrics (query_id, id)');
-    await queryRunner.query('ALTER TABLE verified_queries ADD question_key character(64)');
-    // Of those that are there, none is the answer to another question than its own row's.
     await queryRunner.query(`
-      UPDATE verified_queries SET question_key = encode(sha256(convert_to(id || ' ' || question, 'UTF8')), 'hex')`);
-    await queryRunner.query(`
-      ALTER TABLE verified_queries ALTER question_key SET NOT NULL,
+      ALTER TABLE verified_queries ADD question_key character(64),
         ADD CONSTRAINT uq_verified_queries_data_source_id_question_key UNIQUE (data_source_id, question_key)`);
     await queryRunner.query('DELETE FROM idempotency_keys');
     await queryRunner.query(`

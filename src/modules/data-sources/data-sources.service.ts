@@ -40,8 +40,9 @@ export class DataSourcesService {
     return source;
   }
 
-  async isVisible(id: number, caller: Principal): Promise<boolean> {
-    return this.visible(caller).andWhere('source.id = :id', { id }).getExists();
+  /** The ids of the sources that the caller may see, as a part of another query. */
+  visibleIds(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
+    return this.visible(caller).select('source.id');
   }
 
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {

@@ -15,10 +15,10 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
 export class VerifiedQueriesController {
   constructor(private readonly verified: VerifiedQueriesService) {}
 
-  /** The verified queries of a data source that you may see, newest first. */
+  /** The verified queries of the data sources that you may see, newest first. */
   @Get()
   @RequirePermission('queries:read')
-  @ApiProblems('not_found', 'validation_failed')
+  @ApiProblems('validation_failed')
   async list(
     @QueryParams() page: VerifiedQueryListQuery,
     @CurrentUser() caller: Principal,

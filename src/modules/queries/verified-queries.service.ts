@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { Repository, type SelectQueryBuilder } from 'typeorm';
 import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { isDuplicate, type Page, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
@@ -24,16 +24,12 @@ export class VerifiedQueriesService {
     private readonly guards: SqlGuards,
   ) {}
 
-  /** @throws DomainError `not_found` for the source */
-  async list(
-    { data_source_id: dataSourceId, ...page }: VerifiedQueryListQuery,
-    caller: Principal,
-  ): Promise<Page<VerifiedQuery>> {
-    await this.sources.get(dataSourceId, caller);
-    const ofSource = this.verified
-      .createQueryBuilder('verified')
-      .where('verified.dataSourceId = :dataSourceId', { dataSourceId });
-    return paginate(ofSource, page);
+  /** Those of the sources that the caller may see, or of one of them, newest first. */
+  async list(wanted: VerifiedQueryListQuery, caller: Principal): Promise<Page<VerifiedQuery>> {
+    const { data_source_id: dataSourceId } = wanted;
+    const found = this.visible(caller);
+    if (dataSourceId !== undefined) found.andWhere('verified.dataSourceId = :dataSourceId', { dataSourceId });
+    return paginate(found, wanted);
   }
 
   /**
@@ -68,13 +64,20 @@ export class VerifiedQueriesService {
 
   /** @throws DomainError `not_found`, also when its source is somebody else's */
   async remove(id: number, caller: Principal): Promise<void> {
-    const verified = await this.verified.findOneBy({ id });
-    if (verified === null || !(await this.sources.isVisible(verified.dataSourceId, caller)))
-      throw notFound('verified query');
+    const verified = await this.visible(caller).andWhere('verified.id = :id', { id }).getOne();
+    if (verified === null) throw notFound('verified query');
     await this.unitOfWork.run(async ({ manager, record }) => {
       const { affected } = await manager.delete(VerifiedQuery, { id });
       if (affected === 1) record({ action: 'verified_query.deleted', objectId: id, before: pick(verified, TOLD) });
     });
+  }
+
+  private visible(caller: Principal): SelectQueryBuilder<VerifiedQuery> {
+    const sources = this.sources.visibleIds(caller);
+    return this.verified
+      .createQueryBuilder('verified')
+      .where(`verified.dataSourceId IN (${sources.getQuery()})`)
+      .setParameters(sources.getParameters());
   }
 }
 

@@ -5,12 +5,13 @@ import { LARGEST_ID } from '../../../platform/http/index.js';
 import type { VerifiedQuery } from '../entities/verified-query.entity.js';
 
 export class VerifiedQueryListQuery extends PageQuery {
-  /** The data source whose verified queries are wanted. @example 1 */
+  /** Only those of this data source. @example 1 */
+  @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(LARGEST_ID)
-  data_source_id!: number;
+  data_source_id?: number;
 }
 
 /** A query that is right: from now on the same question gets its SQL. */

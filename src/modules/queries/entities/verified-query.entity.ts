@@ -33,9 +33,12 @@ export class VerifiedQuery {
   @Column({ type: 'text' })
   question!: string;
 
-  /** SHA-256 of the question without what makes no difference: case, spaces and punctuation. */
-  @Column({ type: 'char', length: 64 })
-  questionKey!: string;
+  /**
+   * SHA-256 of the question without what makes no difference: case, spaces and punctuation. Null for what was kept before
+   * questions were looked up: it answers none.
+   */
+  @Column({ type: 'char', length: 64, nullable: true })
+  questionKey!: string | null;
 
   @Column({ type: 'text' })
   sql!: string;
