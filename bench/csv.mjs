@@ -1,4 +1,4 @@
-/** Streaming a large result as CSV, against DuckDB's own COPY of the same rows to a CSV file. */
+/** Streaming a large result: as CSV against DuckDB's own COPY of the same rows to a CSV file, and in the other formats. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inMegabytes, inMilliseconds, median, timed } from './numbers.mjs';
@@ -9,6 +9,7 @@ import { uploadCsv } from './wide-source.mjs';
 const ROUNDS = 3;
 const LEAST_SPEED = 0.5;
 const MOST_BYTES = 150e6;
+const MOST_FIRST_MS = 500;
 
 /** @param {import('./run.mjs').Bench} bench */
 export async function measureCsv(bench) {
@@ -44,6 +45,31 @@ export async function measureCsv(bench) {
       streams.push(elapsed);
       bench.say(`round ${round}: COPY TO ${inMilliseconds(copies.at(-1))}, stream ${inMilliseconds(elapsed)}`);
     }
+    const others = [];
+    for (const format of ['ndjson', 'arrow']) {
+      let elapsed = 0;
+      let read = { bytes: 0, firstMs: 0 };
+      const growth = await memoryGrowth(server.pid, async () => {
+        elapsed = await timed(async () => {
+          read = await readAll(`${server.url}/api/v1/queries/${query.id}/result?format=${format}`, token);
+        });
+      });
+      bench.say(`${format}: ${inMegabytes(read.bytes)} in ${inMilliseconds(elapsed)}`);
+      others.push(
+        {
+          what: `First byte of ${format} of 1,000,000 rows`,
+          measured: `${inMilliseconds(read.firstMs)} of ${inMilliseconds(elapsed)}`,
+          target: `< ${inMilliseconds(MOST_FIRST_MS)}`,
+          ok: read.firstMs < MOST_FIRST_MS,
+        },
+        {
+          what: `Memory growth of a stream of ${format}`,
+          measured: inMegabytes(growth),
+          target: `< ${inMegabytes(MOST_BYTES)}`,
+          ok: growth < MOST_BYTES,
+        },
+      );
+    }
     const speed = median(copies) / median(streams);
     const growth = Math.max(...growths);
     return [
@@ -59,6 +85,7 @@ export async function measureCsv(bench) {
         target: `< ${inMegabytes(MOST_BYTES)}`,
         ok: growth < MOST_BYTES,
       },
+      ...others,
     ];
   } finally {
     bare.closeSync();
@@ -85,4 +112,17 @@ async function readCsv(url, token) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
   }
   if (lines !== WIDE_ROWS + 1) throw new Error(`the CSV has ${lines} lines, not ${WIDE_ROWS + 1}`);
+}
+
+/** Reads a stream to its end. */
+async function readAll(url, token) {
+  const started = performance.now();
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`the result answered ${response.status}: ${await response.text()}`);
+  let [bytes, firstMs] = [0, 0];
+  for await (const chunk of response.body) {
+    if (bytes === 0) firstMs = performance.now() - started;
+    bytes += chunk.length;
+  }
+  return { bytes, firstMs };
 }

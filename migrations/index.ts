@@ -8,6 +8,8 @@ import { ResultKeys1795425432911 } from './1795425432911-result-keys.js';
 import { LinksFromAdministrators1795429973131 } from './1795429973131-links-from-administrators.js';
 import { KeepTheEndOfTheAuditChain1795430000000 } from './1795430000000-keep-the-end-of-the-audit-chain.js';
 import { CancelRequests1795432000000 } from './1795432000000-cancel-requests.js';
+import { QueryLists1795694000000 } from './1795694000000-query-lists.js';
+import { BudgetsMetricsAndRepetitions1795694100000 } from './1795694100000-budgets-metrics-and-repetitions.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -18,4 +20,6 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   LinksFromAdministrators1795429973131,
   KeepTheEndOfTheAuditChain1795430000000,
   CancelRequests1795432000000,
+  QueryLists1795694000000,
+  BudgetsMetricsAndRepetitions1795694100000,
 ];

@@ -92,7 +92,9 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths['/api/v1/queries/{id}/result']?.get?.responses['200']?.content ?? {})).toEqual([
       'application/json',
       'text/csv',
+      'application/x-ndjson',
       'application/vnd.apache.parquet',
+      'application/vnd.apache.arrow.stream',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
+import { eventually } from './support/patience.js';
 import { startPostgres } from './support/postgres.mjs';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 import type { Query, Rows, Schema } from './support/shapes.js';
@@ -126,6 +127,29 @@ describe('a PostgreSQL database as a source', () => {
       expect([sql, (await run(sql)).status]).toEqual([sql, 422]);
     }
     expect((await admin.query('SELECT count(*)::integer AS n FROM orders')).rows).toEqual([{ n: 100 }]);
+  });
+
+  it('is only asked for its plan when a query is a dry run, or over its budget', async () => {
+    const scans = async (): Promise<number> => {
+      const { rows } = await admin.query<{ scans: string }>(
+        `SELECT seq_scan + coalesce(idx_scan, 0) AS scans FROM pg_stat_user_tables WHERE relname = 'orders'`,
+      );
+      return Number(rows[0]?.scans);
+    };
+    const sql = 'SELECT id, status FROM orders';
+    const before = await scans();
+    const dry = await run(sql, { dry_run: true });
+    expect(dry.body.receipt?.estimate).toMatchObject({ rows: 100, of: 'result', cost: expect.any(Number) });
+    for (const cap of [{ max_estimated_rows: 99 }, { max_estimated_bytes: 100 }, { max_estimated_cost: 0.5 }]) {
+      const { status, body } = await run(sql, cap);
+      expect([status, body.code]).toEqual([422, 'query_over_budget']);
+      expect(body).toMatchObject({ estimate: { rows: 100, of: 'result' } });
+    }
+    expect(await scans()).toBe(before);
+    const enough = await run(sql, { max_estimated_rows: 100, max_estimated_cost: 1e6 });
+    expect(enough.body).toMatchObject({ status: 'succeeded', row_count: 100 });
+    expect(enough.body.receipt?.checks).toContainEqual(expect.objectContaining({ name: 'budget', ok: true }));
+    await eventually(scans, (count) => count > before);
   });
 
   it('stores what it answered, as every source', async () => {

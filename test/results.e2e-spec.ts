@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { tableFromIPC } from 'apache-arrow';
 import { type Account, newAccount, type Problem } from './support/client.js';
 import { newSource, numbers, SHOP } from './support/data.js';
 import type { Chart, Query, Rows } from './support/shapes.js';
@@ -112,6 +113,49 @@ describe('results', () => {
     instance.closeSync();
   });
 
+  it('streams the whole as NDJSON, with the values of its pages', async () => {
+    const query = await run('SELECT order_id, ordered_at, amount, [amount] AS list FROM orders ORDER BY order_id');
+    const response = await download(query.id, 'ndjson');
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="query-${query.id}.ndjson"`);
+    const lines = (await response.text()).trimEnd().split('\n');
+    expect(lines.map((line) => Object.values(JSON.parse(line) as object))).toEqual(query.rows);
+  });
+
+  it('streams the whole as Arrow that reads back as the same rows', async () => {
+    const query = await run('SELECT order_id, ordered_at::VARCHAR AS day, status FROM orders ORDER BY order_id');
+    const response = await download(query.id, 'arrow');
+    expect(response.headers.get('content-type')).toBe('application/vnd.apache.arrow.stream');
+    const table = tableFromIPC(new Uint8Array(await response.arrayBuffer()));
+    expect(
+      table
+        .toArray()
+        .map((row) => Object.values(row as object).map((value) => (typeof value === 'bigint' ? Number(value) : value))),
+    ).toEqual(query.rows);
+  });
+
+  it('marks CSV for spreadsheets, and disarms formulas, when asked to', async () => {
+    const query = await run('SELECT note FROM notes WHERE id = 7');
+    const response = await download(query.id, 'csv&bom=true&escape_formulas=true');
+    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe("\uFEFFnote\n'=1+1\n");
+    const { status, body } = await ada.client.get<Problem>(`/queries/${query.id}/result?format=csv&bom=perhaps`);
+    expect([status, body.errors?.[0]?.field]).toEqual([422, 'bom']);
+  });
+
+  it('stops writing for somebody who has gone away', async () => {
+    const { id } = await run('SELECT a.n, b.n AS m FROM numbers a, numbers b LIMIT 500000');
+    for (const format of ['csv', 'ndjson', 'arrow']) {
+      const gone = new AbortController();
+      const response = await ada.client.raw(`/api/v1/queries/${id}/result?format=${format}`, { signal: gone.signal });
+      const reader = response.body?.getReader();
+      expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+      gone.abort();
+      await expect(reader?.closed).rejects.toThrow();
+    }
+    const whole = await (await download(id, 'ndjson')).text();
+    expect(whole.split('\n').length).toBe(500_001);
+  });
+
   it('gives a result without rows in every format', async () => {
     const { id, rows, row_count: count } = await run("SELECT name FROM customers WHERE country = 'Atlantis'");
     expect([rows, count]).toEqual([[], 0]);
@@ -165,7 +209,14 @@ describe('results', () => {
   it('has no result of a query that failed, and says so', async () => {
     const { id, status } = await run("SELECT 'x'::INTEGER FROM customers");
     expect(status).toBe('failed');
-    for (const path of ['result', 'result?format=csv', 'result?format=parquet', 'chart', 'chart?format=svg']) {
+    for (const path of [
+      'result',
+      'result?format=csv',
+      'result?format=arrow',
+      'result?format=parquet',
+      'chart',
+      'chart?format=svg',
+    ]) {
       const answer = await ada.client.get<Problem>(`/queries/${id}/${path}`);
       expect([answer.status, answer.body.code]).toEqual([409, 'result_not_ready']);
       expect(answer.body.detail).toBe('This query has no rows: it is failed.');

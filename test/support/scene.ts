@@ -30,6 +30,7 @@ const KINDS = {
   openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -42,6 +43,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/queries/{id}': 'query',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
+  '/verified-queries/{id}': 'verifiedQuery',
 };
 
 /** Operations whose row has to be in a state of its own. */
@@ -58,6 +60,7 @@ const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   object_id: 'dataSource',
+  query_id: 'query',
   user_id: 'account',
   transfer_to: 'account',
 };
@@ -76,6 +79,12 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
+  'POST /verified-queries': ({ rows, marker }) => ({
+    query_id: rows.query,
+    question: `What is it ${marker} ${randomUUID()}?`,
+    sql: 'SELECT count(*) FROM trips',
+  }),
+  'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
   'PUT /data-sources/{id}/connection': () => DATABASE,
@@ -191,6 +200,15 @@ export class Scene {
       ...asked,
     });
     if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newVerifiedQuery(): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>('/verified-queries', {
+      query_id: await this.newQuery({ sql: `SELECT '${this.marker}' AS secret` }),
+      question: `What is the secret ${this.marker} ${randomUUID()}?`,
+    });
+    if (status !== 201) throw new Error(`Nothing was verified: ${JSON.stringify(body)}`);
     return body.id;
   }
 

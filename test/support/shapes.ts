@@ -57,6 +57,8 @@ export interface Receipt {
   data_version: number;
   data_age_seconds: number;
   checks: { name: string; ok: boolean; detail: string }[];
+  estimate: { rows: number; bytes: number | null; cost: number | null; of: string } | null;
+  verified_query_id: number | null;
   model: string | null;
   cache_hit: boolean;
   timings_ms: Record<string, number>;

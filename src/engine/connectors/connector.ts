@@ -1,5 +1,5 @@
 /** The one interface behind which every engine stands that a question can be run on. */
-import type { Catalog, Dialect } from '../catalog/catalog.js';
+import type { Catalog, ColumnRef, Dialect } from '../catalog/catalog.js';
 import type { CellValue, ResultColumn } from '../charts/contract.js';
 
 /** Bounds of one run. A run that reaches `maxRows` is cut and says so; every other bound ends it with an error. */
@@ -64,8 +64,16 @@ export interface RunEstimate {
   rows: number;
   /** Of the whole result as the source holds it; absent where the source does not say. */
   bytes?: number;
-  /** In the source's own unit: only good for comparing statements of one source. */
-  cost: number;
+  /** In the source's own unit: only good for comparing statements of one source; absent where it has none. */
+  cost?: number;
+  /** Rows and bytes are those that the statement reads, and not those of its result. */
+  scanned?: boolean;
+}
+
+/** What a statement reads, as its guard has seen it. */
+export interface ColumnsRead {
+  tables: readonly string[];
+  columns: readonly ColumnRef[];
 }
 
 export interface Connector {
@@ -92,8 +100,9 @@ export interface Connector {
   /**
    * Asks the source what a guarded statement would cost, without running it. Absent where the source cannot tell.
    *
+   * @param read for engines that do not plan a statement before they run it
    * @throws EngineError as `run` does
    */
-  estimate?(sql: string, signal?: AbortSignal): Promise<RunEstimate>;
+  estimate?(sql: string, signal?: AbortSignal, read?: ColumnsRead): Promise<RunEstimate>;
   close(): Promise<void>;
 }

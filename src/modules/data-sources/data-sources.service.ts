@@ -38,6 +38,11 @@ export class DataSourcesService {
     return source;
   }
 
+  /** The ids of the sources that the caller may see, as a part of another query. */
+  visibleIds(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
+    return this.visible(caller).select('source.id');
+  }
+
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceDto>> {
     const { items, ...rest } = await paginate(this.visible(caller), page);
     return { ...rest, items: await this.describeAll(items, caller) };

@@ -4,12 +4,13 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { dialectOf, DataSourcesService, SourceAvailability } from '../data-sources/index.js';
 import type { AnswerDto, AskDto } from './dto/ask.dto.js';
-import type { Query } from './entities/query.entity.js';
+import type { EstimateCaps, Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
-import { QueryExecution, type RunPlan } from './query-execution.js';
+import { confidenceOf, QueryExecution, type RunPlan } from './query-execution.js';
 import { type QueryEnd, QueryJournal } from './query-journal.js';
-import { type Plan, QuestionPlanner } from './question-planner.js';
+import { elapsed, type Plan, QuestionPlanner } from './question-planner.js';
 import { type Receipt, receiptOf } from './receipt.js';
+import { QueryBudget } from './query-budget.js';
 import { accessKeyOf, resultKeyOf } from './result-keys.js';
 import { RunningQueries } from './running-queries.js';
 
@@ -31,6 +32,7 @@ export class AskService {
     private readonly queries: QueriesService,
     private readonly sources: DataSourcesService,
     private readonly planner: QuestionPlanner,
+    private readonly budget: QueryBudget,
     private readonly execution: QueryExecution,
     private readonly running: RunningQueries,
     private readonly availability: SourceAvailability,
@@ -40,7 +42,7 @@ export class AskService {
   /**
    * Puts a question or a statement to a source and waits for the end, as long as the patience lasts.
    *
-   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `overloaded`, `source_unavailable`
+   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `query_over_budget`, `overloaded`, `source_unavailable`
    */
   async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
     const { question = null, sql = null } = request;
@@ -61,6 +63,7 @@ export class AskService {
       origin: sql === null ? 'rule_based' : 'user_sql',
       maxRows: Math.min(request.max_rows ?? this.config.maxRows, this.config.maxRows),
       timeoutMs: Math.min(request.timeout_ms ?? this.config.timeoutMs, this.config.timeoutMs),
+      caps: this.budget.capsOf(capsWished(request)),
     });
     return this.proceed(query, opened, caller, patience);
   }
@@ -101,8 +104,9 @@ export class AskService {
    * @throws DomainError `not_found`, `overloaded`, `source_unavailable`
    */
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
-    const { userId, dataSourceId, engine, dryRun, naturalLanguage, origin, maxRows, timeoutMs, choices, generatedSql } =
-      await this.queries.get(id, caller);
+    const earlier = await this.queries.get(id, caller);
+    const { userId, dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
+    const isSql = earlier.origin === 'user_sql';
     this.running.admit(caller.userId);
     const opened = await this.sources.open(dataSourceId, caller);
     const query = await this.journal.create({
@@ -111,11 +115,12 @@ export class AskService {
       engine,
       dryRun,
       naturalLanguage,
-      origin,
+      origin: isSql ? 'user_sql' : 'rule_based',
       maxRows,
       timeoutMs,
       choices,
-      generatedSql: origin === 'user_sql' ? generatedSql : null,
+      caps: this.budget.capsOf(caps),
+      generatedSql: isSql ? earlier.generatedSql : null,
     });
     return this.proceed(query, opened, caller, patience);
   }
@@ -127,18 +132,20 @@ export class AskService {
     caller: Principal,
     patience: Patience,
   ): Promise<Query> {
+    let receipt: Receipt | undefined;
     try {
       const plan = await this.planner.plan(query, catalog, tables);
-      const receipt = receiptOf(plan, source);
+      receipt = receiptOf(plan, source);
       if (plan.kind === 'run') {
         query.accessKey = accessKeyOf(plan.statement.tables, tables);
         query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey);
+        await this.budget.check(query, plan, receipt, { source, tables }, patience.disconnected);
       }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
-      else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));
+      else if (query.dryRun) await this.journal.end(query, 'executed', notRun(query, plan, receipt));
       else await this.runPatiently(query, plan, receipt, { source, tables }, patience);
     } catch (error) {
-      await this.execution.fail(query, error);
+      await this.execution.fail(query, error, { receipt });
       throw error;
     }
     return this.queries.get(query.id, caller);
@@ -154,9 +161,11 @@ export class AskService {
   ): Promise<void> {
     this.availability.check(opened.source);
     const claim = { userId: query.userId, sourceId: query.dataSourceId };
-    const done = this.running.start(query.id, claim, (context) =>
-      this.execution.run(query, plan, receipt, opened, fresh, context),
-    );
+    const asked = performance.now();
+    const done = this.running.start(query.id, claim, (context) => {
+      receipt.timingsMs['queue'] = elapsed(asked);
+      return this.execution.run(query, plan, receipt, opened, fresh, context);
+    });
     const cancel = (): void => void this.running.cancel(query.id);
     disconnected.addEventListener('abort', cancel, { once: true });
     if (disconnected.aborted) cancel();
@@ -172,8 +181,17 @@ export class AskService {
 
 type Stopped = Extract<Plan, { kind: 'stop' }>['outcome'];
 
-function notRun({ shownSql, answer }: RunPlan, receipt: Receipt): QueryEnd {
-  return { status: 'succeeded', generatedSql: shownSql, receipt, confidence: answer?.confidence ?? null };
+function capsWished(request: AskDto): EstimateCaps {
+  const { max_estimated_rows: rows, max_estimated_bytes: bytes, max_estimated_cost: cost } = request;
+  return {
+    ...(rows === undefined ? {} : { rows }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+function notRun({ origin }: Query, plan: RunPlan, receipt: Receipt): QueryEnd {
+  return { status: 'succeeded', origin, generatedSql: plan.shownSql, receipt, confidence: confidenceOf(plan) };
 }
 
 function stopped(outcome: Stopped, receipt: Receipt): QueryEnd {

@@ -13,7 +13,6 @@ import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/h
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { AskService, type Patience } from './ask.service.js';
 import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
-import { QueryHistoryDto, QueryHistoryPageDto } from './dto/history.dto.js';
 import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
 import { isUnfinished, type Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
@@ -50,7 +49,13 @@ export class QueriesController {
     'sql_not_read_only',
     'sql_multiple_statements',
   )
-  @ApiProblems('sql_function_not_allowed', 'sql_table_not_allowed', 'sql_construct_not_allowed', 'sql_too_large')
+  @ApiProblems(
+    'query_over_budget',
+    'sql_function_not_allowed',
+    'sql_table_not_allowed',
+    'sql_construct_not_allowed',
+    'sql_too_large',
+  )
   async ask(
     @Body() request: AskDto,
     @QueryParams() { wait }: WaitQuery,
@@ -69,7 +74,8 @@ export class QueriesController {
   @ApiOkResponse({ type: QueryDto, description: 'Ended within the wait: answered, asked back again, or failed.' })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'source_unavailable', 'validation_failed')
+  @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'query_over_budget', 'source_unavailable')
+  @ApiProblems('validation_failed')
   async answer(
     @IdParam() id: number,
     @Body() answer: AnswerDto,
@@ -88,7 +94,7 @@ export class QueriesController {
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'overloaded', 'source_unavailable')
+  @ApiProblems('not_found', 'overloaded', 'query_over_budget', 'source_unavailable')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,
@@ -109,12 +115,12 @@ export class QueriesController {
     return QuerySummaryDto.from(await this.queries.cancel(id, caller));
   }
 
-  /** Your queries, newest first, without their rows. */
+  /** Your queries, newest first, without their rows. A page costs the same however many there are; only the total does not. */
   @Get()
   @RequirePermission('queries:read')
   @ApiProblems('validation_failed')
   async list(@QueryParams() page: QueryListQuery, @CurrentUser() caller: Principal): Promise<QueryPageDto> {
-    const { items, nextCursor, total } = await this.queries.list(caller, page, page.data_source_id);
+    const { items, nextCursor, total } = await this.queries.list(caller, page);
     return {
       items: items.map((query) => QuerySummaryDto.from(query)),
       next_cursor: nextCursor,
@@ -134,16 +140,6 @@ export class QueriesController {
   ): Promise<QueryDto> {
     const query = await this.results.open(id, caller);
     return this.show(query, abortOnDisconnect(reply), await this.results.staleness(query, caller));
-  }
-
-  /** What happened to a query, oldest first. */
-  @Get(':id/history')
-  @ApiId()
-  @RequirePermission('queries:read')
-  @ApiProblems('not_found')
-  async history(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<QueryHistoryPageDto> {
-    const steps = await this.queries.history(id, caller);
-    return { items: steps.map((step) => QueryHistoryDto.from(step)), next_cursor: null };
   }
 
   /** Remove a query with its result; a running one is stopped first. */

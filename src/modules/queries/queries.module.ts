@@ -12,6 +12,7 @@ import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
+import { FeedbackService } from './feedback.service.js';
 import { FirstRows } from './first-rows.js';
 import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
@@ -19,14 +20,20 @@ import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryEventsController } from './query-events.controller.js';
 import { QueryEvents } from './query-events.js';
+import { QueryBudget } from './query-budget.js';
 import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
+import { QueryRecordsController } from './query-records.controller.js';
+import { QueryRecordsService } from './query-records.service.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { ResultReuse } from './result-reuse.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
+import { VerifiedQueriesController } from './verified-queries.controller.js';
+import { VerifiedQueriesService } from './verified-queries.service.js';
+import { VerifiedQuestions } from './verified-questions.js';
 
 @Module({
   imports: [
@@ -43,7 +50,13 @@ import { RunningQueries } from './running-queries.js';
       EvaluationRun,
     ]),
   ],
-  controllers: [QueriesController, QueryEventsController, ResultsController],
+  controllers: [
+    QueriesController,
+    QueryEventsController,
+    QueryRecordsController,
+    ResultsController,
+    VerifiedQueriesController,
+  ],
   providers: [
     AskService,
     Cancellations,
@@ -51,7 +64,12 @@ import { RunningQueries } from './running-queries.js';
     ResultsService,
     QueryEvents,
     QueryExecution,
+    QueryBudget,
     QueryJournal,
+    QueryRecordsService,
+    FeedbackService,
+    VerifiedQueriesService,
+    VerifiedQuestions,
     FirstRows,
     InterruptedQueries,
     QueryPolicy,

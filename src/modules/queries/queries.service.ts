@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
-import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
+import { type Page, paginateByTime } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { Cancellations } from './cancellations.js';
-import { QueryHistory } from './entities/query-history.entity.js';
+import type { QueryListQuery } from './dto/ask.dto.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { QueryPolicy } from './query.policy.js';
@@ -40,16 +40,17 @@ export class QueriesService {
     return query;
   }
 
-  async list(caller: Principal, page: PageQuery, dataSourceId?: number): Promise<Page<Query>> {
+  /** Newest first. Every page costs the same, however many queries there are. */
+  async list(caller: Principal, wanted: QueryListQuery): Promise<Page<Query>> {
     const query = this.visible(caller);
-    if (dataSourceId !== undefined) query.andWhere('query.dataSourceId = :dataSourceId', { dataSourceId });
-    return paginate(query, page);
-  }
-
-  /** What happened to a query, oldest first. */
-  async history(id: number, caller: Principal): Promise<QueryHistory[]> {
-    await this.get(id, caller);
-    return this.dataSource.manager.find(QueryHistory, { where: { queryId: id }, order: { id: 'ASC' }, take: 200 });
+    const { data_source_id: dataSourceId, status, origin, created_after: after, created_before: before, text } = wanted;
+    for (const [field, value] of Object.entries({ dataSourceId, status, origin })) {
+      if (value !== undefined) query.andWhere(`query.${field} = :${field}`, { [field]: value });
+    }
+    if (after !== undefined) query.andWhere('query.createdAt >= :after', { after });
+    if (before !== undefined) query.andWhere('query.createdAt < :before', { before });
+    if (text !== undefined) query.andWhere(`${WORDS} @@ to_tsquery('simple', :words)`, { words: wordsIn(text) });
+    return paginateByTime(query, wanted);
   }
 
   /** Removes a query with its result; a running one is cancelled first. */
@@ -81,4 +82,14 @@ export class QueriesService {
   private visible(caller: Principal): SelectQueryBuilder<Query> {
     return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller);
   }
+}
+
+/** The words of a query, as `ix_queries_words` has them. */
+const WORDS = `to_tsvector('simple', regexp_replace(
+  left(coalesce(query.natural_language, ''), 10000) || ' ' || left(coalesce(query.generated_sql, ''), 10000),
+  '[\\W_]+', ' ', 'g'))`;
+
+/** All of these words, each of them perhaps only the beginning of one. */
+function wordsIn(text: string): string {
+  return (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => `${word.toLowerCase()}:*`).join(' & ');
 }

@@ -26,6 +26,11 @@ interface Opened {
   tables: readonly OpenedTable[];
 }
 
+/** 0 to 1: a person has found a verified query right; SQL that somebody wrote has none. */
+export function confidenceOf({ verified, answer }: RunPlan): number | null {
+  return verified === null ? (answer?.confidence ?? null) : 1;
+}
+
 /** Runs a planned query at its source and records how it ended. */
 @Injectable()
 export class QueryExecution {
@@ -58,7 +63,7 @@ export class QueryExecution {
     try {
       const reused = fresh ? null : await this.reuse.take(query, location);
       const [begun, stored] = await Promise.allSettled([
-        this.journal.begin(query, plan.shownSql, receipt, plan.answer?.confidence ?? null),
+        this.journal.begin(query, plan.shownSql, receipt, confidenceOf(plan)),
         timed(receipt.timingsMs, 'execution', async () => reused ?? this.store(query, plan, opened, location, context)),
       ]);
       if (stored.status === 'rejected') throw stored.reason;
@@ -74,17 +79,29 @@ export class QueryExecution {
       try {
         await this.storage.remove(location);
       } finally {
-        await this.fail(query, error);
+        await this.fail(query, error, { receipt, hasRun: true });
       }
     }
   }
 
-  /** Records that the query ended without a result, and why. What nobody foresaw is thrown on, to be logged. */
-  async fail(query: Query, error: unknown): Promise<void> {
+  /**
+   * Records that the query ended without a result, and why. What nobody foresaw is thrown on, to be logged.
+   *
+   * @param known what is known of the answer by then, and whether a run has begun, whose times count
+   */
+  async fail(
+    query: Query,
+    error: unknown,
+    { receipt, hasRun = false }: { receipt?: Receipt | undefined; hasRun?: boolean } = {},
+  ): Promise<void> {
     const known = error instanceof EngineError || error instanceof DomainError ? error : null;
     const cancelled = known?.code === 'query_cancelled';
+    const status = cancelled ? 'cancelled' : 'failed';
+    const ran = hasRun && receipt?.timingsMs['execution'] !== undefined;
     await this.journal.end(query, cancelled ? 'cancelled' : 'executed', {
-      status: cancelled ? 'cancelled' : 'failed',
+      status,
+      ...(receipt === undefined ? {} : { receipt }),
+      ...(ran ? { metric: { outcome: status, timingsMs: receipt.timingsMs } } : {}),
       errorCode: known?.code ?? 'internal_error',
       errorMessage: known?.message ?? 'Something went wrong on our side. Try again, or ask your administrator.',
     });

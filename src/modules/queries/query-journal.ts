@@ -5,7 +5,9 @@ import type { RunSummary } from '../../engine/connectors/connector.js';
 import { type AuditEntry, auditRows, insertAudit, UnitOfWork } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { QueryAction } from './entities/query-history.entity.js';
-import { Query, type QueryStatus, type StoredClarification } from './entities/query.entity.js';
+import { Query, type QueryOrigin, type QueryStatus, type StoredClarification } from './entities/query.entity.js';
+import type { RunOutcome } from './entities/query-metric.entity.js';
+import type { Timings } from './question-planner.js';
 import type { Receipt } from './receipt.js';
 
 /** What is known of a query when it is asked. */
@@ -20,17 +22,21 @@ export type NewQuery = Pick<
   | 'maxRows'
   | 'timeoutMs'
   | 'dryRun'
+  | 'caps'
 > & { choices?: string[] };
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
   status: QueryStatus;
+  origin?: QueryOrigin;
   generatedSql?: string | null;
   receipt?: Receipt;
   confidence?: number | null;
   clarification?: StoredClarification | null;
   errorCode?: string | null;
   errorMessage?: string | null;
+  /** Of the run that came to this end; absent when there was none. */
+  metric?: { outcome: RunOutcome; timingsMs: Timings };
 }
 
 /**
@@ -51,7 +57,8 @@ export class QueryJournal {
    * @throws DomainError `not_found` when the data source, or the account, has been removed meanwhile
    */
   async create(values: NewQuery): Promise<Query> {
-    const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun } = values;
+    const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun, caps } =
+      values;
     const choices = values.choices ?? [];
     const rows: { id: number; created_at: Date }[] = await this.dataSource.query(CREATE, [
       userId,
@@ -66,6 +73,7 @@ export class QueryJournal {
       JSON.stringify(choices),
       JSON.stringify({ origin }),
       auditRows([asked(values)]),
+      caps === null ? null : JSON.stringify(caps),
     ]);
     const [row] = rows;
     // Removed since the caller was seen to have it.
@@ -81,6 +89,7 @@ export class QueryJournal {
       { id: query.id },
       {
         status: 'running',
+        origin: query.origin,
         startedAt: new Date(),
         finishedAt: null,
         errorCode: null,
@@ -113,13 +122,15 @@ export class QueryJournal {
       JSON.stringify({ status: 'succeeded', row_count: rowCount, truncated }),
       auditRows([ended(query, { status: 'succeeded', row_count: rowCount })]),
       query.userId,
+      ...timesOf(receipt.timingsMs),
+      receipt.cacheHit,
     ]);
     return rows.length === 1;
   }
 
   /** The query has ended without a result. */
   async end(query: Query, action: QueryAction, end: QueryEnd): Promise<void> {
-    const { status, errorCode, ...others } = end;
+    const { status, errorCode, metric, ...others } = end;
     const given = Object.entries({ ...others, errorCode }).filter(([, value]) => value !== undefined);
     await this.unitOfWork.run(async ({ manager, record }) => {
       const outcome = { status, finishedAt: new Date(), ...Object.fromEntries(given) };
@@ -127,6 +138,10 @@ export class QueryJournal {
       if (affected !== 1) return;
       const details = { status, ...(errorCode ? { error_code: errorCode } : {}) };
       await manager.query(HISTORY, [query.id, action, JSON.stringify(details)]);
+      if (metric !== undefined) {
+        const { outcome: how, timingsMs } = metric;
+        await manager.query(METRIC, [query.id, how, timingsMs['execution'] ?? 0, ...timesOf(timingsMs)]);
+      }
       record(ended(query, details));
     });
   }
@@ -152,6 +167,11 @@ export class QueryJournal {
   }
 }
 
+/** Milliseconds until the run had its turn, of the planning, and of the guard. */
+function timesOf(timingsMs: Timings): (number | null)[] {
+  return ['queue', 'text_to_sql', 'guard'].map((step) => timingsMs[step] ?? null);
+}
+
 function asked({ dataSourceId, naturalLanguage, generatedSql, dryRun }: NewQuery): AuditEntry {
   const details = { data_source_id: dataSourceId, question: naturalLanguage, sql: generatedSql, dry_run: dryRun };
   return { action: 'query.asked', objectId: null, details };
@@ -166,6 +186,11 @@ const HISTORY = `
   INSERT INTO query_history (query_id, user_id, action, details)
   SELECT id, user_id, $2::varchar, $3::jsonb FROM queries WHERE id = $1`;
 
+const METRIC = `
+  INSERT INTO query_metrics (query_id, outcome, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms)
+  SELECT id, $2::varchar, $3::double precision, 0, 0, $4::double precision, $5::double precision, $6::double precision
+  FROM queries WHERE id = $1`;
+
 // Foreign keys are looked at when a statement ends, and then the end of the audit trail is locked already; changes of an account
 // or a source lock them the other way round. So what is referred to is held first, the owner before the source.
 const CREATE = `
@@ -175,8 +200,8 @@ const CREATE = `
     SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
   ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
-                         dry_run, choices, status)
-    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, 'pending' FROM source
+                         dry_run, choices, caps, status)
+    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb, 'pending' FROM source
     RETURNING id, user_id, created_at
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
@@ -200,8 +225,9 @@ const SUCCEED = `
     ON CONFLICT (query_id)
     DO UPDATE SET result_location = excluded.result_location, result_meta = excluded.result_meta, created_at = now()
   ), metric AS (
-    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes)
-    SELECT id, $5::double precision, $3::integer, $8::bigint FROM query
+    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms, cache_hit)
+    SELECT id, $5::double precision, $3::integer, $8::bigint, $12::double precision, $13::double precision,
+           $14::double precision, $15::boolean FROM query
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
     SELECT id, user_id, 'executed', $9::jsonb FROM query

@@ -5,6 +5,15 @@ import type { Check, Interpretation } from '../../engine/text-to-sql/index.js';
 import type { DataSourceEntity } from '../data-sources/index.js';
 import type { Plan, Timings } from './question-planner.js';
 
+/** What was expected of a statement: of its result, or of what it reads. */
+export interface StoredEstimate {
+  rows: number;
+  bytes: number | null;
+  /** In the source's own unit. */
+  cost: number | null;
+  of: 'result' | 'scan';
+}
+
 /** How an answer was reached, kept with the query and told with it. */
 export interface Receipt {
   /** The chosen reading in plain words; null for SQL that a person wrote. */
@@ -21,6 +30,8 @@ export interface Receipt {
   dataVersion: number;
   dataAgeSeconds: number;
   checks: Check[];
+  /** What the source expected before anything ran; null when nobody asked, or it does not say. */
+  estimate: StoredEstimate | null;
   model: string | null;
   tokens: number;
   cost: number;
@@ -32,18 +43,19 @@ export interface Receipt {
 export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
   const answer = plan.kind === 'run' ? plan.answer : null;
   return {
-    paraphrase: answer?.paraphrase ?? null,
+    paraphrase: answer?.paraphrase ?? (plan.kind === 'run' ? (plan.verified?.description ?? null) : null),
     interpretation: plan.kind === 'stop' ? plan.outcome.interpretation : (answer?.interpretation ?? []),
     tables: plan.kind === 'run' ? plan.statement.tables : [],
     columns: plan.kind === 'run' ? plan.statement.columns : [],
     filters: answer?.filters ?? [],
     glossaryTerms: [],
-    verifiedQueryId: null,
+    verifiedQueryId: plan.kind === 'run' ? (plan.verified?.id ?? null) : null,
     rulesApplied: plan.kind === 'run' ? plan.statement.rules.map(ruleInWords) : [],
     executedSql: plan.kind === 'run' ? plan.statement.shownSql : null,
     dataVersion: source.version,
     dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1e3)),
-    checks: [...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],
+    checks: [...plan.notes, ...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],
+    estimate: null,
     model: null,
     tokens: 0,
     cost: 0,

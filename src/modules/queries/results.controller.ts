@@ -16,7 +16,7 @@ const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 export class ResultsController {
   constructor(private readonly results: ResultsService) {}
 
-  /** The rows of a query: page by page as JSON, or whole as CSV or Parquet. */
+  /** The rows of a query: page by page as JSON, or whole as CSV, NDJSON, Parquet or Arrow. */
   @Get('result')
   @ApiId()
   @RequirePermission('queries:read')
@@ -25,7 +25,9 @@ export class ResultsController {
     content: {
       'application/json': { schema: { $ref: getSchemaPath(RowsDto) } },
       'text/csv': { schema: { type: 'string' } },
+      'application/x-ndjson': { schema: { type: 'string' } },
       'application/vnd.apache.parquet': BINARY,
+      'application/vnd.apache.arrow.stream': BINARY,
     },
   })
   @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'validation_failed')
@@ -36,15 +38,17 @@ export class ResultsController {
     @CurrentUser() caller: Principal,
   ): Promise<RowsDto | StreamableFile> {
     const signal = abortOnDisconnect(reply);
-    if (query.format === 'json') {
+    const { format, bom = false, escape_formulas: escapeFormulas = false } = query;
+    if (format === 'json') {
       const offset = RowsQuery.offsetOf(query);
       const page = await this.results.page(id, offset, query.limit, caller, signal);
       return RowsDto.from(page, offset, page.rowCount);
     }
-    const { stream, bytes, contentType, fileName } = await this.results.file(id, query.format, caller, signal);
+    const wanted = { format, bom, escapeFormulas };
+    const { stream, bytes, contentType, fileName } = await this.results.file(id, wanted, caller, signal);
     return new StreamableFile(stream, {
       type: contentType,
-      length: bytes,
+      ...(bytes === undefined ? {} : { length: bytes }),
       disposition: `attachment; filename="${fileName}"`,
     });
   }

@@ -1,10 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
-import { FIRST_ROWS_BYTES, type Page, readPage, writeCsv } from '../../engine/connectors/duckdb/index.js';
+import {
+  arrowFormat,
+  csvFormat,
+  type CsvOptions,
+  exportResult,
+  FIRST_ROWS_BYTES,
+  ndjsonFormat,
+  type Page,
+  readPage,
+} from '../../engine/connectors/duckdb/index.js';
 import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -17,9 +25,18 @@ import { QueriesService } from './queries.service.js';
 import { accessKeyOf } from './result-keys.js';
 import { type Staleness, stalenessOf } from './staleness.js';
 
+const CONTENT_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.stream',
+} as const;
+export type FileFormat = keyof typeof CONTENT_TYPES;
+
 export interface FileStream {
   stream: Readable;
-  bytes: number;
+  /** Absent where the size is not known before the end. */
+  bytes?: number;
   contentType: string;
   fileName: string;
 }
@@ -27,6 +44,8 @@ export interface FileStream {
 /** Stored results: pages, files and charts. The source is never asked again. */
 @Injectable()
 export class ResultsService {
+  private readonly logger = new Logger(ResultsService.name);
+
   constructor(
     private readonly queries: QueriesService,
     private readonly sources: DataSourcesService,
@@ -102,31 +121,34 @@ export class ResultsService {
     return format === 'svg' ? renderSvg(chart.spec) : renderPng(chart.spec, { scale: 2 });
   }
 
-  /** The whole result as a file: Parquet as it is stored, CSV written once and removed when it has been sent. */
-  async file(id: number, format: 'csv' | 'parquet', caller: Principal, signal: AbortSignal): Promise<FileStream> {
-    const path = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
-    if (format === 'parquet') {
-      const { size } = await stat(path);
-      return {
-        stream: createReadStream(path),
-        bytes: size,
-        contentType: 'application/vnd.apache.parquet',
-        fileName: `query-${id}.parquet`,
-      };
-    }
-    const workspace = await this.storage.createWorkspace();
-    const discard = (): Promise<void> => rm(workspace, { recursive: true, force: true });
-    try {
-      const target = join(workspace, 'result.csv');
-      await writeCsv({ file: path, target, bounds: this.connectors.bounds, signal });
-      const { size } = await stat(target);
-      const stream = createReadStream(target, { highWaterMark: 1024 * 1024 });
-      stream.once('close', () => void discard());
-      return { stream, bytes: size, contentType: 'text/csv; charset=utf-8', fileName: `query-${id}.csv` };
-    } catch (error) {
-      await discard();
-      throw error;
-    }
+  /**
+   * The whole result as a stream: Parquet as it is stored, the other formats made while they are sent.
+   *
+   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`; EngineError `query_failed` when the file cannot be read
+   */
+  async file(
+    id: number,
+    { format, ...csv }: { format: FileFormat } & CsvOptions,
+    caller: Principal,
+    signal: AbortSignal,
+  ): Promise<FileStream> {
+    const file = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
+    const told = { contentType: CONTENT_TYPES[format], fileName: `query-${id}.${format}` };
+    if (format === 'parquet') return { ...told, stream: createReadStream(file), bytes: (await stat(file)).size };
+    const made = { csv: csvFormat(csv), ndjson: ndjsonFormat, arrow: arrowFormat }[format];
+    const pieces = exportResult({ file, format: made, bounds: this.connectors.bounds, signal });
+    return { ...told, stream: await this.begun(pieces) };
+  }
+
+  /** The pieces as a stream, once the first of them is there: what fails before it can still be told. */
+  private async begun(pieces: AsyncGenerator<Uint8Array, void, void>): Promise<Readable> {
+    const first = await pieces.next();
+    const stream = Readable.from(following(first, pieces), { objectMode: false });
+    // However it ends, and also when nobody has begun to read.
+    stream.once('close', () => {
+      pieces.return().catch((error: unknown) => this.logger.error(error));
+    });
+    return stream;
   }
 
   private choose(query: Query, result: QueryResult, page: Page, type?: ChartType): Chart {
@@ -158,6 +180,15 @@ export class ResultsService {
     const file = this.storage.pathOf(result.resultLocation);
     return readPage({ file, offset, limit, maxBytes, signal, bounds: this.connectors.bounds });
   }
+}
+
+async function* following(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void, void>,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
 }
 
 function outdated(): DomainError {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertEvent } from './entities/alert-event.entity.js';
 import { Alert } from './entities/alert.entity.js';
@@ -17,6 +18,8 @@ import { WebhookDelivery } from './entities/webhook-delivery.entity.js';
 import { Webhook } from './entities/webhook.entity.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { IdempotencyKeys } from './idempotency-keys.service.js';
 
 @Module({
   imports: [
@@ -36,6 +39,12 @@ import { HealthService } from './health.service.js';
     ]),
   ],
   controllers: [HealthController, AuditTrailsController],
-  providers: [HealthService, AuditTrailsService, AuditVerification],
+  providers: [
+    HealthService,
+    AuditTrailsService,
+    AuditVerification,
+    IdempotencyKeys,
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  ],
 })
 export class SystemModule {}

@@ -167,6 +167,8 @@ export class QueryConfig {
   readonly concurrencyPerUser: number;
   /** Runs at one source at the same time. */
   readonly concurrencyPerSource: number;
+  /** What a statement may be expected to cost before it is run, at the most; undefined for no such cap. */
+  readonly estimateCaps: Readonly<Record<'rows' | 'bytes' | 'cost', number | undefined>>;
   /** Runs that may wait for their turn. */
   readonly mostWaiting: number = 200;
   /** Runs of one person that may wait for their turn. */
@@ -185,6 +187,14 @@ export class QueryConfig {
     // One person cannot take every slot, unless there is only one.
     const mostOfOne = Math.max(1, this.concurrency - 1);
     this.concurrencyPerUser = env.integer('QUERY_CONCURRENCY_PER_USER', mostOfOne, { min: 1, max: 64 });
+    const cap = (name: string): number | undefined =>
+      env.integer(name, 0, { min: 0, max: Number.MAX_SAFE_INTEGER }) || undefined;
+    const megabytes = cap('QUERY_MAX_ESTIMATED_MB');
+    this.estimateCaps = {
+      rows: cap('QUERY_MAX_ESTIMATED_ROWS'),
+      bytes: megabytes === undefined ? undefined : megabytes * MIB,
+      cost: cap('QUERY_MAX_ESTIMATED_COST'),
+    };
     this.concurrencyPerSource = env.integer('QUERY_CONCURRENCY_PER_SOURCE', this.concurrency, { min: 1, max: 64 });
   }
 

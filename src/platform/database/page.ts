@@ -1,9 +1,10 @@
-/** Keyset pagination, newest first, by the identity key: a page costs the same wherever it begins. */
+/** Keyset pagination, by the identity key or by time: a page costs the same wherever it begins. */
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../errors/domain-error.js';
+import { IsFlag } from '../http/is-flag.decorator.js';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const LARGEST_PAGE_SIZE = 200;
@@ -25,10 +26,8 @@ export class PageQuery {
   @MaxLength(200)
   cursor?: string;
 
-  /** Count all items as well; costs a second query. */
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  /** Count all items as well; costs a second query, which takes longer the more there are. */
+  @IsFlag()
   include_total?: boolean;
 }
 
@@ -42,7 +41,7 @@ export interface Page<T> {
 export const LARGEST_ID = 2_147_483_647;
 
 /**
- * Runs a query builder page by page, ordered by `id` descending.
+ * Runs a query builder page by page, ordered by `id`, the newest first unless said otherwise.
  *
  * @param query selects the rows the caller may see, without order or limit
  * @throws DomainError `validation_failed` when the cursor is not one that was given out
@@ -50,17 +49,65 @@ export const LARGEST_ID = 2_147_483_647;
 export async function paginate<T extends ObjectLiteral & { id: number }>(
   query: SelectQueryBuilder<T>,
   page: PageQuery,
+  order: 'ASC' | 'DESC' = 'DESC',
 ): Promise<Page<T>> {
   const total = page.include_total === true ? await query.clone().getCount() : undefined;
   const key = `${query.alias}.id`;
-  if (page.cursor !== undefined) query.andWhere(`${key} < :cursor`, { cursor: decodeCursor(page.cursor) });
+  if (page.cursor !== undefined) {
+    query.andWhere(`${key} ${order === 'ASC' ? '>' : '<'} :cursor`, { cursor: decodeCursor(page.cursor) });
+  }
   const rows = await query
-    .orderBy(key, 'DESC')
+    .orderBy(key, order)
     .take(page.limit + 1)
     .getMany();
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > page.limit && last ? encodeCursor(last.id) : null, total };
+}
+
+/**
+ * Runs a query builder page by page, ordered by `createdAt` and then `id`, the newest first: for lists that are narrowed down
+ * by time, where the order by id would have to look at all that is newer.
+ *
+ * @param query selects the rows the caller may see, without joins, order or limit
+ * @throws DomainError `validation_failed` when the cursor is not one that was given out
+ */
+export async function paginateByTime<T extends ObjectLiteral & { id: number; createdAt: Date }>(
+  query: SelectQueryBuilder<T>,
+  page: PageQuery,
+): Promise<Page<T>> {
+  const total = page.include_total === true ? await query.clone().getCount() : undefined;
+  const [time, key] = [`${query.alias}.createdAt`, `${query.alias}.id`];
+  if (page.cursor !== undefined) {
+    const [micros, id] = decodeMoment(page.cursor);
+    query.andWhere(
+      `(${time}, ${key}) < (timestamptz 'epoch' + :micros::bigint * interval '1 microsecond', :cursorId)`,
+      {
+        micros,
+        cursorId: id,
+      },
+    );
+  }
+  // A Date has milliseconds only; the database tells microseconds.
+  const { entities, raw } = await query
+    .addSelect(`(extract(epoch FROM ${time}) * 1000000)::bigint`, 'micros')
+    .orderBy(time, 'DESC')
+    .addOrderBy(key, 'DESC')
+    .limit(page.limit + 1)
+    .getRawAndEntities<{ micros: string }>();
+  const items = entities.slice(0, page.limit);
+  const last = items.at(-1);
+  const micros = raw[items.length - 1]?.micros;
+  const more = entities.length > page.limit && last !== undefined && micros !== undefined;
+  return { items, nextCursor: more ? Buffer.from(`${micros}.${last.id}`).toString('base64url') : null, total };
+}
+
+/** The moment in microseconds, as digits, and the id. */
+function decodeMoment(cursor: string): [string, number] {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [, micros = '', id = ''] = /^(\d{1,17})\.(\d{1,10})$/.exec(text) ?? [];
+  if (micros === '' || Number(id) > LARGEST_ID || Buffer.from(text).toString('base64url') !== cursor) throw notOurs();
+  return [micros, Number(id)];
 }
 
 /** A position in a list as clients carry it. */
@@ -73,9 +120,13 @@ export function decodeCursor(cursor: string): number {
   const text = Buffer.from(cursor, 'base64url').toString();
   const position = Number(text);
   if (!/^\d{1,10}$/.test(text) || position > LARGEST_ID || encodeCursor(position) !== cursor) {
-    throw new DomainError('validation_failed', 'This cursor is not one of ours. Start again without it.', {
-      errors: [{ field: 'cursor', message: 'must be the next_cursor of an earlier page' }],
-    });
+    throw notOurs();
   }
   return position;
+}
+
+function notOurs(): DomainError {
+  return new DomainError('validation_failed', 'This cursor is not one of ours. Start again without it.', {
+    errors: [{ field: 'cursor', message: 'must be the next_cursor of an earlier page' }],
+  });
 }

@@ -29,6 +29,9 @@ export type ErrorCode =
   | 'clarification_not_open'
   | 'result_not_ready'
   | 'result_outdated'
+  | 'query_over_budget'
+  | 'idempotency_in_progress'
+  | 'idempotency_key_reused'
   | 'credential_unreadable'
   | 'chart_not_possible'
   | 'rate_limited'
@@ -46,15 +49,23 @@ export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly errors: FieldError[];
   readonly retryAfterSeconds: number | undefined;
+  /** Further members of the problem (RFC 9457, 3.2), under their names on the wire. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly code: ErrorCode,
     readonly detail: string,
-    options: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      errors?: FieldError[];
+      retryAfterSeconds?: number;
+      members?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: options.cause });
     this.errors = options.errors ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.members = options.members ?? {};
   }
 }
 

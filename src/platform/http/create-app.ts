@@ -88,7 +88,7 @@ export async function createApp(
     app.enableCors({
       origin: http.corsOrigins.includes('*') ? true : http.corsOrigins,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['x-request-id', 'location', 'retry-after'],
+      exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
       maxAge: 600,
     });
   }

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../errors/domain-error.js';
 import { problemResponse } from './api-problems.decorator.js';
+import { IDEMPOTENCY_KEY_PARAMETER } from './idempotency-key.js';
 import { PROBLEM_KINDS } from './problem.js';
 
 /** The OpenAPI document of all routes, made from controllers, DTO types and their comments. */
@@ -88,6 +89,23 @@ function addCommonProblems(document: OpenAPIObject): void {
         operation.responses[String(status)] ??= problemResponse(status, [code]);
       }
     }
+    addRepetition(item.post);
+  }
+}
+
+/** What every POST that needs a caller takes and answers, told once: see `IdempotencyInterceptor`. */
+function addRepetition(operation: OpenAPIObject['paths'][string]['post']): void {
+  if (operation?.security === undefined) return;
+  operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY_PARAMETER];
+  for (const code of ['idempotency_in_progress', 'idempotency_key_reused'] as const) {
+    const { status } = PROBLEM_KINDS[code];
+    const added = problemResponse(status, [code]);
+    const told = operation.responses[String(status)] as ReturnType<typeof problemResponse> | undefined;
+    const [before, after] = [told?.content['application/problem+json'], added.content['application/problem+json']];
+    operation.responses[String(status)] = {
+      description: [told?.description, added.description].filter((text) => text !== undefined).join(' · '),
+      content: { 'application/problem+json': { ...after, examples: { ...before?.examples, ...after.examples } } },
+    };
   }
 }
 

@@ -4,11 +4,13 @@ import { EngineError } from '../../engine/errors.js';
 import { DomainError, type ErrorCode, type FieldError } from '../errors/domain-error.js';
 import { problemBody } from './problem.js';
 
-interface Refusal {
+/** What is told of an error. */
+export interface Refusal {
   code: ErrorCode;
   detail: string;
   errors?: FieldError[];
   retryAfterSeconds?: number | undefined;
+  members?: Readonly<Record<string, unknown>>;
 }
 
 /** Turns whatever was thrown into a problem answer. What was not thrown on purpose is logged and told as `internal_error`. */
@@ -22,14 +24,15 @@ export class ProblemFilter implements ExceptionFilter {
     if (refusal.code === 'internal_error') request.log.error({ err: error }, 'request failed');
     if (reply.sent || reply.raw.destroyed) return;
 
-    const body = problemBody(refusal.code, refusal.detail, request, refusal.errors);
+    const body = { ...refusal.members, ...problemBody(refusal.code, refusal.detail, request, refusal.errors) };
     if (body.status === 401) reply.header('www-authenticate', 'Bearer');
     if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', String(refusal.retryAfterSeconds));
     reply.status(body.status).type('application/problem+json').send(body);
   }
 }
 
-function refusalOf(error: unknown): Refusal {
+/** What is told of whatever was thrown. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof DomainError) return { ...error, code: error.code, detail: error.detail };
   if (error instanceof EngineError) return { code: error.code, detail: error.message };
   if (error instanceof HttpException) return refusalOfNest(error);

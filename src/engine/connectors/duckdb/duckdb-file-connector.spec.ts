@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,7 +8,7 @@ import type { CellValue } from '../../charts/contract.js';
 import type { RunLimits, RunSummary } from '../connector.js';
 import { DuckDbFileConnector } from './duckdb-file-connector.js';
 import type { EngineBounds } from './locked-instance.js';
-import { readPage, writeCsv } from './stored-result.js';
+import { readPage } from './stored-result.js';
 
 let folder: string;
 let bounds: EngineBounds;
@@ -218,13 +218,6 @@ describe('a stored result', () => {
     const { file } = await run('SELECT id FROM things ORDER BY id', { maxRows: 5_000 });
     const page = await readPage({ file, offset: 4_998, limit: 10, bounds, signal });
     expect(page.rows).toEqual([[4998], [4999]]);
-  });
-
-  it('becomes CSV', async () => {
-    const { file } = await run(`SELECT 1 AS a, 'x, "y"' AS b, DATE '2024-05-01' AS c`);
-    const target = join(folder, 'result.csv');
-    expect(await writeCsv({ file, target, bounds, signal })).toEqual({ rowCount: 1 });
-    expect(await readFile(target, 'utf8')).toBe('a,b,c\n1,"x, ""y""",2024-05-01\n');
   });
 
   it('that is gone is an error and nothing else', async () => {

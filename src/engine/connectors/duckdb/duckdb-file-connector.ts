@@ -5,7 +5,9 @@ import type { Catalog, CatalogTable } from '../../catalog/catalog.js';
 import { inferRelationships } from '../../catalog/infer-relationships.js';
 import { EngineError } from '../../errors.js';
 import type { CellValue } from '../../charts/contract.js';
-import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
+import type { ColumnsRead, ConnectionReport, Connector, RunEstimate, RunRequest, RunSummary } from '../connector.js';
+import { estimateScan } from './estimate-scan.js';
+import type { FileTable } from './file-table.js';
 import { valueInclusion } from './value-inclusion.js';
 import { type EngineBounds } from './locked-instance.js';
 import { runLocked } from './locked-run.js';
@@ -13,18 +15,9 @@ import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
 import { resultTooLarge } from './result-size.js';
 import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
-import { type Restriction, restrictedSelect } from './restricted-view.js';
+import { restrictedSelect } from './restricted-view.js';
 import { identifier, parquetRows } from './sql-text.js';
 import { FIRST_ROWS_BYTES, type Page, readRows } from './stored-result.js';
-
-/** One table of a source of files. */
-export interface FileTable {
-  name: string;
-  /** Its Parquet file. */
-  file: string;
-  /** What of it can be seen; all of it when left out. */
-  restriction?: Restriction;
-}
 
 export interface FileSource extends EngineBounds {
   tables: readonly FileTable[];
@@ -119,6 +112,15 @@ export class DuckDbFileConnector implements Connector {
     } catch (error) {
       throw tooLarge.signal.aborted && !signal.aborted ? resultTooLarge(limits.maxResultBytes) : queryError(error);
     }
+  }
+
+  /** From the files' metadata; DuckDB itself plans only what it is about to run. */
+  async estimate(
+    _sql: string,
+    signal?: AbortSignal,
+    read: ColumnsRead = { tables: [], columns: [] },
+  ): Promise<RunEstimate> {
+    return this.withTables((connection) => estimateScan(connection, this.source.tables, read), signal);
   }
 
   /**

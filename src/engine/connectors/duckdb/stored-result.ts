@@ -1,5 +1,4 @@
 /** Reading back what a run has stored: one Parquet file that carries the meaning of its columns in its own metadata. */
-import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
 import { cellValue } from './cell-values.js';
@@ -33,14 +32,6 @@ export interface Page {
   rows: CellValue[][];
 }
 
-export interface CsvRequest {
-  file: string;
-  /** Where the CSV is written; it does not exist before and is the caller's to remove afterwards. */
-  target: string;
-  bounds: EngineBounds;
-  signal: AbortSignal;
-}
-
 /** The option of COPY that writes the columns' meaning into the file. */
 export function columnsMetadata(columns: readonly ResultColumn[]): string {
   return `KV_METADATA {${literal(COLUMNS_KEY)}: ${literal(JSON.stringify(columns))}}`;
@@ -58,34 +49,6 @@ export async function readPage(request: PageRequest): Promise<Page> {
       const meaning = await storedColumns(connection, file);
       return readRows(connection, `FROM ${parquetRows(file)} LIMIT ${limit} OFFSET ${offset}`, meaning, maxBytes);
     });
-  } catch (error) {
-    throw queryError(error);
-  }
-}
-
-/**
- * Writes a stored result as CSV (RFC 4180, a header line, UTF-8) by DuckDB's own writer, for the caller to stream.
- *
- * @returns the number of rows
- * @throws EngineError `query_cancelled`, `query_failed`
- */
-export async function writeCsv(request: CsvRequest): Promise<{ rowCount: number }> {
-  const { file, target, signal, bounds } = request;
-  const work = async (connection: DuckDBConnection): Promise<{ rowCount: number }> => {
-    let written = false;
-    try {
-      const copied = await connection.run(
-        `COPY (FROM ${parquetRows(file)}) TO ${literal(target)} (FORMAT csv, HEADER, USE_TMP_FILE false)`,
-      );
-      written = !signal.aborted;
-      return { rowCount: copied.rowsChanged };
-    } finally {
-      if (!written) await rm(target, { force: true });
-    }
-  };
-  try {
-    // On one thread the rows stream in their order; on more, whole row groups wait for their turn in memory.
-    return await runLocked({ ...bounds, threads: 1, files: [file, target] }, { signal }, work);
   } catch (error) {
     throw queryError(error);
   }
@@ -128,7 +91,8 @@ function typeAt(types: readonly Parameters<typeof columnType>[0][], index: numbe
   return type ? columnType(type) : 'unknown';
 }
 
-async function storedColumns(connection: DuckDBConnection, file: string): Promise<ResultColumn[] | null> {
+/** The columns that a run has noted in its result; null where it has not. */
+export async function storedColumns(connection: DuckDBConnection, file: string): Promise<ResultColumn[] | null> {
   const reader = await connection.runAndReadAll(
     `SELECT decode(value) FROM parquet_kv_metadata(${literal(file)}) WHERE decode(key) = ${literal(COLUMNS_KEY)}`,
   );

@@ -4,8 +4,12 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO8601,
+  IsNumber,
   IsOptional,
+  IsPositive,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -14,8 +18,9 @@ import {
 } from 'class-validator';
 import { CHART_TYPES, type ChartType } from '../../../engine/charts/index.js';
 import { PageQuery } from '../../../platform/database/index.js';
-import { LARGEST_ID } from '../../../platform/http/index.js';
+import { IsFlag, LARGEST_ID } from '../../../platform/http/index.js';
 import { RowsQuery } from '../../data-sources/index.js';
+import { QUERY_ORIGINS, QUERY_STATUSES, type QueryOrigin, type QueryStatus } from '../entities/query.entity.js';
 
 const LONGEST_WAIT_SECONDS = 30;
 
@@ -60,7 +65,27 @@ export class AskDto {
   @Max(3_600_000)
   timeout_ms?: number;
 
-  /** Only say what would run. */
+  /** Rows that the source may expect, at most: of the result, or for files of what is read. Over it, nothing is run. @example 1000000 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  max_estimated_rows?: number;
+
+  /** The same in bytes. @example 1000000000 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  max_estimated_bytes?: number;
+
+  /** The same in the source’s own unit of cost. @example 50000 */
+  @IsOptional()
+  @IsNumber()
+  @IsPositive()
+  max_estimated_cost?: number;
+
+  /** Only say what would run, and what it would cost where the source tells. */
   @IsOptional()
   @IsBoolean()
   dry_run?: boolean;
@@ -102,16 +127,50 @@ export class QueryListQuery extends PageQuery {
   @Min(1)
   @Max(LARGEST_ID)
   data_source_id?: number;
+
+  /** Only those in this state. */
+  @IsOptional()
+  @IsIn(QUERY_STATUSES)
+  status?: QueryStatus;
+
+  /** Only those whose SQL comes from there. */
+  @IsOptional()
+  @IsIn(QUERY_ORIGINS)
+  origin?: QueryOrigin;
+
+  /** Asked from this moment on. @example '2026-01-01T00:00:00Z' */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  created_after?: string;
+
+  /** Asked before this moment. @example '2027-01-01T00:00:00Z' */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  created_before?: string;
+
+  /** Only those with all of these words, or words that begin so, in the question or the SQL (in the first 10,000 characters of each). @example 'orders month' */
+  @IsOptional()
+  @MaxLength(200)
+  @Matches(/[\p{L}\p{N}]/u, { message: 'needs a letter or a digit' })
+  text?: string;
 }
 
-export const RESULT_FORMATS = ['json', 'csv', 'parquet'] as const;
+export const RESULT_FORMATS = ['json', 'csv', 'ndjson', 'parquet', 'arrow'] as const;
 
 export class ResultQuery extends RowsQuery {
-  /** `json` gives a page; `csv` and `parquet` give the whole result as a stream. */
+  /** `json` gives a page; the others give the whole result as a stream. */
   @ApiProperty({ required: false })
   @IsOptional()
   @IsIn(RESULT_FORMATS)
   format: (typeof RESULT_FORMATS)[number] = 'json';
+
+  /** CSV only: begin with the byte order mark, by which spreadsheets know UTF-8. */
+  @IsFlag()
+  bom?: boolean;
+
+  /** CSV only: put an apostrophe before texts that a spreadsheet would take for a formula; they no longer read back as they were. */
+  @IsFlag()
+  escape_formulas?: boolean;
 }
 
 export const CHART_FORMATS = ['vega-lite', 'svg', 'png'] as const;

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Page } from '../../../platform/database/index.js';
 import { type QueryAction, QueryHistory } from '../entities/query-history.entity.js';
 
 /** One step in the life of a query. */
@@ -19,6 +20,16 @@ export class QueryHistoryDto {
 
 export class QueryHistoryPageDto {
   items!: QueryHistoryDto[];
-  /** Always null: the first 200 steps come as one page. */
+  /** Give it as `cursor` to get the next page; null on the last one. @example 'Mw' */
   next_cursor!: string | null;
+  /** Only with `include_total=true`. */
+  total?: number;
+
+  static from({ items, nextCursor, total }: Page<QueryHistory>): QueryHistoryPageDto {
+    return {
+      items: items.map((step) => QueryHistoryDto.from(step)),
+      next_cursor: nextCursor,
+      ...(total === undefined ? {} : { total }),
+    };
+  }
 }

@@ -20,6 +20,18 @@ export class CheckDto {
   detail!: string;
 }
 
+/** What the source expected of the statement before it ran. */
+export class EstimateDto {
+  /** @example 1200 */
+  rows!: number;
+  /** @example 38400 */
+  bytes!: number | null;
+  /** In the source's own unit: only good for comparing statements of one source. @example 41.5 */
+  cost!: number | null;
+  /** Whether rows and bytes are those of the `result`, or those that are read (`scan`). */
+  of!: 'result' | 'scan';
+}
+
 /** How the answer was reached. */
 export class ReceiptDto {
   /** The chosen reading in plain words. @example 'Number of orders placed in 2025, by month' */
@@ -40,6 +52,8 @@ export class ReceiptDto {
   /** Seconds since the data was loaded, when the question was asked. @example 3600 */
   data_age_seconds!: number;
   checks!: CheckDto[];
+  /** Only for a dry run, and where a cap asks for it; null where the source does not say. */
+  estimate!: EstimateDto | null;
   model!: string | null;
   tokens!: number;
   cost!: number;
@@ -61,6 +75,8 @@ export class ReceiptDto {
       data_version: receipt.dataVersion,
       data_age_seconds: receipt.dataAgeSeconds,
       checks: receipt.checks,
+      // Receipts from before there were estimates have none.
+      estimate: receipt.estimate ?? null,
       model: receipt.model,
       tokens: receipt.tokens,
       cost: receipt.cost,

@@ -45,9 +45,21 @@ export interface StoredClarification {
   options: { value: string; label: string }[];
 }
 
+/** Bounds of what a source, or the files, tell of a statement before it runs. */
+export interface EstimateCaps {
+  rows?: number;
+  bytes?: number;
+  /** In the source's own unit. */
+  cost?: number;
+}
+
 /** One question, or one statement of SQL, put to one data source. */
 @Entity('queries')
-@Index(['userId', 'id'])
+@Index(['userId', 'createdAt', 'id'])
+@Index(['userId', 'status', 'createdAt', 'id'])
+@Index(['userId', 'origin', 'createdAt', 'id'])
+@Index(['userId', 'dataSourceId', 'createdAt', 'id'])
+@Index('ix_queries_words', { synchronize: false })
 @Index(['resultKey'], { where: 'result_key IS NOT NULL' })
 @Check('ck_queries_status', isOneOf('status', QUERY_STATUSES))
 @Check('ck_queries_origin', isOneOf('origin', QUERY_ORIGINS))
@@ -108,6 +120,10 @@ export class Query {
 
   @Column({ type: 'integer' })
   timeoutMs!: number;
+
+  /** What the run may be expected to cost, at the most; null without such a bound. */
+  @Column({ type: 'jsonb', nullable: true })
+  caps!: EstimateCaps | null;
 
   @Column({ type: 'boolean', default: false })
   dryRun!: boolean;

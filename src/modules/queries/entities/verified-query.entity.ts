@@ -7,6 +7,7 @@ import {
   ManyToOne,
   PrimaryGeneratedColumn,
   type Relation,
+  Unique,
   UpdateDateColumn,
 } from 'typeorm';
 import { DataSourceEntity } from '../../data-sources/index.js';
@@ -16,6 +17,7 @@ import { Query } from './query.entity.js';
 /** A question with SQL that a person has found right; the same question gets this SQL. */
 @Entity('verified_queries')
 @Index(['dataSourceId', 'id'])
+@Unique(['dataSourceId', 'questionKey'])
 export class VerifiedQuery {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -30,6 +32,13 @@ export class VerifiedQuery {
 
   @Column({ type: 'text' })
   question!: string;
+
+  /**
+   * SHA-256 of the question without what makes no difference: case, spaces and punctuation. Null for what was kept before
+   * questions were looked up: it answers none.
+   */
+  @Column({ type: 'char', length: 64, nullable: true })
+  questionKey!: string | null;
 
   @Column({ type: 'text' })
   sql!: string;

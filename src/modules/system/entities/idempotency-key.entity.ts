@@ -9,6 +9,7 @@ import {
   type Relation,
   Unique,
 } from 'typeorm';
+import { Encrypted } from '../../../platform/database/encrypted-columns.js';
 import { User } from '../../users/index.js';
 
 /**
@@ -16,7 +17,7 @@ import { User } from '../../users/index.js';
  * nothing.
  */
 @Entity('idempotency_keys')
-@Unique(['userId', 'key'])
+@Unique(['userId', 'scope', 'key'])
 export class IdempotencyKey {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -24,25 +25,29 @@ export class IdempotencyKey {
   @Column({ type: 'integer' })
   userId!: number;
 
+  /** SHA-256 of the route and of the API key that came with the request: a key means something only there. */
+  @Column({ type: 'char', length: 64 })
+  scope!: string;
+
   @Column({ type: 'varchar', length: 255 })
   key!: string;
 
-  @Column({ type: 'varchar', length: 10 })
-  method!: string;
-
-  @Column({ type: 'varchar', length: 2000 })
-  path!: string;
-
-  /** SHA-256 of the body, hexadecimal: the same key with another body is refused. */
+  /** SHA-256 of the address with its query and of the body, hexadecimal: the same key with another request is refused. */
   @Column({ type: 'char', length: 64 })
   requestHash!: string;
 
-  /** Null while the first request is still at work. */
-  @Column({ type: 'smallint', nullable: true })
-  responseStatus!: number | null;
+  /** Names the attempt that is at work: one that was given up must not answer for the one that follows. */
+  @Column({ type: 'uuid' })
+  attempt!: string;
 
-  @Column({ type: 'jsonb', nullable: true })
-  responseBody!: unknown;
+  /** The attempt says again and again that it is still at work; past this moment it has died. Null when it has ended. */
+  @Column({ type: 'timestamptz', nullable: true })
+  busyUntil!: Date | null;
+
+  /** The answer as JSON, encrypted: it may hold a secret that is shown once, or rows of a source. */
+  @Encrypted()
+  @Column({ type: 'text', nullable: true })
+  answerEncrypted!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -1,0 +1,95 @@
+/** Giving out a whole stored result, row by row as it is read: nothing is written, and no more is in memory than is being sent. */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { cancelled } from '../interruption.js';
+import { type EngineBounds, openLockedInstance } from '../locked-instance.js';
+import { queryError } from '../query-errors.js';
+import { parquetRows } from '../sql-text.js';
+import { storedColumns } from '../stored-result.js';
+import { columnType } from '../column-types.js';
+import type { ExportFormat, StoredColumn } from './export-format.js';
+
+export interface ExportRequest {
+  file: string;
+  format: (columns: readonly StoredColumn[]) => ExportFormat;
+  bounds: EngineBounds;
+  /** Aborting it ends the export with `query_cancelled`. */
+  signal: AbortSignal;
+}
+
+/** About the size of a piece, in bytes: rows are encoded in such portions, and between them others get their turn. */
+const PIECE_BYTES = 256 * 1024;
+const FIRST_ROWS = 64;
+const MOST_ROWS = 2048;
+
+/**
+ * The whole of a stored result in a format, piece by piece. The next rows are read while a piece is on its way, and no
+ * further: whoever takes the pieces slowly slows the reading. Ending the iteration early closes the file.
+ *
+ * @throws EngineError `query_cancelled`, `query_failed` when the file cannot be read
+ */
+export async function* exportResult(request: ExportRequest): AsyncGenerator<Uint8Array, void, void> {
+  const { file, signal, bounds } = request;
+  if (signal.aborted) throw cancelled();
+  // On one thread the rows come in their order.
+  const instance = await openLockedInstance({ ...bounds, threads: 1, files: [file] });
+  const interrupt = (): void => instance.connection.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    yield* pieces(instance.connection, request);
+  } catch (error) {
+    throw signal.aborted ? cancelled() : queryError(error);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    await instance.close();
+  }
+}
+
+async function* pieces(
+  connection: DuckDBConnection,
+  { file, format: make, signal }: ExportRequest,
+): AsyncGenerator<Uint8Array, void, void> {
+  const format = make(await columnsOf(connection, file));
+  const result = await connection.stream(`SELECT ${format.select.join(', ')} FROM ${parquetRows(file)}`);
+  let head: Uint8Array | null = format.begin();
+  let rows = FIRST_ROWS;
+  let ahead = result.fetchChunk();
+  try {
+    for (;;) {
+      const chunk = await ahead;
+      if (signal.aborted) throw cancelled();
+      if (chunk === null || chunk.rowCount === 0) break;
+      ahead = result.fetchChunk();
+      const vectors = format.select.map((_, index) => chunk.getColumnVector(index));
+      for (let from = 0; from < chunk.rowCount;) {
+        const to = Math.min(from + rows, chunk.rowCount);
+        const piece = format.encode(vectors, from, to);
+        yield head === null ? piece : Buffer.concat([head, piece]);
+        head = null;
+        rows = suitable(to - from, piece.byteLength);
+        from = to;
+        await turn();
+      }
+    }
+    yield Buffer.concat([...(head === null ? [] : [head]), format.end()]);
+  } finally {
+    // The engine must not be closed while it reads.
+    await Promise.allSettled([ahead]);
+  }
+}
+
+/** As many rows as make a piece of the wanted size, if they are like those before, but not many more at once. */
+function suitable(rows: number, bytes: number): number {
+  const wished = Math.floor((rows * PIECE_BYTES) / Math.max(1, bytes));
+  return Math.max(1, Math.min(wished, rows * 4, MOST_ROWS));
+}
+
+async function columnsOf(connection: DuckDBConnection, file: string): Promise<StoredColumn[]> {
+  const meaning = await storedColumns(connection, file);
+  const shape = await connection.run(`FROM ${parquetRows(file)} LIMIT 0`);
+  const names = shape.deduplicatedColumnNames();
+  return shape.columnTypes().map((stored, index) => {
+    const name = names[index] ?? '';
+    return { ...(meaning?.[index] ?? { name, type: columnType(stored) }), stored };
+  });
+}

@@ -1,0 +1,10 @@
+import type { Restriction } from './restricted-view.js';
+
+/** One table of a source of files. */
+export interface FileTable {
+  name: string;
+  /** Its Parquet file. */
+  file: string;
+  /** What of it can be seen; all of it when left out. */
+  restriction?: Restriction;
+}
