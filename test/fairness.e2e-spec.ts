@@ -6,7 +6,9 @@ import type { Query } from './support/shapes.js';
 
 const PEOPLE = 8;
 const QUERIES_OF_EACH = 8;
-const HEAVY = 60;
+const HEAVY = 40;
+/** On a machine with much else to do. */
+const PATIENCE_MS = 240_000;
 
 interface Person extends Account {
   source: number;
@@ -29,11 +31,12 @@ describe('64 short queries at the same time', () => {
   };
 
   beforeAll(async () => {
-    server = await startServer();
+    // One thread for each, so that a run takes no more of the machine than another.
+    server = await startServer({ QUERY_THREADS: '1' });
     heavy = await newPerson();
     people = [];
     for (let count = 0; count < PEOPLE; count += 1) people.push(await newPerson());
-  }, 120_000);
+  }, PATIENCE_MS);
 
   afterAll(async () => {
     await server.stop();
@@ -54,24 +57,32 @@ describe('64 short queries at the same time', () => {
     return (await Promise.all(asked)).toSorted((a, b) => a - b);
   };
 
-  it('starve nobody: the slowest of a hundred takes at most eight times as long as half of them', async () => {
-    await allAtOnce(1);
-    const times = await allAtOnce(2);
-    expect(quantile(times, 0.99)).toBeLessThanOrEqual(8 * quantile(times, 0.5));
-  });
+  it(
+    'starve nobody: the slowest of a hundred takes at most eight times as long as half of them',
+    async () => {
+      await short(people[0] ?? heavy, 1);
+      const times = await allAtOnce(2);
+      expect(quantile(times, 0.99)).toBeLessThanOrEqual(8 * quantile(times, 0.5));
+    },
+    PATIENCE_MS,
+  );
 
-  it('are not starved by one person who has far more and far longer ones running and waiting', async () => {
-    const { client, source } = heavy;
-    const flood = await Promise.all(
-      Array.from({ length: HEAVY }, () =>
-        client.post<Query>('/queries?wait=0', { data_source_id: source, sql: ENDLESS_SQL }),
-      ),
-    );
-    const ids = flood.map(({ body }) => body.id);
-    const times = await allAtOnce(3);
-    expect(quantile(times, 0.99)).toBeLessThanOrEqual(8 * quantile(times, 0.5));
-    const states = await Promise.all(ids.map(async (id) => (await client.get<Query>(`/queries/${id}`)).body.status));
-    expect(new Set(states)).toEqual(new Set(['running', 'pending']));
-    await Promise.all(ids.map((id) => client.post(`/queries/${id}/cancel`)));
-  });
+  it(
+    'are not starved by one person who has far more and far longer ones running and waiting',
+    async () => {
+      const { client, source } = heavy;
+      const flood = await Promise.all(
+        Array.from({ length: HEAVY }, () =>
+          client.post<Query>('/queries?wait=0', { data_source_id: source, sql: ENDLESS_SQL }),
+        ),
+      );
+      const ids = flood.map(({ body }) => body.id);
+      const times = await allAtOnce(3);
+      expect(quantile(times, 0.99)).toBeLessThanOrEqual(8 * quantile(times, 0.5));
+      const states = await Promise.all(ids.map(async (id) => (await client.get<Query>(`/queries/${id}`)).body.status));
+      expect(new Set(states)).toEqual(new Set(['running', 'pending']));
+      await Promise.all(ids.map((id) => client.post(`/queries/${id}/cancel`)));
+    },
+    PATIENCE_MS,
+  );
 });
