@@ -91,7 +91,7 @@ describe('the records of queries', () => {
       question: 'How many orders are there?',
     });
     expect(await list(`text=${word}`)).toEqual([bad, good]);
-    expect(await list(`text=${word.toUpperCase()}%20TOT`)).toEqual([good]);
+    expect(await list(`text=${word.toUpperCase()}%20TOTAL`)).toEqual([good]);
     expect(await list(`text=${word}&status=failed`)).toEqual([bad]);
     expect(await list(`text=orders%20MANY&data_source_id=${shop}`)).toEqual([question.id]);
     expect(await list(`origin=rule_based`)).toEqual([question.id]);

@@ -89,7 +89,10 @@ const WORDS = `to_tsvector('simple', regexp_replace(
   left(coalesce(query.natural_language, ''), 10000) || ' ' || left(coalesce(query.generated_sql, ''), 10000),
   '[\\W_]+', ' ', 'g'))`;
 
-/** All of these words, each of them perhaps only the beginning of one. */
+/**
+ * All of these words, whole: how frequent a word is, the database knows, and so finds rare ones by their index and frequent
+ * ones by walking the list. For beginnings of words it guesses, and may walk through all there is.
+ */
 function wordsIn(text: string): string {
-  return (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => `${word.toLowerCase()}:*`).join(' & ');
+  return (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.toLowerCase()).join(' & ');
 }

@@ -148,7 +148,7 @@ export class QueryListQuery extends PageQuery {
   @IsISO8601({ strict: true })
   created_before?: string;
 
-  /** Only those with all of these words, or words that begin so, in the question or the SQL (in the first 10,000 characters of each). @example 'orders month' */
+  /** Only those with all of these words in the question or the SQL (in the first 10,000 characters of each). @example 'orders month' */
   @IsOptional()
   @MaxLength(200)
   @Matches(/[\p{L}\p{N}]/u, { message: 'needs a letter or a digit' })
