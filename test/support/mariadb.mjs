@@ -73,6 +73,8 @@ export async function startMariaDb(settings = []) {
       '--innodb-flush-log-at-trx-commit=0',
       '--innodb-flush-method=nosync',
       '--innodb-doublewrite=0',
+      '--innodb-file-per-table=0',
+      '--debug-no-sync',
       ...settings,
     ],
     { ...owner, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },

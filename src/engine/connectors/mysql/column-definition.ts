@@ -1,6 +1,8 @@
 /** A column of a result, as the server describes it ("Protocol::ColumnDefinition41"). */
 export interface WireColumn {
   name: string;
+  /** Of a table, as opposed to an expression. */
+  isStored: boolean;
   type: number;
   characterSet: number;
   flags: number;
@@ -28,12 +30,13 @@ export function columnDefinition(packet: Buffer, extended: boolean): WireColumn 
   // Catalogue, schema, alias of the table, table.
   for (let skipped = 0; skipped < 4; skipped += 1) reader.text();
   const name = reader.text().toString('utf8');
-  reader.text();
+  const isStored = reader.text().length > 0;
   const more = extended ? extendedMetadata(reader.text()) : {};
   const fixed = reader.text();
   if (fixed.length < FIXED - 2) throw new Error('The server sent a column definition that is too short.');
   return {
     name,
+    isStored,
     characterSet: fixed.readUInt16LE(0),
     length: fixed.readUInt32LE(2),
     type: fixed.readUInt8(6),

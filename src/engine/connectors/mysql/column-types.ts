@@ -23,6 +23,8 @@ export type CellEncoding =
   | 'digits'
   | 'text'
   | 'bits'
+  /** Bits, or the number that they are in digits: of an expression the server sends the one or the other. */
+  | 'bits or digits'
   | 'bytes';
 
 export interface MySqlColumnType {
@@ -91,7 +93,7 @@ function read(column: WireColumn): Omit<MySqlColumnType, 'type'> {
     case TYPE.double:
       return plain('double', 'DOUBLE');
     case TYPE.bit:
-      return plain('bits', 'UBIGINT');
+      return plain(column.isStored ? 'bits' : 'bits or digits', 'UBIGINT');
     case TYPE.time:
       return plain('time', 'TIME');
     case TYPE.date:

@@ -30,6 +30,15 @@ export function checkFraming(connection: WireConnection): void {
     },
   };
   connection.packetParser = parser;
+  const handle = connection.handlePacket.bind(connection);
+  connection.handlePacket = (packet) => {
+    if (packet && packet.sequenceId !== connection.sequenceId) {
+      // Only who ends a session speaks without being asked.
+      if (!packet.isError()) throw new Error('The server sent a packet out of turn.');
+      packet.sequenceId = connection.sequenceId;
+    }
+    handle(packet);
+  };
 }
 
 /** Follows the headers of packets through what is received, however it is cut. */

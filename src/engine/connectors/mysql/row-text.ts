@@ -129,6 +129,8 @@ export class RowText {
         return this.text(end);
       case 'bits':
         return this.bits(end);
+      case 'bits or digits':
+        return this.areDigits(end) ? this.digits(end) : this.bits(end);
       case 'bytes':
         return this.bytes(end);
     }
@@ -260,6 +262,17 @@ export class RowText {
     }
     this.at = stop;
     this.end = position;
+  }
+
+  /** Whether a value is made of digits only; it is not taken. */
+  private areDigits(end: number): boolean {
+    const start = this.at;
+    const stop = this.lengthOf(end) + this.at;
+    const { from } = this;
+    let index = this.at;
+    while (index < stop && (from[index] ?? 0) >= ZERO && (from[index] ?? 0) <= ZERO + 9) index += 1;
+    this.at = start;
+    return index === stop;
   }
 
   /** The number that the bits are, the highest first. */

@@ -8,6 +8,7 @@ export interface WirePacket {
   /** Of what it holds; the header is before it. */
   offset: number;
   end: number;
+  sequenceId: number;
   isError(): boolean;
   asError(encoding: string): Error;
 }
@@ -34,6 +35,8 @@ export interface WireConnection {
   readonly authorized: boolean;
   /** Of the next packet. */
   sequenceId: number;
+  /** Called with each packet, and without one to begin a command. */
+  handlePacket(packet?: WirePacket): void;
   write(bytes: Buffer): void;
   addCommand(command: WireCommand): void;
   startTLS(done: (error?: Error) => void): void;
