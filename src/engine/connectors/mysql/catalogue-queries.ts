@@ -25,8 +25,3 @@ export const FOREIGN_KEYS = `
   FROM information_schema.KEY_COLUMN_USAGE
   WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA
   ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`;
-
-/** Table and column of what MariaDB's JSON is: a text with a check. */
-export const JSON_CHECKS = `
-  SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS
-  WHERE CONSTRAINT_SCHEMA = ? AND CHECK_CLAUSE = CONCAT('json_valid(\`', REPLACE(CONSTRAINT_NAME, '\`', '\`\`'), '\`)')`;

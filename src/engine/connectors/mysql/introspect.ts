@@ -1,7 +1,8 @@
 import type { Catalog, CatalogColumn, Relationship } from '../../catalog/catalog.js';
 import { guessSensitivity } from '../../catalog/guess-sensitivity.js';
-import { COLUMNS, FOREIGN_KEYS, INDEXES, JSON_CHECKS, TABLES } from './catalogue-queries.js';
+import { COLUMNS, FOREIGN_KEYS, INDEXES, TABLES } from './catalogue-queries.js';
 import { catalogueType } from './column-types.js';
+import { nameJson } from './json-columns.js';
 import { countSmallTables, describeColumns, readValues } from './small-values.js';
 import type { MySqlSession } from './session.js';
 import type { SourceColumn, SourceTable } from './source-table.js';
@@ -38,11 +39,8 @@ export async function introspectMySql(session: MySqlSession): Promise<Catalog> {
   }
   const tables = new Map((await session.rows(TABLES, [database])).map((row) => [row[0] ?? '', tableOf(row)]));
   for (const row of await session.rows(COLUMNS, [database])) addColumn(tables.get(row[0] ?? ''), row);
-  if (version.isMariaDb) {
-    const checks = await session.attempt(SETTLE_MS, () => session.rows(JSON_CHECKS, [database]));
-    for (const [table, column] of checks ?? []) nameJson(tables, table, column);
-  }
   const described = [...tables.values()].filter(({ columns }) => columns.size > 0);
+  if (version.isMariaDb) await nameJson(session, described);
   await countSmallTables(session, described);
   const indexes = grouped(await session.rows(INDEXES, [database]));
   for (const index of indexes) addIndex(tables, index);
@@ -95,11 +93,6 @@ function addColumn(
     longest: longest ? Number(longest) : Infinity,
     isIndexed: false,
   });
-}
-
-function nameJson(tables: Tables, table: string | null | undefined, name: string | null | undefined): void {
-  const column = tables.get(table ?? '')?.columns.get(name ?? '');
-  if (column?.dataType === 'longtext') column.entry.type = 'json';
 }
 
 /** Rows that begin with the same two cells: those of one index or key. */

@@ -1,4 +1,4 @@
-import type { Connection, QueryError, RowDataPacket } from 'mysql2';
+import type { Connection, FieldPacket, QueryError, RowDataPacket } from 'mysql2';
 import { EngineError } from '../../errors.js';
 import { cancelled } from '../duckdb/interruption.js';
 import type { AddressPolicy } from '../remote/address-policy.js';
@@ -84,17 +84,13 @@ export class MySqlSession {
   }
 
   /** Rows of a statement, every cell as text. Values stand for `?` and `??` (names) in it. */
-  rows(sql: string, values: readonly unknown[] = []): Promise<(string | null)[][]> {
-    return new Promise((resolve, reject) => {
-      const asText = { rowsAsArray: true, typeCast: (field: { string(): string | null }) => field.string() };
-      this.connection.query<RowDataPacket[][]>(
-        { sql, values: [...values], ...asText },
-        (error: QueryError | null, rows: unknown) => {
-          if (error) reject(error);
-          else resolve(rows as (string | null)[][]);
-        },
-      );
-    });
+  async rows(sql: string, values: readonly unknown[] = []): Promise<(string | null)[][]> {
+    return (await this.query(sql, values)).rows;
+  }
+
+  /** What MariaDB says beyond its type of each column of a statement: `json`, or nothing. */
+  async formats(sql: string): Promise<(string | undefined)[]> {
+    return (await this.query(sql, [])).fields.map(({ extendedFormat }) => extendedFormat);
   }
 
   /** Runs one statement that somebody has written, and hands on its rows. */
@@ -119,6 +115,22 @@ export class MySqlSession {
     } finally {
       if (!this.interruption.reason) await this.rows(`SET SESSION ${variable} = ${before ?? '0'}`);
     }
+  }
+
+  private query(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<{ rows: (string | null)[][]; fields: readonly FieldPacket[] }> {
+    const asText = { rowsAsArray: true, typeCast: (field: { string(): string | null }) => field.string() };
+    return new Promise((resolve, reject) => {
+      this.connection.query<RowDataPacket[][]>(
+        { sql, values: [...values], ...asText },
+        (error: QueryError | null, rows: unknown, fields: readonly FieldPacket[] = []) => {
+          if (error) reject(error);
+          else resolve({ rows: rows as (string | null)[][], fields });
+        },
+      );
+    });
   }
 
   private async begin(timeoutMs: number): Promise<void> {
