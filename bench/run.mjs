@@ -9,6 +9,7 @@ import { buildWhenNeeded } from '../bin/build.mjs';
 import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
+import { measureMySql } from './mysql.mjs';
 import { measurePostgres } from './postgres.mjs';
 import { measureStart } from './start.mjs';
 import { measureUpload } from './upload.mjs';
@@ -36,6 +37,7 @@ const MEASURES = {
   aggregate: measureAggregate,
   csv: measureCsv,
   postgres: measurePostgres,
+  mysql: measureMySql,
   start: measureStart,
 };
 
