@@ -101,13 +101,13 @@ async function contractSource(): Promise<ContractSource> {
   await admin.query('GRANT ALL ON contract.* TO contract');
   const sessions = async (): Promise<RowDataPacket[]> => {
     const [rows] = await admin.query<RowDataPacket[]>(
-      `SELECT id, command FROM information_schema.processlist WHERE user = 'contract'`,
+      `SELECT id, info FROM information_schema.processlist WHERE user = 'contract'`,
     );
     return rows;
   };
   return {
     address,
-    running: async () => (await sessions()).filter(({ command }) => command === 'Execute').length,
+    running: async () => (await sessions()).filter(({ info }) => /^SELECT (SLEEP|seq)/.test(String(info))).length,
     endSessions: async () => {
       for (const { id } of await sessions()) await admin.query(`KILL ${id}`);
     },
@@ -376,6 +376,25 @@ describe('a MySQL source', () => {
     expect(pageRows).toEqual([[257, 49, 257, 49]]);
   });
 
+  it('gives the same rows in the protocol that a FLOAT, or a DOUBLE with a scale, needs', async () => {
+    const { address, admin } = await database('protocols', `${KINDS}; ALTER TABLE kinds ADD scaled double(20,2) DEFAULT 10`);
+    try {
+      const connector = connect(address);
+      const { columns } = await workspace.run(connector, 'SELECT * FROM kinds');
+      const names = columns.map(({ name }) => name).filter((name) => !['f', 'whole', 'scaled'].includes(name));
+      const alone = await workspace.run(connector, `SELECT ${names.join(', ')}, NULL AS f FROM kinds`);
+      const beside = await workspace.run(connector, `SELECT ${names.join(', ')}, f FROM kinds`);
+      expect(beside.pageRows.map((cells) => cells.slice(0, -1))).toEqual(
+        alone.pageRows.map((cells) => cells.slice(0, -1)),
+      );
+      expect(beside.columns.slice(0, -1)).toEqual(alone.columns.slice(0, -1));
+      const { pageRows } = await workspace.run(connector, 'SELECT scaled / 3 FROM kinds');
+      expect(pageRows).toEqual([[10 / 3]]);
+    } finally {
+      await admin.end();
+    }
+  });
+
   it('explains a statement as a result', async () => {
     const { address, admin } = await database('plans', 'CREATE TABLE t (id int PRIMARY KEY)');
     await admin.end();
@@ -510,7 +529,7 @@ describe('a MySQL source', () => {
       expect(performance.now() - started).toBeLessThan(6_000);
       // The server's own limit of the statement ends it there.
       const [rows] = await admin.query<RowDataPacket[]>(
-        `SELECT id FROM information_schema.processlist WHERE user = 'single' AND command = 'Execute'`,
+        `SELECT id FROM information_schema.processlist WHERE user = 'single' AND info LIKE 'SELECT%'`,
       );
       expect(rows).toEqual([]);
     } finally {
@@ -680,7 +699,7 @@ describe('something that is no good MySQL server', () => {
 
   it('that asks for a file of this machine gets none', async () => {
     const infile = Buffer.from('\xfb/etc/hostname', 'latin1');
-    const asks = await fake({ onExecute: (session) => session.send(infile) });
+    const asks = await fake({ onRun: (session) => session.send(infile) });
     expect(await workspace.failure(asks.connector, 'SELECT 1')).toBe('source_lost');
     const early = await fake({
       onQuery: (session, sql) => {
@@ -698,14 +717,17 @@ describe('something that is no good MySQL server', () => {
   });
 
   it.each([
-    ['a row that ends too early', [Buffer.from([1]), column('cell'), END, Buffer.from([0, 0, 50, 65])]],
-    ['a row with more than its columns', [Buffer.from([1]), column('cell'), END, Buffer.from([0, 0, 1, 65, 1, 66])]],
-    ['something else than a row', [Buffer.from([1]), column('cell'), END, Buffer.from([7])]],
+    ['a row that ends too early', [Buffer.from([1]), column('cell'), END, Buffer.from([50, 65])]],
+    ['a row with more than its columns', [Buffer.from([1]), column('cell'), END, Buffer.from([1, 65, 1, 66])]],
+    [
+      'something else than a row',
+      [Buffer.from([1]), column('cell'), END, Buffer.from([254, 255, 255, 255, 255, 255, 255, 255, 255, 1])],
+    ],
     ['a column that is none', [Buffer.from([1]), Buffer.from([250, 1])]],
     ['fewer columns than it said', [Buffer.from([2]), column('cell'), END]],
     ['an empty answer', [Buffer.alloc(0)]],
   ])('that sends %s is given up', async (_what, packets) => {
-    const { connector } = await fake({ onExecute: (session) => session.send(...packets) });
+    const { connector } = await fake({ onRun: (session) => session.send(...packets) });
     expect(await workspace.failure(connector, 'SELECT 1', { timeoutMs: 2_000 })).toMatch(
       /^(source_lost|query_failed)$/,
     );
@@ -714,7 +736,7 @@ describe('something that is no good MySQL server', () => {
   it('that sends text which is no UTF-8 is told from one that is lost', async () => {
     const cell = Buffer.from([0xc3, 0x28, 0xff]);
     const { connector } = await fake({
-      onExecute: (session) => session.send(Buffer.from([1]), column('cell'), END, row(cell), END),
+      onRun: (session) => session.send(Buffer.from([1]), column('cell'), END, row(cell), END),
     });
     expect(await workspace.failure(connector, 'SELECT 1')).toBe('source_data_invalid');
   });

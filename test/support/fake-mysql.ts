@@ -15,8 +15,8 @@ export interface Behaviour {
   onSignIn?: (session: FakeSession, response: Buffer) => void;
   /** In place of the usual answer to a statement; false for that answer. */
   onQuery?: (session: FakeSession, sql: string) => boolean;
-  /** In place of one row with one cell: what a prepared statement gives when it is run. */
-  onExecute?: (session: FakeSession) => void;
+  /** In place of one row with one cell: what a statement gives that was prepared before. */
+  onRun?: (session: FakeSession) => void;
 }
 
 export const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst', 'latin1');
@@ -50,6 +50,7 @@ export class FakeMySql {
   readonly statements: string[] = [];
   readonly received: Buffer[] = [];
   port = 0;
+  private prepared: string | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -107,6 +108,7 @@ export class FakeMySql {
       case 0x03: {
         this.statements.push(sql);
         if (this.behaviour.onQuery?.(session, sql)) return;
+        if (sql === this.prepared) return this.run(session);
         if (!sql.startsWith('SELECT VERSION()')) return session.ok();
         const cells = [this.behaviour.version ?? '8.4.2', '7', 'd'].map((text) => lengthCoded(Buffer.from(text)));
         session.send(Buffer.from([3]), column('v'), column('i'), column('d'), END, Buffer.concat(cells), END);
@@ -114,15 +116,17 @@ export class FakeMySql {
       }
       case 0x16:
         this.statements.push(sql);
+        this.prepared = sql;
         session.send(Buffer.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]), column('cell'), END);
-        return;
-      case 0x17:
-        if (this.behaviour.onExecute) this.behaviour.onExecute(session);
-        else session.send(Buffer.from([1]), column('cell'), END, row(Buffer.from('one')), END);
         return;
       default:
         session.ok();
     }
+  }
+
+  private run(session: FakeSession): void {
+    if (this.behaviour.onRun) this.behaviour.onRun(session);
+    else session.send(Buffer.from([1]), column('cell'), END, row(Buffer.from('one')), END);
   }
 }
 
@@ -135,9 +139,9 @@ export function column(name: string): Buffer {
   return Buffer.concat([...texts, Buffer.from([12, 45, 0, 255, 0, 0, 0, 253, 0, 0, 0, 0, 0])]);
 }
 
-/** A row of the binary protocol with one text. */
+/** A row with one text. */
 export function row(cell: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0, 0]), lengthCoded(cell)]);
+  return lengthCoded(cell);
 }
 
 function lengthCoded(bytes: Buffer): Buffer {

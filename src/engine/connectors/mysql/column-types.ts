@@ -3,7 +3,7 @@ import type { ColumnType } from '../../catalog/catalog.js';
 import { MAX_DECIMAL_WIDTH, shapeType, type StagedShape } from '../remote/staged-columns.js';
 import type { WireColumn } from './column-definition.js';
 
-/** How a row of the binary protocol holds a value ("Binary Protocol Value"), by what has to be done with it. */
+/** How a row holds a value ("Binary Protocol Value", "Text Resultset Row"), by what has to be done with it. */
 export type CellEncoding =
   | 'int8'
   | 'uint8'
@@ -21,6 +21,8 @@ export type CellEncoding =
   | 'time'
   /** Digits and signs only: nothing in it has to be escaped. */
   | 'digits'
+  /** A moment in UTC as text. */
+  | 'moment'
   | 'text'
   | 'bits'
   /** Bits, or the number that they are in digits: of an expression the server sends the one or the other. */
@@ -56,6 +58,8 @@ const TYPE = {
   geometry: 255,
 } as const;
 const UNSIGNED = 32;
+/** What a DOUBLE has for a scale that is given none. */
+const NOT_FIXED = 31;
 /** The character set of what is not text. */
 const BINARY = 63;
 
@@ -65,6 +69,30 @@ type PlainType = Extract<StagedShape, { kind: 'plain' }>['sqlType'];
 export function resultType(column: WireColumn): MySqlColumnType {
   const { encoding, shape } = read(column);
   return { encoding, shape, type: shapeType(shape) };
+}
+
+/**
+ * How the text protocol has a column. It is cheaper, but shows six digits of a FLOAT, and of a DOUBLE with a scale no more than
+ * that: null when it would lose something.
+ */
+export function textEncoding(column: WireColumn): CellEncoding | null {
+  const { encoding } = read(column);
+  switch (encoding) {
+    case 'float':
+      return null;
+    case 'double':
+      return column.decimals < NOT_FIXED ? null : 'digits';
+    case 'timestamptz':
+      return 'moment';
+    case 'digits':
+    case 'text':
+    case 'bits':
+    case 'bits or digits':
+    case 'bytes':
+      return encoding;
+    default:
+      return 'digits';
+  }
 }
 
 function read(column: WireColumn): Omit<MySqlColumnType, 'type'> {

@@ -12,6 +12,12 @@ const LONGEST_VALUE = 40;
 const ROW_HEADER = 1;
 /** The nulls of a row begin at the third bit. */
 const NULL_OFFSET = 2;
+/** In the text protocol, in place of the length of a value. */
+const NULL = 0xfb;
+const OFFSET_OF_UTC = '+00';
+
+/** Which of the two a row is in. */
+export type RowProtocol = 'binary' | 'text';
 
 export interface RowTextColumn {
   encoding: CellEncoding;
@@ -20,8 +26,7 @@ export interface RowTextColumn {
 }
 
 /**
- * Spells rows of the binary protocol ("Binary Protocol Resultset Row") as a stage wants them, into one buffer after the
- * other. It is run for every value of a result and makes no objects of them.
+ * Spells rows ("Binary Protocol Resultset Row", "Text Resultset Row") as a stage wants them, into one buffer after the other. It is run for every value of a result and makes no objects of them.
  */
 export class RowText {
   private out: Buffer;
@@ -32,6 +37,7 @@ export class RowText {
 
   /** @param size bytes of a buffer; a row that needs more gets one of its own */
   constructor(
+    private readonly protocol: RowProtocol,
     private readonly columns: readonly RowTextColumn[],
     private readonly size = 262_144,
   ) {
@@ -68,14 +74,17 @@ export class RowText {
     if (this.end === 0 && most > this.out.length) this.out = Buffer.allocUnsafe(most);
     const before = this.end;
     const { columns, out } = this;
+    const isText = this.protocol === 'text';
     const nulls = start + ROW_HEADER;
     this.from = packet;
-    this.at = nulls + ((columns.length + NULL_OFFSET + 7) >> 3);
+    this.at = isText ? start : nulls + ((columns.length + NULL_OFFSET + 7) >> 3);
     for (let index = 0; index < columns.length; index += 1) {
       if (index > 0) out[this.end++] = TAB;
       const bit = index + NULL_OFFSET;
       const column = columns[index];
-      if (((packet[nulls + (bit >> 3)] ?? 0) >> (bit & 7)) & 1) {
+      const isNull = isText ? packet[this.at] === NULL : ((packet[nulls + (bit >> 3)] ?? 0) >> (bit & 7)) & 1;
+      if (isNull) {
+        if (isText) this.at += 1;
         out[this.end++] = BACKSLASH;
         out[this.end++] = 78;
       } else if (column) {
@@ -125,6 +134,8 @@ export class RowText {
         return this.time(decimals);
       case 'digits':
         return this.digits(end);
+      case 'moment':
+        return this.zoned(end);
       case 'text':
         return this.text(end);
       case 'bits':
@@ -214,7 +225,7 @@ export class RowText {
     this.out[this.end++] = BLANK;
     this.clock(length >= 7 ? this.byte() : 0, length >= 7, length >= 11, decimals);
     // The zero moment has no offset, and is kept as it is.
-    if (encoding === 'timestamptz' && length > 0) this.ascii('+00');
+    if (encoding === 'timestamptz' && length > 0) this.ascii(OFFSET_OF_UTC);
   }
 
   private time(decimals: number): void {
@@ -244,6 +255,12 @@ export class RowText {
     const length = this.lengthOf(end);
     const { from, out } = this;
     for (let index = 0; index < length; index += 1) out[this.end++] = from[this.at++] ?? 0;
+  }
+
+  private zoned(end: number): void {
+    const isZero = this.from[this.at + 1] === ZERO && this.from[this.at + 2] === ZERO;
+    this.digits(end);
+    if (!isZero) this.ascii(OFFSET_OF_UTC);
   }
 
   private text(end: number): void {

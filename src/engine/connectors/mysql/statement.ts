@@ -1,8 +1,8 @@
 import { EngineError } from '../../errors.js';
 import { columnDefinition, type WireColumn } from './column-definition.js';
-import { resultType } from './column-types.js';
+import { resultType, textEncoding } from './column-types.js';
 import { MAX_ROW_BYTES, rowTooLarge } from './framing.js';
-import { RowText } from './row-text.js';
+import { type RowProtocol, RowText, type RowTextColumn } from './row-text.js';
 import { sendCommand, type WireCommand, type WireConnection, type WirePacket } from './wire.js';
 
 export interface RowSink {
@@ -28,6 +28,7 @@ export interface FetchedRows<Sink extends RowSink> {
   longestRow: number;
 }
 
+const COM_QUERY = 0x03;
 const COM_STMT_PREPARE = 0x16;
 const COM_STMT_EXECUTE = 0x17;
 const OK = 0x00;
@@ -41,13 +42,16 @@ type Expected =
   'prepared' | 'definitions of the prepared' | 'column count' | 'columns' | 'end of columns' | 'rows' | 'end of rows';
 
 /**
- * Prepares one statement, runs it, and hands on the text of its rows ("COM_STMT_PREPARE", "COM_STMT_EXECUTE"). Preparing
- * proves that it is one statement; one that would give no rows is not run. The binary protocol is taken because the other
- * one shows six digits of a FLOAT. The driver makes an object of every row; here rows are spelled for the stage at once.
+ * Prepares one statement, runs it, and hands on the text of its rows ("COM_STMT_PREPARE", "COM_QUERY", "COM_STMT_EXECUTE").
+ * Preparing proves that it is one statement; one that would give no rows is not run. It is run in the text protocol, which
+ * leaves the printing of numbers to the server, unless that would lose digits. The driver makes an object of every row; here
+ * rows are spelled for the stage at once.
  */
 export class Statement<Sink extends RowSink> implements WireCommand {
   private expected: Expected = 'prepared';
+  /** Packets about the columns of the prepared statement that are still to come: one each, and the end. */
   private definitions = 0;
+  private protocol: RowProtocol = 'binary';
   private handle = 0;
   private columnCount = 0;
   private readonly columns: WireColumn[] = [];
@@ -88,13 +92,18 @@ export class Statement<Sink extends RowSink> implements WireCommand {
   }
 
   private receive(packet: WirePacket, connection: WireConnection): boolean {
+    if (this.expected === 'rows') return isEnd(packet) ? this.finish() : this.row(packet, connection);
     const bytes = packet.buffer.subarray(packet.offset, packet.end);
     switch (this.expected) {
       case 'prepared':
         return this.prepared(bytes, connection);
       case 'definitions of the prepared':
         this.definitions -= 1;
-        if (this.definitions === 0) this.run(connection);
+        if (this.definitions === 0) {
+          this.run(connection);
+        } else if (textEncoding(columnDefinition(bytes, connection._mariadbExtendedMetadata)) === null) {
+          this.protocol = 'binary';
+        }
         return false;
       case 'column count':
         return this.count(bytes);
@@ -103,15 +112,16 @@ export class Statement<Sink extends RowSink> implements WireCommand {
         if (this.columns.length === this.columnCount) this.expected = 'end of columns';
         return false;
       case 'end of columns':
-        if (!isEnd(bytes)) throw new Error('The server sent more columns than it said.');
+        if (!isEnd(packet)) throw new Error('The server sent more columns than it said.');
         this.sink = this.request.open(this.columns);
-        this.text = new RowText(this.columns.map((column) => ({ ...resultType(column), decimals: column.decimals })));
+        this.text = new RowText(
+          this.protocol,
+          this.columns.map((column) => this.rowColumn(column)),
+        );
         this.expected = 'rows';
         return false;
-      case 'rows':
-        return isEnd(bytes) ? this.finish() : this.row(packet, connection);
       case 'end of rows':
-        if (isEnd(bytes)) return true;
+        if (isEnd(packet)) return true;
         connection.stream.destroy();
         return false;
     }
@@ -126,17 +136,22 @@ export class Statement<Sink extends RowSink> implements WireCommand {
     // Of an EXPLAIN, some servers tell the columns only when it is run.
     if (columns === 0 && !this.request.sql.startsWith('EXPLAIN ')) return this.end(notRows('Select at least one.'));
     this.definitions = columns === 0 ? 0 : columns + 1;
-    if (this.definitions === 0) this.run(connection);
-    else this.expected = 'definitions of the prepared';
+    if (this.definitions === 0) {
+      this.run(connection);
+    } else {
+      this.protocol = 'text';
+      this.expected = 'definitions of the prepared';
+    }
     return false;
   }
 
   private run(connection: WireConnection): void {
+    this.expected = 'column count';
+    if (this.protocol === 'text') return sendCommand(connection, COM_QUERY, Buffer.from(this.request.sql, 'utf8'));
     const body = Buffer.alloc(9);
     body.writeUInt32LE(this.handle, 0);
     // No cursor, once.
     body.writeUInt32LE(1, 5);
-    this.expected = 'column count';
     sendCommand(connection, COM_STMT_EXECUTE, body);
   }
 
@@ -150,9 +165,17 @@ export class Statement<Sink extends RowSink> implements WireCommand {
     return false;
   }
 
+  private rowColumn(column: WireColumn): RowTextColumn {
+    const { encoding } = resultType(column);
+    const { decimals } = column;
+    // A column that loses digits in the text protocol was not announced: what the server prints is taken.
+    return { encoding: this.protocol === 'text' ? (textEncoding(column) ?? 'digits') : encoding, decimals };
+  }
+
   private row({ buffer, offset, end }: WirePacket, connection: WireConnection): boolean {
     const { text, fetchedRows } = this;
-    if (buffer[offset] !== OK || text === undefined) throw new Error('The server sent something that is not a row.');
+    if (text === undefined || (this.protocol === 'binary' && buffer[offset] !== OK))
+      throw new Error('The server sent something that is not a row.');
     if (fetchedRows.rows >= this.request.maxRows) {
       fetchedRows.truncated = true;
       this.expected = 'end of rows';
@@ -193,8 +216,8 @@ export class Statement<Sink extends RowSink> implements WireCommand {
   }
 }
 
-function isEnd(bytes: Buffer): boolean {
-  return bytes[0] === EOF && bytes.length < MAX_EOF_BYTES;
+function isEnd({ buffer, offset, end }: WirePacket): boolean {
+  return buffer[offset] === EOF && end - offset < MAX_EOF_BYTES;
 }
 
 function notRows(what: string): EngineError {
