@@ -377,7 +377,10 @@ describe('a MySQL source', () => {
   });
 
   it('gives the same rows in the protocol that a FLOAT, or a DOUBLE with a scale, needs', async () => {
-    const { address, admin } = await database('protocols', `${KINDS}; ALTER TABLE kinds ADD scaled double(20,2) DEFAULT 10`);
+    const { address, admin } = await database(
+      'protocols',
+      `${KINDS} ALTER TABLE kinds ADD scaled double(20,2) DEFAULT 10`,
+    );
     try {
       const connector = connect(address);
       const { columns } = await workspace.run(connector, 'SELECT * FROM kinds');

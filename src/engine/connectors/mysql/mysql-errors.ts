@@ -101,7 +101,7 @@ export function mysqlError(error: unknown, connecting = false): EngineError {
   if (typeof number === 'number' && number > 0 && typeof property(error, 'sqlMessage') === 'string') {
     return serverError(error, number, connecting);
   }
-  const code = String(property(error, 'code') ?? '');
+  const code = textOf(error, 'code');
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT' || code === 'HANDSHAKE_SSL_ERROR') {
     return new EngineError(
       'source_tls_failed',
@@ -129,7 +129,7 @@ export function mysqlError(error: unknown, connecting = false): EngineError {
 function serverError(error: unknown, number: number, connecting: boolean): EngineError {
   const details = { kind: number };
   if (ABOUT_THE_STATEMENT.has(number)) {
-    const text = String(property(error, 'sqlMessage')).replace(/\s+/g, ' ').trim();
+    const text = textOf(error, 'sqlMessage').replace(/\s+/g, ' ').trim();
     return new EngineError('query_failed', `The query does not fit the data: ${text}.`, { cause: error, details });
   }
   const [, code, message] = ADVICE.find(([numbers]) => numbers.includes(number)) ?? [
@@ -140,6 +140,11 @@ function serverError(error: unknown, number: number, connecting: boolean): Engin
       : 'The query failed at the source while it ran.',
   ];
   return new EngineError(code, message, { cause: error, details });
+}
+
+function textOf(error: unknown, name: string): string {
+  const value = property(error, name);
+  return typeof value === 'string' ? value : '';
 }
 
 /** Errors may come from another realm, so their class tells nothing. */

@@ -146,7 +146,7 @@ function shownBy(value: string, { dataType }: SourceColumn): string {
 }
 
 function keepStatistics(table: SourceTable, columns: readonly SourceColumn[], json: string): void {
-  const [looked = 0, ...figures] = JSON.parse(json) as [number, ...(number | string | null)[]];
+  const [looked, ...figures] = JSON.parse(json) as [number, ...(number | string | null)[]];
   const { rowCount } = table.entry;
   const isWhole = rowCount <= READ_ROWS;
   columns.forEach(({ entry: { stats, type } }, index) => {

@@ -208,10 +208,16 @@ export class Statement<Sink extends RowSink> implements WireCommand {
   private finish(): true {
     const { text, sink, settle, fetchedRows } = this;
     if (text === undefined || sink === undefined) throw new Error('The server sent no columns.');
-    const done = (): void => settle?.resolve({ ...fetchedRows, sink });
+    const fetched = { ...fetchedRows, sink };
     const waiting = text.length > 0 ? sink.write(text.take()) : undefined;
-    if (waiting === undefined) done();
-    else void waiting.then(done, settle?.reject);
+    if (waiting === undefined) {
+      settle?.resolve(fetched);
+    } else {
+      waiting.then(
+        () => settle?.resolve(fetched),
+        (error: Error) => settle?.reject(error),
+      );
+    }
     return true;
   }
 }

@@ -176,7 +176,10 @@ const MEANT: readonly [escape: string, value: string, letter: string][] = [
 ];
 
 function unescaped(column: string): string {
-  const stood = MEANT.reduce((sql, [escape, , letter]) => `replace(${sql}, '${escape}', chr(9) || '${letter}')`, column);
+  const stood = MEANT.reduce(
+    (sql, [escape, , letter]) => `replace(${sql}, '${escape}', chr(9) || '${letter}')`,
+    column,
+  );
   const read = ESCAPES.reduce((sql, [escape, value]) => `replace(${sql}, '${escape}', ${value})`, stood);
   const meant = MEANT.reduce((sql, [, value, letter]) => `replace(${sql}, chr(9) || '${letter}', ${value})`, read);
   return `CASE WHEN contains(${column}, '\\') THEN ${meant} ELSE ${column} END`;
