@@ -10,6 +10,7 @@ import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
 import { measureHistory } from './history.mjs';
+import { measureMySql } from './mysql.mjs';
 import { measurePostgres } from './postgres.mjs';
 import { measureStart } from './start.mjs';
 import { measureUpload } from './upload.mjs';
@@ -38,6 +39,7 @@ const MEASURES = {
   csv: measureCsv,
   postgres: measurePostgres,
   history: measureHistory,
+  mysql: measureMySql,
   start: measureStart,
 };
 

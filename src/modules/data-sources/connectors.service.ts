@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Connector } from '../../engine/connectors/connector.js';
 import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../engine/connectors/duckdb/index.js';
+import { MySqlConnector } from '../../engine/connectors/mysql/index.js';
 import { PostgresConnector } from '../../engine/connectors/postgres/index.js';
 import { QueryConfig, SourceConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -79,6 +80,7 @@ export class ConnectorsService {
     const { bounds } = this;
     const policy = { allowLoopback: this.sources.allowLoopback, allowPrivate: this.sources.allowPrivate };
     if (type === 'postgres') return new PostgresConnector({ address, policy, bounds });
+    if (type === 'mysql' || type === 'mariadb') return new MySqlConnector({ address, policy, bounds });
     throw new DomainError('validation_failed', `Sources of the type ${type} cannot be connected to.`, {
       errors: [{ field: 'type', message: 'is not a type that can be connected to' }],
     });

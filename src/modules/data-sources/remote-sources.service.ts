@@ -21,7 +21,7 @@ import { SourceAvailability } from './source-availability.js';
 import { SourceTurns } from './source-turns.js';
 import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 
-const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432 };
+const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432, mysql: 3306, mariadb: 3306 };
 
 /** What the audit trail tells of where a database is. */
 const ADDRESS = ['host', 'port', 'databaseName', 'username', 'sslMode'] as const;

@@ -87,14 +87,6 @@ export function postgresError(error: unknown, phase: Phase = 'running'): EngineE
   return new EngineError('source_lost', 'The connection to the source was lost. Try again.', { cause: error });
 }
 
-/** The source did not say anything for too long. */
-export function sourceTimeout(milliseconds: number): EngineError {
-  const seconds = Math.round(milliseconds / 100) / 10;
-  return new EngineError('source_timeout', `The source did not answer within ${seconds} seconds. Try again later.`, {
-    details: { timeout_ms: milliseconds },
-  });
-}
-
 function serverError(error: unknown, state: string, phase: Phase): EngineError {
   const [, code, message] = ADVICE.filter(([start]) => state.startsWith(start)).sort(
     ([a], [b]) => b.length - a.length,

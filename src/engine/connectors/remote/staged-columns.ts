@@ -9,7 +9,10 @@ import { identifier, literal } from '../duckdb/sql-text.js';
 
 /** What the texts of a column spell. */
 export type StagedShape =
-  | { kind: 'plain'; sqlType: 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID' }
+  | {
+      kind: 'plain';
+      sqlType: 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'UBIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID';
+    }
   | { kind: 'decimal'; precision: number; scale: number }
   /** Numbers of any precision; how they are stored is decided when all of them are there. */
   | { kind: 'number' }
@@ -55,6 +58,7 @@ const PLAIN_TYPE: Record<Extract<StagedShape, { kind: 'plain' }>['sqlType'], Col
   SMALLINT: 'integer',
   INTEGER: 'integer',
   BIGINT: 'integer',
+  UBIGINT: 'integer',
   FLOAT: 'float',
   DOUBLE: 'float',
   TIME: 'time',
@@ -157,20 +161,28 @@ function scalar(shape: ScalarShape, text: string): string {
   }
 }
 
-const ESCAPES: readonly [escape: string, code: number][] = [
-  ['\\n', 10],
-  ['\\r', 13],
-  ['\\t', 9],
-  ['\\b', 8],
-  ['\\f', 12],
-  ['\\v', 11],
+const ESCAPES: readonly [escape: string, value: string][] = [
+  ['\\n', 'chr(10)'],
+  ['\\r', 'chr(13)'],
+  ['\\b', 'chr(8)'],
+  ['\\f', 'chr(12)'],
+  ['\\v', 'chr(11)'],
+  ['\\0', 'chr(0)'],
+];
+/** A tab, which no cell of a stage holds, stands before a letter for what must not be read twice. */
+const MEANT: readonly [escape: string, value: string, letter: string][] = [
+  ['\\\\', `'\\'`, 'b'],
+  ['\\t', 'chr(9)', 't'],
 ];
 
-/** NUL, which no text of a source can hold, stands in for the backslashes that are meant while the others are read. */
 function unescaped(column: string): string {
-  const meant = `replace(${column}, '\\\\', chr(0))`;
-  const read = ESCAPES.reduce((sql, [escape, code]) => `replace(${sql}, '${escape}', chr(${code}))`, meant);
-  return `CASE WHEN contains(${column}, '\\') THEN replace(${read}, chr(0), '\\') ELSE ${column} END`;
+  const stood = MEANT.reduce(
+    (sql, [escape, , letter]) => `replace(${sql}, '${escape}', chr(9) || '${letter}')`,
+    column,
+  );
+  const read = ESCAPES.reduce((sql, [escape, value]) => `replace(${sql}, '${escape}', ${value})`, stood);
+  const meant = MEANT.reduce((sql, [, value, letter]) => `replace(${sql}, chr(9) || '${letter}', ${value})`, read);
+  return `CASE WHEN contains(${column}, '\\') THEN ${meant} ELSE ${column} END`;
 }
 
 export interface StagedRows {

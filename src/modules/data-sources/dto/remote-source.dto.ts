@@ -5,7 +5,7 @@ import { SSL_MODES, type SslMode } from '../entities/data-source.entity.js';
 import type { RefreshReport } from '../schema-dependents.js';
 
 /** Types of databases that can be connected to. */
-export const REMOTE_TYPES = ['postgres'] as const;
+export const REMOTE_TYPES = ['postgres', 'mysql', 'mariadb'] as const;
 export type RemoteType = (typeof REMOTE_TYPES)[number];
 
 /** A database to ask questions of. */
