@@ -1,8 +1,7 @@
 /** Turns what the driver, the network and the server throw into errors a user can act on, without secrets and without values of rows. */
 import pg from 'pg';
 import { EngineError, type EngineErrorCode } from '../../errors.js';
-
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL', 'EACCES']);
+import { networkError, property } from '../remote/source-errors.js';
 
 /** Classes of SQLSTATE that speak only of the statement's own names, and so help without giving data away. */
 const ABOUT_THE_STATEMENT = new Set(['42', '0A', '3F']);
@@ -41,30 +40,7 @@ export function postgresError(error: unknown, connecting = false): EngineError {
   if (error instanceof EngineError) return error;
   const code = property(error, 'code') ?? '';
   if (error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test(code)) return serverError(error, code, connecting);
-  const message = property(error, 'message') ?? '';
-  if (isTls(code, message)) {
-    return new EngineError(
-      'source_tls_failed',
-      'No trusted, encrypted connection to the source is possible. Check its certificate and the SSL mode.',
-      { cause: error },
-    );
-  }
-  if (UNREACHABLE.has(code) || connecting) {
-    return new EngineError(
-      'source_unreachable',
-      'The source cannot be reached. Check host and port, and whether a PostgreSQL server answers there.',
-      { cause: error },
-    );
-  }
-  return new EngineError('source_lost', 'The connection to the source was lost. Try again.', { cause: error });
-}
-
-/** The source did not say anything for too long. */
-export function sourceTimeout(milliseconds: number): EngineError {
-  const seconds = Math.round(milliseconds / 100) / 10;
-  return new EngineError('source_timeout', `The source did not answer within ${seconds} seconds. Try again later.`, {
-    details: { timeout_ms: milliseconds },
-  });
+  return networkError(error, 'a PostgreSQL server', connecting);
 }
 
 function serverError(error: unknown, state: string, connecting: boolean): EngineError {
@@ -77,17 +53,4 @@ function serverError(error: unknown, state: string, connecting: boolean): Engine
     return new EngineError('query_failed', `The query does not fit the data: ${text}.`, { cause: error, details });
   }
   return new EngineError(code, message, { cause: error, details });
-}
-
-function isTls(code: string, message: string): boolean {
-  return (
-    /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL)/.test(code) ||
-    /SSL connection|does not support SSL|before secure TLS connection/i.test(message)
-  );
-}
-
-/** Errors may come from another realm, so their class tells nothing. */
-function property(error: unknown, name: 'code' | 'message'): string | undefined {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-  return typeof value === 'string' ? value : undefined;
 }

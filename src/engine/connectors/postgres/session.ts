@@ -1,15 +1,16 @@
-import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { EngineError } from '../../errors.js';
 import { cancelled } from '../duckdb/interruption.js';
 import { type AddressPolicy, resolveAllowed } from '../remote/address-policy.js';
 import { readOptions, type SourceAddress } from '../remote/source-address.js';
+import { sourceTimeout } from '../remote/source-errors.js';
+import { tlsOptions } from '../remote/tls-options.js';
 import { requestCancel } from './cancel-request.js';
 import { type CopiedRows, CopyOut, type CopyOutRequest } from './copy-out.js';
 import { Describe } from './describe.js';
 import { checkFraming } from './framing.js';
-import { postgresError, sourceTimeout } from './postgres-errors.js';
+import { postgresError } from './postgres-errors.js';
 import { backendKey, submit, type WireField, wireOf } from './wire.js';
 
 export interface SessionOptions {
@@ -244,20 +245,6 @@ export class PostgresSession {
       clearTimeout(cut);
     }
   }
-}
-
-function tlsOptions({ host, sslMode }: SourceAddress, ca: string | undefined): ConnectionOptions | false {
-  if (sslMode === 'disable') return false;
-  const verified = sslMode === 'verify-ca' || sslMode === 'verify-full';
-  return {
-    // The certificate is checked against the name that was asked for, not against the address that it led to.
-    host,
-    ...(isIP(host) ? {} : { servername: host }),
-    rejectUnauthorized: verified,
-    minVersion: 'TLSv1.2',
-    ...(ca === undefined ? {} : { ca }),
-    ...(sslMode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
-  };
 }
 
 /** Waits for something that does not know of signals; `cut` ends it when it is no longer waited for. */

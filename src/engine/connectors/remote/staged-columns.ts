@@ -7,18 +7,24 @@ import type { ColumnType } from '../../catalog/catalog.js';
 import type { ResultColumn } from '../../charts/contract.js';
 import { identifier, literal } from '../duckdb/sql-text.js';
 
+/** Types of DuckDB that read the texts of a source as they are. */
+type PlainType = 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'UBIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID';
+
 /** What the texts of a column spell. */
 export type StagedShape =
-  | { kind: 'plain'; sqlType: 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID' }
+  | { kind: 'plain'; sqlType: PlainType }
   | { kind: 'decimal'; precision: number; scale: number }
   /** Numbers of any precision; how they are stored is decided when all of them are there. */
   | { kind: 'number' }
   | { kind: 'text' }
-  /** ISO dates and times; moments with an offset from UTC. */
-  | { kind: 'date' | 'timestamp' | 'timestamptz' }
+  | { kind: 'date' }
+  /** ISO dates and times; moments with an offset from UTC. `finer` where they may have more digits than microseconds. */
+  | { kind: 'timestamp' | 'timestamptz'; finer?: boolean }
   | { kind: 'json' }
   /** Binary, as `\x` and hexadecimal digits. */
   | { kind: 'hex' }
+  /** Binary, in base 64. */
+  | { kind: 'base64' }
   /** A JSON array of the items' texts. */
   | { kind: 'list'; item: StagedShape };
 
@@ -47,14 +53,16 @@ const TEXT_TYPE: Record<StagedShape['kind'], ColumnType> = {
   timestamptz: 'timestamptz',
   json: 'json',
   hex: 'binary',
+  base64: 'binary',
   list: 'list',
 };
 
-const PLAIN_TYPE: Record<Extract<StagedShape, { kind: 'plain' }>['sqlType'], ColumnType> = {
+const PLAIN_TYPE: Record<PlainType, ColumnType> = {
   BOOLEAN: 'boolean',
   SMALLINT: 'integer',
   INTEGER: 'integer',
   BIGINT: 'integer',
+  UBIGINT: 'integer',
   FLOAT: 'float',
   DOUBLE: 'float',
   TIME: 'time',
@@ -110,6 +118,8 @@ function typed(shape: StagedShape, column: string): string {
     case 'hex':
       // The backslash of \x is itself escaped in the stage.
       return `unhex(substr(${column}, 4))`;
+    case 'base64':
+      return `from_base64(${column})`;
     case 'list': {
       const texts = `CAST(CAST(${unescaped(column)} AS JSON) AS VARCHAR[])`;
       // As texts, the rows of a nested array would silently become texts of JSON.
@@ -134,12 +144,14 @@ function listOf(item: StagedShape, texts: string): string {
       return `CAST(${texts} AS JSON[])`;
     case 'hex':
       return `list_transform(${texts}, lambda item: unhex(substr(item, 3)))`;
+    case 'base64':
+      return `list_transform(${texts}, lambda item: from_base64(item))`;
     default:
       return `list_transform(${texts}, lambda item: ${scalar(item, 'item')})`;
   }
 }
 
-type ScalarShape = Exclude<StagedShape, { kind: 'number' | 'text' | 'json' | 'hex' | 'list' }>;
+type ScalarShape = Exclude<StagedShape, { kind: 'number' | 'text' | 'json' | 'hex' | 'base64' | 'list' }>;
 
 function scalar(shape: ScalarShape, text: string): string {
   switch (shape.kind) {
@@ -151,9 +163,9 @@ function scalar(shape: ScalarShape, text: string): string {
       // DuckDB would read past a trailing BC, and infinity has no date to be shown as.
       return `CAST(CASE WHEN ${text} IS NULL OR length(${text}) BETWEEN 10 AND 12 THEN ${text} ELSE 'no date' END AS DATE)`;
     case 'timestamp':
-      return `CAST(${text} AS TIMESTAMP)`;
+      return `CAST(${microseconds(shape, text)} AS TIMESTAMP)`;
     case 'timestamptz':
-      return `CAST(${text} AS TIMESTAMPTZ)`;
+      return `CAST(${microseconds(shape, text)} AS TIMESTAMPTZ)`;
   }
 }
 
@@ -166,11 +178,16 @@ const ESCAPES: readonly [escape: string, code: number][] = [
   ['\\v', 11],
 ];
 
-/** NUL, which no text of a source can hold, stands in for the backslashes that are meant while the others are read. */
+/** DuckDB would cut off what is finer than a microsecond. */
+function microseconds({ finer = false }: { finer?: boolean }, text: string): string {
+  return finer ? `CASE WHEN regexp_matches(${text}, '\\.\\d{6}0*[1-9]') THEN 'too fine' ELSE ${text} END` : text;
+}
+
+/** The backslashes that are meant are taken out while the others are read. */
 function unescaped(column: string): string {
-  const meant = `replace(${column}, '\\\\', chr(0))`;
-  const read = ESCAPES.reduce((sql, [escape, code]) => `replace(${sql}, '${escape}', chr(${code}))`, meant);
-  return `CASE WHEN contains(${column}, '\\') THEN replace(${read}, chr(0), '\\') ELSE ${column} END`;
+  const read = ESCAPES.reduce((sql, [escape, code]) => `replace(${sql}, '${escape}', chr(${code}))`, 'part');
+  const parts = `list_transform(string_split(${column}, '\\\\'), lambda part: ${read})`;
+  return `CASE WHEN contains(${column}, '\\') THEN array_to_string(${parts}, '\\') ELSE ${column} END`;
 }
 
 export interface StagedRows {
