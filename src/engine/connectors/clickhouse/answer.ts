@@ -40,7 +40,7 @@ export function answerSettings(endMark: string): Record<string, string> {
     format_custom_row_after_delimiter: ']\n',
     format_custom_row_between_delimiter: '',
     format_custom_result_after_delimiter: endMark,
-    output_format_json_quote_64bit_integers: '1',
+    output_format_json_quote_64bit_integers: '0',
     output_format_json_quote_decimals: '1',
     output_format_json_quote_denormals: '1',
     output_format_json_escape_forward_slashes: '0',
