@@ -86,7 +86,7 @@ export async function startPostgres() {
 }
 
 /** PostgreSQL refuses to run as root; then it runs as `postgres`, or as `nobody` where there is no such user. */
-function unprivilegedUser() {
+export function unprivilegedUser() {
   if (process.getuid?.() !== 0) return undefined;
   const name = ['postgres', 'nobody'].find((user) => {
     try {
@@ -135,7 +135,7 @@ async function ask(url, sql) {
 }
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

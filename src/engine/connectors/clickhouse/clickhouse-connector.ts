@@ -5,6 +5,7 @@ import { distinctNames } from '../duckdb/column-names.js';
 import { timedOut } from '../duckdb/interruption.js';
 import type { EngineBounds } from '../duckdb/locked-instance.js';
 import type { AddressPolicy } from '../remote/address-policy.js';
+import { sourceTimeout } from '../remote/interruption.js';
 import { JsonRows } from '../remote/json-rows.js';
 import { ResultStage } from '../remote/result-stage.js';
 import type { SourceAddress } from '../remote/source-address.js';
@@ -99,9 +100,9 @@ export class ClickHouseConnector implements Connector {
     work: (session: ClickHouseSession) => Promise<T>,
   ): Promise<T> {
     const { address, policy } = this.source;
-    const { signal = this.closing.signal } = options;
+    const { timeoutMs, signal = this.closing.signal, onTimeout = () => sourceTimeout(timeoutMs) } = options;
     return ClickHouseSession.use(
-      { ...options, source: address, policy, signal: AbortSignal.any([signal, this.closing.signal]) },
+      { timeoutMs, onTimeout, source: address, policy, signal: AbortSignal.any([signal, this.closing.signal]) },
       work,
     );
   }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EngineError } from '../../errors.js';
+import { cancelled } from '../duckdb/interruption.js';
 import type { AddressPolicy } from '../remote/address-policy.js';
 import { headerText, HttpConnection } from '../remote/http-connection.js';
+import { Interruption, type WorkLimits } from '../remote/interruption.js';
 import type { SourceAddress } from '../remote/source-address.js';
 import { notItsProtocol } from '../remote/source-errors.js';
-import { timedWork, type TimedWork } from '../remote/timed-work.js';
 import { type AnswerHead, type AnswerSink, answerSettings, FORMAT, newEndMark, readAnswer } from './answer.js';
 import { exceptionError, exceptionIn, SERVER } from './clickhouse-errors.js';
 
-export interface SessionOptions extends TimedWork {
+export interface SessionOptions extends WorkLimits {
   source: SourceAddress;
   policy: AddressPolicy;
 }
@@ -55,20 +56,24 @@ export class ClickHouseSession {
    *
    * @throws EngineError `query_cancelled`, `source_*`, and what the work throws
    */
-  static use<T>(options: SessionOptions, work: (session: ClickHouseSession) => Promise<T>): Promise<T> {
+  static async use<T>(options: SessionOptions, work: (session: ClickHouseSession) => Promise<T>): Promise<T> {
     const { source, policy } = options;
-    return timedWork(options, async (signal) => {
-      const connection = new HttpConnection(source, policy, SERVER);
-      const session = new ClickHouseSession(connection, source, signal);
-      try {
-        await connection.open(signal);
+    if (options.signal.aborted) throw cancelled();
+    const connection = new HttpConnection(source, policy, SERVER);
+    const cut = (): void => connection.close();
+    // What runs is stopped at the end, once nobody waits for it any more.
+    const interruption = new Interruption({ cancel: () => undefined, cut });
+    const session = new ClickHouseSession(connection, source, interruption.signal);
+    try {
+      return await interruption.watch(options, async () => {
+        await connection.open(interruption.signal);
         await session.greet();
-        return await work(session);
-      } finally {
-        await session.stopRunning();
-        connection.close();
-      }
-    });
+        return work(session);
+      });
+    } finally {
+      await session.stopRunning();
+      connection.close();
+    }
   }
 
   /** Rows of a statement of ours. They are complete: the server sends the first one when it has the last. */

@@ -1,11 +1,10 @@
-import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { EngineError } from '../../errors.js';
 import { cancelled } from '../duckdb/interruption.js';
-import { type AddressPolicy, resolveAllowed } from '../remote/address-policy.js';
-import { readOptions, type SourceAddress } from '../remote/source-address.js';
-import { sourceTimeout } from '../remote/source-errors.js';
-import { tlsOptions } from '../remote/tls-options.js';
+import type { AddressPolicy } from '../remote/address-policy.js';
+import { GRACE_MS, Interruption, interruptibly, sourceTimeout } from '../remote/interruption.js';
+import { openConnection, type Route } from '../remote/open-connection.js';
+import type { SourceAddress } from '../remote/source-address.js';
 import { requestCancel } from './cancel-request.js';
 import { type CopiedRows, CopyOut, type CopyOutRequest } from './copy-out.js';
 import { Describe } from './describe.js';
@@ -23,10 +22,6 @@ export interface SessionOptions {
   signal: AbortSignal;
 }
 
-/** Cancelling is asked for again until it has worked: a request that arrives between two statements is lost. */
-const REPEAT_MS = 250;
-/** How long a cancelled source may take to stop before the connection is cut. */
-const GRACE_MS = 3_000;
 const OLDEST_VERSION = 100_000;
 
 const asText = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
@@ -36,28 +31,24 @@ const asText = { getTypeParser: () => (value: unknown) => value } as unknown as 
  * a simple query comes from outside.
  */
 export class PostgresSession {
-  /** What the connection was ended for, when it was not its own end. */
-  private reason: EngineError | undefined;
-  private readonly interrupted = new AbortController();
-  /** Aborts when the work is to stop, for whatever reason. */
-  readonly signal = this.interrupted.signal;
-  /** Rejects when the connection had to be cut, because whoever waits for an answer then waits for ever. */
-  private readonly cut: Promise<never>;
-  private onCut: (error: EngineError) => void = () => undefined;
-  private repeat: NodeJS.Timeout | undefined;
-  private grace: NodeJS.Timeout | undefined;
+  private readonly interruption: Interruption;
   serverVersion = '';
   serverVersionNumber = 0;
 
   private constructor(
     private readonly client: pg.Client,
-    private readonly where: { address: string; port: number; tls: ConnectionOptions | false },
+    private readonly route: Route,
   ) {
     client.on('error', () => undefined);
-    this.cut = new Promise((_resolve, reject) => {
-      this.onCut = reject;
+    this.interruption = new Interruption({
+      cancel: () => void requestCancel({ ...this.route, ...backendKey(this.client) }),
+      cut: () => void wireOf(this.client).stream.destroy(),
     });
-    this.cut.catch(() => undefined);
+  }
+
+  /** Aborts when the work is to stop, for whatever reason. */
+  get signal(): AbortSignal {
+    return this.interruption.signal;
   }
 
   /**
@@ -67,82 +58,52 @@ export class PostgresSession {
    * @throws EngineError `query_cancelled`, `source_*`, and what the work throws
    */
   static async use<T>(options: SessionOptions, work: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const { signal, timeoutMs } = options;
+    const { source, signal, timeoutMs, onTimeout = () => sourceTimeout(timeoutMs) } = options;
     if (signal.aborted) throw cancelled();
     const started = performance.now();
-    const session = await PostgresSession.open(options);
-    const onAbort = (): void => session.interrupt(cancelled());
+    const session = await openConnection({
+      ...options,
+      connect: (route, left) => PostgresSession.connect(source, route, left, signal),
+      explain: (error) => postgresError(error, true),
+    });
     const left = Math.max(1, timeoutMs - (performance.now() - started));
-    const deadline = setTimeout(() => session.interrupt(options.onTimeout?.() ?? sourceTimeout(timeoutMs)), left);
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await session.begin(Math.ceil(left));
-      const working = work(session);
-      const result = await Promise.race([working, session.cut]);
-      if (session.reason) throw session.reason;
-      if (signal.aborted) throw cancelled();
-      return result;
+      return await session.interruption.watch({ timeoutMs: left, onTimeout, signal }, async () => {
+        await session.begin(Math.ceil(left));
+        return work(session);
+      });
     } catch (error) {
-      throw session.reason ?? postgresError(error);
+      throw postgresError(error);
     } finally {
-      clearTimeout(deadline);
-      signal.removeEventListener('abort', onAbort);
       await session.close();
     }
   }
 
-  private static async open(options: SessionOptions): Promise<PostgresSession> {
-    const { source, policy, signal, timeoutMs } = options;
-    const { connectTimeoutMs, caCertificate } = readOptions(source.options);
-    const limit = Math.min(connectTimeoutMs, timeoutMs);
-    const ends = performance.now() + limit;
-    const addresses = await interruptibly(resolveAllowed(source.host, policy), limit, signal, () => undefined);
-    const encrypted = tlsOptions(source, caCertificate);
-    const ways = source.sslMode === 'prefer' ? [encrypted, false as const] : [encrypted];
-    let failure: unknown;
-    for (const address of addresses) {
-      for (const tls of ways) {
-        const left = ends - performance.now();
-        if (left <= 0) throw sourceTimeout(limit);
-        try {
-          return await PostgresSession.connect(source, { address, port: source.port, tls }, left, signal);
-        } catch (error) {
-          failure = error;
-          const { code } = postgresError(error, true);
-          if (code === 'source_tls_failed') continue;
-          if (code === 'source_unreachable') break;
-          throw error instanceof EngineError ? error : postgresError(error, true);
-        }
-      }
-    }
-    throw postgresError(failure, true);
-  }
-
   private static async connect(
     source: SourceAddress,
-    where: { address: string; port: number; tls: ConnectionOptions | false },
+    route: Route,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<PostgresSession> {
     const { username, password, database } = source;
     const client = new pg.Client({
-      host: where.address,
-      port: where.port,
+      host: route.address,
+      port: route.port,
       user: username,
       // As a function, an empty password is not replaced by one of the environment or of a file.
       password: () => password,
       database,
-      ssl: where.tls,
+      ssl: route.tls,
       application_name: 'lumiere',
       client_encoding: 'UTF8',
     });
-    const session = new PostgresSession(client, where);
+    const session = new PostgresSession(client, route);
     const cut = (): void => void wireOf(client).stream.destroy();
     const connection = wireOf(client);
     connection.once('sslconnect', () => checkFraming(connection.stream));
     try {
       const connected = client.connect();
-      if (!where.tls) checkFraming(connection.stream);
+      if (!route.tls) checkFraming(connection.stream);
       await interruptibly(connected, timeoutMs, signal, cut);
       return session;
     } catch (error) {
@@ -177,10 +138,10 @@ export class PostgresSession {
     try {
       return await work();
     } catch (error) {
-      if (this.reason || postgresError(error).code === 'source_lost') throw error;
+      if (this.interruption.reason || postgresError(error).code === 'source_lost') throw error;
       return null;
     } finally {
-      if (!this.reason) {
+      if (!this.interruption.reason) {
         await this.client.query('ROLLBACK TO SAVEPOINT attempt');
         await this.rows(`SELECT pg_catalog.set_config('statement_timeout', $1, true)`, [before]);
       }
@@ -219,22 +180,7 @@ export class PostgresSession {
     }
   }
 
-  private interrupt(reason: EngineError): void {
-    if (this.reason) return;
-    this.reason = reason;
-    this.interrupted.abort(reason);
-    const ask = (): void => void requestCancel({ ...this.where, ...backendKey(this.client) });
-    ask();
-    this.repeat = setInterval(ask, REPEAT_MS);
-    this.grace = setTimeout(() => {
-      wireOf(this.client).stream.destroy();
-      this.onCut(reason);
-    }, GRACE_MS);
-  }
-
   private async close(): Promise<void> {
-    clearInterval(this.repeat);
-    clearTimeout(this.grace);
     const { stream } = wireOf(this.client);
     const cut = setTimeout(() => void stream.destroy(), 1_000);
     try {
@@ -244,26 +190,5 @@ export class PostgresSession {
     } finally {
       clearTimeout(cut);
     }
-  }
-}
-
-/** Waits for something that does not know of signals; `cut` ends it when it is no longer waited for. */
-async function interruptibly<T>(work: Promise<T>, timeoutMs: number, signal: AbortSignal, cut: () => void): Promise<T> {
-  let stop: (error: EngineError) => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = reject;
-  });
-  const onAbort = (): void => stop(cancelled());
-  const timer = setTimeout(() => stop(sourceTimeout(timeoutMs)), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, stopped]);
-  } catch (error) {
-    cut();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }

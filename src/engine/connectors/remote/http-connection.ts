@@ -4,12 +4,13 @@
  */
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
 import { connect, isIPv6, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { EngineError } from '../../errors.js';
-import { type AddressPolicy, resolveAllowed } from './address-policy.js';
+import type { AddressPolicy } from './address-policy.js';
+import { interruptibly, sourceTimeout } from './interruption.js';
+import { openConnection, type Route } from './open-connection.js';
 import { readOptions, type SourceAddress } from './source-address.js';
-import { networkError, notItsProtocol, sourceTimeout, tlsFailed } from './source-errors.js';
-import { tlsOptions } from './tls-options.js';
+import { networkError, notItsProtocol, tlsFailed } from './source-errors.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'DELETE';
@@ -19,12 +20,6 @@ export interface HttpRequest {
   body?: string;
   /** How long the source may say nothing, in milliseconds; without it, only the signal ends the request. */
   silenceMs?: number;
-}
-
-/** How a source is reached: the checked address, and how the connection to it is encrypted. */
-interface Way {
-  address: string;
-  tls: ConnectionOptions | false;
 }
 
 const MAX_HEADER_BYTES = 64_000;
@@ -41,9 +36,8 @@ export class HttpConnection {
   readonly connectTimeoutMs: number;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   private readonly sockets = new Set<Socket>();
-  private readonly caCertificate: string | undefined;
-  private way: Way | undefined;
-  /** The connection by which the way was found, until a request takes it. */
+  private route: Route | undefined;
+  /** The connection by which the route was found, until a request takes it. */
   private first: Socket | undefined;
   private answered = false;
 
@@ -56,14 +50,12 @@ export class HttpConnection {
     private readonly policy: AddressPolicy,
     private readonly server: string,
   ) {
-    const { connectTimeoutMs, caCertificate } = readOptions(source.options);
-    this.connectTimeoutMs = connectTimeoutMs;
-    this.caCertificate = caCertificate;
+    this.connectTimeoutMs = readOptions(source.options).connectTimeoutMs;
     this.agent.createConnection = () => this.takeSocket();
   }
 
   get isEncrypted(): boolean {
-    return this.way?.tls !== undefined && this.way.tls !== false;
+    return this.route !== undefined && this.route.tls !== false;
   }
 
   /** Scheme, host and port of the source, as they stand in a URL. */
@@ -78,37 +70,20 @@ export class HttpConnection {
    *   signal was aborted for
    */
   async open(signal: AbortSignal): Promise<void> {
-    const ends = performance.now() + this.connectTimeoutMs;
-    const { host, sslMode } = this.source;
-    const addresses = await inTime(resolveAllowed(host, this.policy), this.connectTimeoutMs, signal);
-    const tls = tlsOptions(this.source, this.caCertificate);
-    const ways = addresses.flatMap((address) =>
-      sslMode === 'prefer'
-        ? [
-            { address, tls },
-            { address, tls: false as const },
-          ]
-        : [{ address, tls }],
-    );
-    let failure: unknown = sourceTimeout(this.connectTimeoutMs);
-    for (const way of ways) {
-      const left = ends - performance.now();
-      if (left <= 0) break;
-      // Where TLS gets no answer, plain text must still have its turn.
-      const limit = sslMode === 'prefer' && way.tls ? left / 2 : left;
-      const dialled = this.dial(way);
-      try {
-        await inTime(dialled.ready, limit, signal);
-        this.way = way;
-        this.first = dialled.socket;
-        return;
-      } catch (error) {
-        dialled.socket.destroy();
-        if (signal.aborted) throw error;
-        failure = error;
-      }
-    }
-    throw failure;
+    const { source, policy, server } = this;
+    await openConnection({
+      source,
+      policy,
+      signal,
+      timeoutMs: this.connectTimeoutMs,
+      connect: async (route, timeoutMs) => {
+        const { socket, ready } = this.dial(route);
+        await interruptibly(ready, timeoutMs, signal, () => socket.destroy());
+        this.route = route;
+        this.first = socket;
+      },
+      explain: (error) => networkError(error, server, true),
+    });
   }
 
   /**
@@ -202,18 +177,18 @@ export class HttpConnection {
   }
 
   private takeSocket(): Socket {
-    const { first, way } = this;
+    const { first, route } = this;
     this.first = undefined;
     if (first && !first.destroyed) return first;
-    if (!way) throw new TypeError('The connection is not open.');
-    const { socket, ready } = this.dial(way);
+    if (!route) throw new TypeError('The connection is not open.');
+    const { socket, ready } = this.dial(route);
     // What goes wrong is told to the request that the connection is made for.
     ready.catch(() => undefined);
     return socket;
   }
 
-  private dial({ address, tls }: Way): { socket: Socket; ready: Promise<void> } {
-    const plain = connect({ host: address, port: this.source.port, keepAlive: true, keepAliveInitialDelay: PROBE_MS });
+  private dial({ address, port, tls }: Route): { socket: Socket; ready: Promise<void> } {
+    const plain = connect({ host: address, port, keepAlive: true, keepAliveInitialDelay: PROBE_MS });
     const socket: Socket = tls ? connectTls({ ...tls, socket: plain }) : plain;
     this.sockets.add(socket);
     const ready = new Promise<void>((resolve, reject) => {
@@ -246,24 +221,6 @@ export function headerText(text: string): string {
     'source_refused',
     'User name, password and database must not hold control characters, which HTTP cannot carry.',
   );
-}
-
-/** Waits for something that does not know of signals. */
-async function inTime<T>(work: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (error: unknown) => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = reject;
-  });
-  const onAbort = (): void => stop(signal.reason);
-  const timer = setTimeout(() => stop(sourceTimeout(timeoutMs)), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 function reasonOf(signal: AbortSignal): Error {

@@ -23,14 +23,6 @@ export function networkError(error: unknown, server: string, connecting: boolean
   return new EngineError('source_lost', 'The connection to the source was lost. Try again.', { cause: error });
 }
 
-/** The source did not say anything for too long. */
-export function sourceTimeout(milliseconds: number): EngineError {
-  const seconds = Math.round(milliseconds / 100) / 10;
-  return new EngineError('source_timeout', `The source did not answer within ${seconds} seconds. Try again later.`, {
-    details: { timeout_ms: milliseconds },
-  });
-}
-
 /** No encryption, or none that can be trusted. */
 export function tlsFailed(cause: unknown): EngineError {
   return new EngineError(

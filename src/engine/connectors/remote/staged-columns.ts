@@ -169,13 +169,18 @@ function scalar(shape: ScalarShape, text: string): string {
   }
 }
 
-const ESCAPES: readonly [escape: string, code: number][] = [
-  ['\\n', 10],
-  ['\\r', 13],
-  ['\\t', 9],
-  ['\\b', 8],
-  ['\\f', 12],
-  ['\\v', 11],
+const ESCAPES: readonly [escape: string, value: string][] = [
+  ['\\n', 'chr(10)'],
+  ['\\r', 'chr(13)'],
+  ['\\b', 'chr(8)'],
+  ['\\f', 'chr(12)'],
+  ['\\v', 'chr(11)'],
+  ['\\0', 'chr(0)'],
+];
+/** A tab, which no cell of a stage holds, stands before a letter for what must not be read twice. */
+const MEANT: readonly [escape: string, value: string, letter: string][] = [
+  ['\\\\', `'\\'`, 'b'],
+  ['\\t', 'chr(9)', 't'],
 ];
 
 /** DuckDB would cut off what is finer than a microsecond. */
@@ -183,11 +188,14 @@ function microseconds({ finer = false }: { finer?: boolean }, text: string): str
   return finer ? `CASE WHEN regexp_matches(${text}, '\\.\\d{6}0*[1-9]') THEN 'too fine' ELSE ${text} END` : text;
 }
 
-/** The backslashes that are meant are taken out while the others are read. */
 function unescaped(column: string): string {
-  const read = ESCAPES.reduce((sql, [escape, code]) => `replace(${sql}, '${escape}', chr(${code}))`, 'part');
-  const parts = `list_transform(string_split(${column}, '\\\\'), lambda part: ${read})`;
-  return `CASE WHEN contains(${column}, '\\') THEN array_to_string(${parts}, '\\') ELSE ${column} END`;
+  const stood = MEANT.reduce(
+    (sql, [escape, , letter]) => `replace(${sql}, '${escape}', chr(9) || '${letter}')`,
+    column,
+  );
+  const read = ESCAPES.reduce((sql, [escape, value]) => `replace(${sql}, '${escape}', ${value})`, stood);
+  const meant = MEANT.reduce((sql, [, value, letter]) => `replace(${sql}, chr(9) || '${letter}', ${value})`, read);
+  return `CASE WHEN contains(${column}, '\\') THEN ${meant} ELSE ${column} END`;
 }
 
 export interface StagedRows {

@@ -1,0 +1,1 @@
+export { MySqlConnector } from './mysql-connector.js';
