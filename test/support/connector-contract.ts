@@ -41,6 +41,8 @@ export interface ContractEngine {
   start(): Promise<ContractSource>;
   connect(source: { address: SourceAddress; policy: AddressPolicy; bounds: EngineBounds }): Connector;
   types: readonly TypeCase[];
+  /** Where keys come from: the source declares them, or values are looked at, or nobody knows of any. */
+  keys?: 'declared' | 'inferred' | 'none';
   /** A query of `count` numbered rows from 1. */
   numbers(count: number): string;
   /** A query that takes so many seconds at the source and gives one row. */
@@ -156,22 +158,22 @@ export function connectorContract(engine: ContractEngine): void {
       const catalog: Catalog = await connector.introspect();
       const customers = catalog.tables.find(({ name }) => name === 'customers');
       const orders = catalog.tables.find(({ name }) => name === 'orders');
-      expect(customers).toMatchObject({ description: 'People who buy', primaryKey: ['id'], rowCount: 3 });
-      expect(orders).toMatchObject({ primaryKey: ['id'], rowCount: 1000 });
+      const { keys = 'declared' } = engine;
+      const primaryKey = keys === 'none' ? [] : ['id'];
+      expect(customers).toMatchObject({ description: 'People who buy', primaryKey, rowCount: 3 });
+      expect(orders).toMatchObject({ primaryKey, rowCount: 1000 });
       expect(orders?.columns.map(({ name, type }) => [name, type])).toEqual([
         ['id', 'integer'],
         ['customer_id', 'integer'],
         ['amount', 'decimal'],
       ]);
       expect(catalog.tables.map(({ name }) => name)).toContain('big_orders');
-      expect(catalog.relationships).toEqual([
-        {
-          from: { table: 'orders', column: 'customer_id' },
-          to: { table: 'customers', column: 'id' },
-          origin: 'declared',
-          confidence: 1,
-        },
-      ]);
+      const found = { from: { table: 'orders', column: 'customer_id' }, to: { table: 'customers', column: 'id' } };
+      const sure = {
+        declared: { origin: 'declared', confidence: 1 },
+        inferred: { origin: 'inferred', confidence: 0.95 },
+      };
+      expect(catalog.relationships).toEqual(keys === 'none' ? [] : [{ ...found, ...sure[keys] }]);
     });
 
     it('knows the values of a text column that has few', async () => {

@@ -77,15 +77,15 @@ function measureOf({ entry, key }: SourceTable, index: number): string {
 /** Distinct values, nulls, smallest, largest, frequent values, all values if they are few: each as a text. */
 function measured(column: CatalogColumn): string {
   const name = identifier(column.name);
-  const nulls = `toString(countIf(isNull(${name})))`;
+  const nulls = `toString(countIf(${name} IS NULL))`;
   if (!isMeasured(column)) return `['', ${nulls}, '', '', '[]', 'null']`;
   const text = (value: string): string => printed(column, value);
   const values =
     column.type === 'text'
-      ? `toJSONString(groupUniqArrayIf(${MAX_VALUES + 1})(substringUTF8(${text(name)}, 1, ${MAX_VALUE_LENGTH + 1}), isNotNull(${name})))`
+      ? `toJSONString(groupUniqArrayIf(${MAX_VALUES + 1})(substringUTF8(${text(name)}, 1, ${MAX_VALUE_LENGTH + 1}), ${name} IS NOT NULL))`
       : `'null'`;
   return `[toString(uniq(${name})), ${nulls}, ${text(`min(${name})`)}, ${text(`max(${name})`)},
-    toJSONString(topKIf(${MAX_SAMPLES})(${text(name)}, isNotNull(${name}))), ${values}]`;
+    toJSONString(topKIf(${MAX_SAMPLES})(${text(name)}, ${name} IS NOT NULL)), ${values}]`;
 }
 
 /** A value as a text that is not null; moments in ISO 8601. */
