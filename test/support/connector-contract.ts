@@ -43,6 +43,8 @@ export interface ContractEngine {
   types: readonly TypeCase[];
   /** Where keys come from: the source declares them, or values are looked at, or nobody knows of any. */
   keys?: 'declared' | 'inferred' | 'none';
+  /** What of the address is changed for the source to refuse it; a user that there is not, unless said otherwise. */
+  refused?: Partial<SourceAddress>;
   /** A query of `count` numbered rows from 1. */
   numbers(count: number): string;
   /** A query that takes so many seconds at the source and gives one row. */
@@ -299,7 +301,7 @@ export function connectorContract(engine: ContractEngine): void {
     });
 
     it('tells a wrong password from a host that is not there', async () => {
-      expect(await codeOf(connect({ username: 'nobody_here' }).test())).toBe('source_refused');
+      expect(await codeOf(connect(engine.refused ?? { username: 'nobody_here' }).test())).toBe('source_refused');
       expect(await codeOf(connect({ host: 'nowhere.invalid' }).test())).toBe('source_unreachable');
       expect(await codeOf(connect({ port: 1 }).test())).toBe('source_unreachable');
     });

@@ -18,8 +18,10 @@ export type StagedShape =
   | { kind: 'number' }
   | { kind: 'text' }
   | { kind: 'date' }
-  /** ISO dates and times; moments with an offset from UTC. `finer` where they may have more digits than microseconds. */
-  | { kind: 'timestamp' | 'timestamptz'; finer?: boolean }
+  /** ISO dates and times. `finer` where they may have more digits than microseconds. */
+  | { kind: 'timestamp'; finer?: boolean }
+  /** The same with an offset from UTC or the name of a zone; `spaced` where a blank may stand before the offset. */
+  | { kind: 'timestamptz'; finer?: boolean; spaced?: boolean }
   | { kind: 'json' }
   /** Binary, as `\x` and hexadecimal digits. */
   | { kind: 'hex' }
@@ -165,7 +167,7 @@ function scalar(shape: ScalarShape, text: string): string {
     case 'timestamp':
       return `CAST(${microseconds(shape, text)} AS TIMESTAMP)`;
     case 'timestamptz':
-      return `CAST(${microseconds(shape, text)} AS TIMESTAMPTZ)`;
+      return `CAST(${unspaced(shape, microseconds(shape, text))} AS TIMESTAMPTZ)`;
   }
 }
 
@@ -182,6 +184,11 @@ const MEANT: readonly [escape: string, value: string, letter: string][] = [
   ['\\\\', `'\\'`, 'b'],
   ['\\t', 'chr(9)', 't'],
 ];
+
+/** DuckDB reads a blank before the name of a zone, but none before an offset. */
+function unspaced({ spaced = false }: { spaced?: boolean }, text: string): string {
+  return spaced ? `regexp_replace(${text}, ' ([+-]\\d{2}:\\d{2})$', '\\1')` : text;
+}
 
 /** DuckDB would cut off what is finer than a microsecond. */
 function microseconds({ finer = false }: { finer?: boolean }, text: string): string {

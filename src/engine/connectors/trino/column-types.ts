@@ -36,7 +36,9 @@ const MICROSECONDS = 6;
 const USUAL_DIGITS = 3;
 
 /** What a column of this type becomes; a type that nobody knows is text, as the server spells it. */
-export function trinoType(text: string): TrinoColumnType {
+export function trinoType(spelled: string): TrinoColumnType {
+  // Intervals come in capitals.
+  const text = spelled.toLowerCase();
   const [, name = '', argument = '', zone] = /^(\w+)(?:\((.*)\))?( with time zone)?$/s.exec(text) ?? [];
   if (name === 'map' || name === 'row') return { type: 'json', shape: { kind: 'json' } };
   if (name === 'array') return arrayOf(argument);
@@ -55,7 +57,10 @@ function arrayOf(item: string): TrinoColumnType {
 
 function scalarShape(name: string, argument: string, hasZone: boolean): StagedShape | undefined {
   const digits = argument === '' ? USUAL_DIGITS : Number(argument);
-  if (name === 'timestamp') return { kind: hasZone ? 'timestamptz' : 'timestamp', finer: digits > MICROSECONDS };
+  if (name === 'timestamp') {
+    const finer = digits > MICROSECONDS;
+    return hasZone ? { kind: 'timestamptz', finer, spaced: true } : { kind: 'timestamp', finer };
+  }
   if (name === 'time' && !hasZone && digits <= MICROSECONDS) return { kind: 'plain', sqlType: 'TIME' };
   if (name === 'decimal') {
     const [precision = 0, scale = 0] = argument.split(',').map(Number);

@@ -1,5 +1,5 @@
 /** What is read of the tables themselves to describe them: a bounded number of rows, for a bounded time. */
-import type { CatalogColumn } from '../../catalog/catalog.js';
+import type { CatalogColumn, CatalogTable } from '../../catalog/catalog.js';
 import type { InclusionProbe } from '../../catalog/infer-relationships.js';
 import { primaryKeyCandidates } from '../../catalog/key-columns.js';
 import { identifier } from '../duckdb/sql-text.js';
@@ -9,9 +9,9 @@ import type { Cell, TrinoSession } from './trino-session.js';
 
 /** For counting, for measuring and for relating all tables, and for one statement. */
 const COUNT_MS = 3_000;
-const MEASURE_MS = 3_000;
+const MEASURE_MS = 4_000;
 const RELATE_MS = 2_000;
-const STATEMENT_MS = 1_500;
+const STATEMENT_MS = 2_000;
 /** A table of which nobody knows the rows is counted up to here. */
 const COUNTED_ROWS = 10_000;
 /** Up to here all rows are looked at; a larger table is not read. */
@@ -61,10 +61,11 @@ async function inTime<T>(
 
 /** From the statistics that the connector keeps, or by counting, as far as that is cheap. */
 async function count(session: TrinoSession, table: SourceTable, timeoutMs: number): Promise<void> {
-  const statistics = await session.attempt(`SHOW STATS FOR ${qualified(table)}`, timeoutMs);
-  const known = statistics?.find(([column]) => column === null)?.[4];
+  const statistics = (await session.attempt(`SHOW STATS FOR ${qualified(table)}`, timeoutMs)) ?? [];
+  const known = statistics.find(([column]) => column === null)?.[4];
   if (typeof known === 'number') {
     table.entry.rowCount = Math.round(known);
+    for (const row of statistics) keepStatistics(table.entry, row);
     table.isSmall = known <= READ_ROWS;
     return;
   }
@@ -75,6 +76,16 @@ async function count(session: TrinoSession, table: SourceTable, timeoutMs: numbe
   table.entry.rowCount = Number(counted?.[0]?.[0] ?? 0);
   // As many rows as are counted at most may be any number of rows.
   table.isSmall = table.entry.rowCount < COUNTED_ROWS;
+}
+
+/** name, size, distinct values, share of nulls, rows, smallest, largest: estimates, and null where unknown. */
+function keepStatistics({ columns, rowCount }: CatalogTable, [name, , distinct, nulls, , low, high]: Cell[]): void {
+  const column = columns.find((candidate) => candidate.name === name);
+  if (!column) return;
+  column.stats.distinct = typeof distinct === 'number' ? Math.round(distinct) : null;
+  column.stats.nulls = typeof nulls === 'number' ? Math.round(nulls * rowCount) : null;
+  column.stats.min = textOf(low);
+  column.stats.max = textOf(high);
 }
 
 async function measure(session: TrinoSession, { entry, ...names }: SourceTable, timeoutMs: number): Promise<void> {

@@ -67,7 +67,7 @@ export class TrinoConnector implements Connector {
       let kept = false;
       try {
         for await (const page of session.pages(sql)) {
-          if (page.columns) taken ??= this.taker(request, session, page.columns);
+          if (page.columns?.length) taken ??= this.taker(request, session, page.columns);
           if (!page.rows) continue;
           if (!taken || taken.rows.take(page.rows) < page.rows.length) throw notItsProtocol();
           // To stop reading cancels the query.

@@ -62,6 +62,7 @@ export function failureError({ message, errorName, errorType }: TrinoFailure): E
   if (ABOUT_THE_STATEMENT.has(errorName)) {
     const text = message
       .replace(/^line \d+:\d+: /, '')
+      .replace(/\. Expecting:.*/s, '')
       .replace(/\s+/g, ' ')
       .replace(/\.$/, '')
       .trim()
