@@ -160,7 +160,8 @@ export class ClickHouseSession {
     silenceMs?: number,
   ): Promise<T> {
     const id = `lumiere-${randomUUID()}`;
-    this.running.add(id);
+    // What the connection begins with takes no time worth stopping.
+    if (this.serverVersion !== '') this.running.add(id);
     const answer = await this.send(sql, { ...settings, query_id: id }, this.signal, silenceMs);
     const { statusCode, headers } = answer;
     if (statusCode !== 200) {
