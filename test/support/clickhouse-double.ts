@@ -24,6 +24,8 @@ export interface ClickHouseDoubleOptions {
   /** `readonly` of the users' profile. */
   readonly?: 0 | 1 | 2;
   version?: string;
+  /** After how many rows of a statement something goes wrong. */
+  failAfter?: number;
   /** How an exception after the first row is told: as since version 25.11, or only as text before the connection is cut. */
   exceptions?: 'tagged' | 'text' | 'cut';
 }
@@ -225,6 +227,14 @@ export class ClickHouseDouble {
       async (rows) => {
         const wanted = rows.slice(0, most - given);
         given += wanted.length;
+        if (given > (this.options.failAfter ?? Infinity)) {
+          throw new ServerException(
+            395,
+            500,
+            `Value passed to 'throwIf' function is non-zero: 'a secret of a row'`,
+            'X',
+          );
+        }
         await output.rows(wanted.map((row) => row.map((value, index) => spelled(value, types[index], settings))));
       },
     );
@@ -349,13 +359,13 @@ function exceptionOf(error: unknown): ServerException {
   if (error instanceof ServerException) return error;
   const text = error instanceof Error ? error.message : String(error);
   const missing = /(?:Table with name|column) "?([\w.]+)"? (?:does not exist|not found)/i.exec(text)?.[1];
-  if (/^Catalog Error: Table/.test(text)) {
+  if (/Catalog Error: Table/.test(text)) {
     return new ServerException(60, 404, `Unknown table expression identifier '${missing}'`, 'UNKNOWN_TABLE');
   }
-  if (/^Binder Error: Referenced column/.test(text)) {
+  if (/Binder Error: Referenced column/.test(text)) {
     return new ServerException(47, 404, `Unknown expression identifier \`${missing}\``, 'UNKNOWN_IDENTIFIER');
   }
-  if (/^Parser Error/.test(text))
+  if (/Parser Error/.test(text))
     return new ServerException(62, 400, `Syntax error: failed at position 1`, 'SYNTAX_ERROR');
   return new ServerException(
     395,

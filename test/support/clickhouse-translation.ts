@@ -16,7 +16,6 @@ export const CLICKHOUSE_FUNCTIONS = [
   'CREATE MACRO replaceOne(text, old, new) AS replace(text, old, new)',
   'CREATE MACRO substringUTF8(text, start, length) AS substring(text, start, length)',
   'CREATE MACRO toJSONString(x) AS CAST(to_json(x) AS VARCHAR)',
-  "CREATE MACRO throwIf(x) AS CASE WHEN x THEN error('thrown') ELSE 0 END",
 ];
 
 export function toDuckDb(sql: string, server: { version: string; readonly: string }): string {

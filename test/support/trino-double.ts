@@ -23,8 +23,8 @@ export interface TrinoDoubleOptions {
   recorded?: Readonly<Record<string, RecordedAnswer>>;
   /** How many requests are first answered with 503. */
   busy?: number;
-  /** Where answers say that they go on, instead of here. */
-  continueAt?: string;
+  /** Whether the catalog knows how many rows its tables have; it does unless said otherwise. */
+  keepsStatistics?: boolean;
 }
 
 interface Page {
@@ -197,7 +197,7 @@ export class TrinoDouble {
   }
 
   private body(id: string, { headers }: IncomingMessage, next: 'queued' | 'executing' | null, token: number): object {
-    const origin = this.options.continueAt ?? `http://${headers.host}`;
+    const origin = `http://${headers.host}`;
     return {
       id,
       infoUri: `${origin}/ui/query.html?${id}`,
@@ -258,7 +258,7 @@ export class TrinoDouble {
     }
     let first: Page = {};
     await this.behind.run(
-      toDuckDb(sql),
+      toDuckDb(sql, this.options.keepsStatistics ?? true),
       query.abort.signal,
       (columns) => {
         // The columns stand on the first page.
@@ -296,16 +296,16 @@ function fromDuckDb(text: string): Failure {
   return new Failure('GENERIC_USER_ERROR', 'USER_ERROR', `failed on 'a secret of a row'`);
 }
 
-function toDuckDb(sql: string): string {
+function toDuckDb(sql: string, keepsStatistics: boolean): string {
   const estimated = /^EXPLAIN \(TYPE IO, FORMAT JSON\) ([\s\S]*)$/.exec(sql)?.[1];
   if (estimated !== undefined) {
     return `SELECT CAST(to_json({estimate: {outputRowCount: count(*), outputSizeInBytes: 'NaN', cpuCost: 8.0 * count(*)}}) AS VARCHAR)
-      FROM (${toDuckDb(estimated)})`;
+      FROM (${toDuckDb(estimated, keepsStatistics)})`;
   }
   const counted = /^SHOW STATS FOR ([\s\S]*)$/.exec(sql)?.[1];
   if (counted !== undefined) {
-    return `SELECT NULL::VARCHAR, NULL::DOUBLE, NULL::DOUBLE, NULL::DOUBLE, count(*)::DOUBLE, NULL::VARCHAR, NULL::VARCHAR
-      FROM ${toDuckDb(counted)}`;
+    return `SELECT NULL::VARCHAR, NULL::DOUBLE, NULL::DOUBLE, NULL::DOUBLE, ${keepsStatistics ? 'count(*)::DOUBLE' : 'NULL::DOUBLE'}, NULL::VARCHAR, NULL::VARCHAR
+      FROM ${toDuckDb(counted, keepsStatistics)}`;
   }
   return sql
     .replaceAll('information_schema.', 'trino_')
