@@ -307,7 +307,7 @@ class Output {
   }
 
   private setting(name: string): string {
-    return this.settings[`${name}`] ?? '';
+    return this.settings[name] ?? '';
   }
 }
 

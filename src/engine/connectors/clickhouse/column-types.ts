@@ -49,10 +49,12 @@ const MEANINGS: Readonly<Record<string, ColumnType>> = {
   Time64: 'time',
 };
 
-const JSON_TYPES = new Set([
-  ...['JSON', 'Object', 'Map', 'Tuple', 'Nested', 'Variant', 'Dynamic'],
-  ...['Point', 'Ring', 'LineString', 'MultiLineString', 'Polygon', 'MultiPolygon', 'Geometry'],
-]);
+const JSON_TYPES = new Set(
+  (
+    'JSON, Object, Map, Tuple, Nested, Variant, Dynamic, ' +
+    'Point, Ring, LineString, MultiLineString, Polygon, MultiPolygon, Geometry'
+  ).split(', '),
+);
 /** Types that say something about a type, which is their last argument. */
 const WRAPPERS = new Set(['Nullable', 'LowCardinality', 'SimpleAggregateFunction']);
 /** Digits behind the point that DuckDB keeps. */
