@@ -30,7 +30,8 @@ const server = {
 };
 
 /**
- * Four projects. `unit` runs beside the code. `postgres` needs the binaries of a PostgreSQL server and runs by
+ * Five projects. `unit` runs beside the code. `contract` holds connectors to their contract on servers that are named by
+ * `npm run test:contract`. `postgres` needs the binaries of a PostgreSQL server and runs by
  * `npm run test:postgres` only. `e2e`, and `slow` by `npm run test:slow`, talk HTTP to a server that `globalSetup` boots from `dist/`,
  * because Jest on Node 20 cannot load ES modules through `require()` and so cannot host the Fastify application itself.
  *
@@ -47,6 +48,7 @@ const config = {
       testPathIgnorePatterns: slowFiles,
     },
     { ...shared, ...server, displayName: 'slow', testMatch: slowFiles },
+    { ...shared, displayName: 'contract', testMatch: ['<rootDir>/test/**/*.contract-spec.ts'] },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
   testTimeout: 60_000,

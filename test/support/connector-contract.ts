@@ -43,6 +43,10 @@ export interface ContractEngine {
   types: readonly TypeCase[];
   /** What statements have to put before the name of a table, where they find none by its name alone. */
   schema?: string;
+  /** Where keys come from: the source declares them, or values are looked at, or nobody knows of any. */
+  keys?: 'declared' | 'inferred' | 'none';
+  /** What of the address is changed for the source to refuse it; a user that there is not, unless said otherwise. */
+  refused?: Partial<SourceAddress>;
   /** A query of `count` numbered rows from 1. */
   numbers(count: number): string;
   /** A query that takes so many seconds at the source and gives one row. */
@@ -159,22 +163,22 @@ export function connectorContract(engine: ContractEngine): void {
       const catalog: Catalog = await connector.introspect();
       const customers = catalog.tables.find(({ name }) => name === 'customers');
       const orders = catalog.tables.find(({ name }) => name === 'orders');
-      expect(customers).toMatchObject({ description: 'People who buy', primaryKey: ['id'], rowCount: 3 });
-      expect(orders).toMatchObject({ primaryKey: ['id'], rowCount: 1000 });
+      const { keys = 'declared' } = engine;
+      const primaryKey = keys === 'none' ? [] : ['id'];
+      expect(customers).toMatchObject({ description: 'People who buy', primaryKey, rowCount: 3 });
+      expect(orders).toMatchObject({ primaryKey, rowCount: 1000 });
       expect(orders?.columns.map(({ name, type }) => [name, type])).toEqual([
         ['id', 'integer'],
         ['customer_id', 'integer'],
         ['amount', 'decimal'],
       ]);
       expect(catalog.tables.map(({ name }) => name)).toContain('big_orders');
-      expect(catalog.relationships).toEqual([
-        {
-          from: { table: 'orders', column: 'customer_id' },
-          to: { table: 'customers', column: 'id' },
-          origin: 'declared',
-          confidence: 1,
-        },
-      ]);
+      const found = { from: { table: 'orders', column: 'customer_id' }, to: { table: 'customers', column: 'id' } };
+      const sure = {
+        declared: { origin: 'declared', confidence: 1 },
+        inferred: { origin: 'inferred', confidence: 0.95 },
+      };
+      expect(catalog.relationships).toEqual(keys === 'none' ? [] : [{ ...found, ...sure[keys] }]);
     });
 
     it('knows the values of a text column that has few', async () => {
@@ -304,7 +308,7 @@ export function connectorContract(engine: ContractEngine): void {
     });
 
     it('tells a wrong password from a host that is not there', async () => {
-      expect(await codeOf(connect({ username: 'nobody_here' }).test())).toBe('source_refused');
+      expect(await codeOf(connect(engine.refused ?? { username: 'nobody_here' }).test())).toBe('source_refused');
       expect(await codeOf(connect({ host: 'nowhere.invalid' }).test())).toBe('source_unreachable');
       expect(await codeOf(connect({ port: 1 }).test())).toBe('source_unreachable');
     });

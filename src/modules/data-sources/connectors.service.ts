@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { ClickHouseConnector } from '../../engine/connectors/clickhouse/index.js';
 import type { Connector } from '../../engine/connectors/connector.js';
 import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../engine/connectors/duckdb/index.js';
 import { MySqlConnector } from '../../engine/connectors/mysql/index.js';
 import { PostgresConnector } from '../../engine/connectors/postgres/index.js';
+import { TrinoConnector } from '../../engine/connectors/trino/index.js';
 import { QueryConfig, SourceConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { CredentialCipher, UnreadableCredentialError } from '../../platform/security/index.js';
@@ -81,6 +83,8 @@ export class ConnectorsService {
     const policy = { allowLoopback: this.sources.allowLoopback, allowPrivate: this.sources.allowPrivate };
     if (type === 'postgres') return new PostgresConnector({ address, policy, bounds });
     if (type === 'mysql' || type === 'mariadb') return new MySqlConnector({ address, policy, bounds });
+    if (type === 'clickhouse') return new ClickHouseConnector({ address, policy, bounds });
+    if (type === 'trino') return new TrinoConnector({ address, policy, bounds });
     throw new DomainError('validation_failed', `Sources of the type ${type} cannot be connected to.`, {
       errors: [{ field: 'type', message: 'is not a type that can be connected to' }],
     });

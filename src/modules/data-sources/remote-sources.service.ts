@@ -12,7 +12,7 @@ import { DEFAULT_SCHEMA } from './default-schema.js';
 import { dialectOf } from './dialect-of.js';
 import { DataSourcesService, TOLD } from './data-sources.service.js';
 import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto/remote-source.dto.js';
-import { DataSourceEntity } from './entities/data-source.entity.js';
+import { DataSourceEntity, type SslMode } from './entities/data-source.entity.js';
 import type { Claim } from './fair-queue.js';
 import { RuledNames } from './ruled-names.js';
 import { driftBetween, type SchemaDrift } from './schema-drift.js';
@@ -21,7 +21,14 @@ import { SourceAvailability } from './source-availability.js';
 import { SourceTurns } from './source-turns.js';
 import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 
-const USUAL_PORTS: Record<RemoteType, number> = { postgres: 5432, mysql: 3306, mariadb: 3306 };
+/** Without and with TLS. */
+const USUAL_PORTS: Record<RemoteType, [plain: number, secure: number]> = {
+  postgres: [5432, 5432],
+  mysql: [3306, 3306],
+  mariadb: [3306, 3306],
+  clickhouse: [8123, 8443],
+  trino: [8080, 8443],
+};
 
 /** What the audit trail tells of where a database is. */
 const ADDRESS = ['host', 'port', 'databaseName', 'username', 'sslMode'] as const;
@@ -260,13 +267,18 @@ function connectionFrom(request: CreateDataSourceDto): Connection {
   return {
     type,
     host: host.trim(),
-    port: port ?? USUAL_PORTS[type],
+    port: port ?? usualPort(type, sslMode),
     database,
     username,
     password,
     sslMode: sslMode ?? 'prefer',
     options: options ?? {},
   };
+}
+
+function usualPort(type: RemoteType, sslMode: SslMode = 'prefer'): number {
+  const [plain, secure] = USUAL_PORTS[type];
+  return sslMode === 'disable' || sslMode === 'prefer' ? plain : secure;
 }
 
 function addressOf({ host, port, database, username, sslMode }: Connection) {

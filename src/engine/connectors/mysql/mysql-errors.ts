@@ -1,7 +1,6 @@
 /** Turns what the driver, the network and the server throw into errors a user can act on, without secrets and without values of rows. */
 import { EngineError, type EngineErrorCode } from '../../errors.js';
-
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL', 'EACCES']);
+import { networkError, tlsFailed } from '../remote/source-errors.js';
 
 /** The driver's own words for a password that it does not know how to send, or must not. */
 const SIGN_IN = new Set(['AUTH_SWITCH_PLUGIN_ERROR', 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED']);
@@ -103,11 +102,7 @@ export function mysqlError(error: unknown, connecting = false): EngineError {
   }
   const code = textOf(error, 'code');
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT' || code === 'HANDSHAKE_SSL_ERROR') {
-    return new EngineError(
-      'source_tls_failed',
-      'No trusted, encrypted connection to the source is possible. Check its certificate and the SSL mode.',
-      { cause: error },
-    );
+    return tlsFailed(error);
   }
   if (SIGN_IN.has(code)) {
     return new EngineError(
@@ -116,14 +111,7 @@ export function mysqlError(error: unknown, connecting = false): EngineError {
       { cause: error },
     );
   }
-  if (UNREACHABLE.has(code) || connecting) {
-    return new EngineError(
-      'source_unreachable',
-      'The source cannot be reached. Check host and port, and whether a MySQL or MariaDB server answers there.',
-      { cause: error },
-    );
-  }
-  return new EngineError('source_lost', 'The connection to the source was lost. Try again.', { cause: error });
+  return networkError(error, 'a MySQL or MariaDB server', connecting);
 }
 
 function serverError(error: unknown, number: number, connecting: boolean): EngineError {

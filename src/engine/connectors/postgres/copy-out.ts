@@ -1,4 +1,5 @@
-import { EngineError } from '../../errors.js';
+import { MAX_ROW_BYTES, rowTooLarge } from '../remote/row-limit.js';
+import { notItsProtocol } from '../remote/source-errors.js';
 import type { WireConnection, WireStatement } from './wire.js';
 import { isServerMessage } from './wire.js';
 
@@ -26,8 +27,6 @@ const COPY_DATA = 'd'.charCodeAt(0);
 const READY = 'Z'.charCodeAt(0);
 /** A byte that tells the kind of the message, and four that tell its length (without the first byte). */
 const HEADER = 5;
-/** A row that is larger would have to be held in memory more than once. */
-const MAX_ROW_BYTES = 32_000_000;
 /** Whatever is not a row is short: notices, the end of the rows, an error. */
 const MAX_MESSAGE_BYTES = 1_000_000;
 
@@ -119,7 +118,7 @@ export class CopyOut implements WireStatement {
         take(Math.min(this.pending, packet.length - at));
       } else {
         if (length < HEADER || length > MAX_MESSAGE_BYTES) {
-          return this.fail(new EngineError('source_lost', 'The source sent something that is not its protocol.'));
+          return this.fail(notItsProtocol());
         }
         if (packet.length - at < length) break;
         if (packet[at] === READY) return this.finish(packet.subarray(0, end), packet.subarray(at));
@@ -141,12 +140,7 @@ export class CopyOut implements WireStatement {
     this.copiedRows.rows += 1;
     if (length > this.copiedRows.longestRow) this.copiedRows.longestRow = length;
     if (length <= MAX_ROW_BYTES) return true;
-    this.fail(
-      new EngineError(
-        'query_result_too_large',
-        `A row of the result is larger than ${MAX_ROW_BYTES / 1_000_000} MB. Leave out its largest columns, or cut their values.`,
-      ),
-    );
+    this.fail(rowTooLarge());
     return false;
   }
 

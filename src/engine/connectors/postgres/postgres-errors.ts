@@ -1,8 +1,7 @@
 /** Turns what the driver, the network and the server throw into errors a user can act on, without secrets and without values of rows. */
 import pg from 'pg';
 import { EngineError, type EngineErrorCode } from '../../errors.js';
-
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL', 'EACCES']);
+import { networkError, property } from '../remote/source-errors.js';
 
 /** While a session is opened, while the server reads a statement, and while it runs one. */
 type Phase = 'connecting' | 'describing' | 'running';
@@ -69,22 +68,7 @@ export function postgresError(error: unknown, phase: Phase = 'running'): EngineE
   if (error instanceof EngineError) return error;
   const code = property(error, 'code') ?? '';
   if (error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test(code)) return serverError(error, code, phase);
-  const message = property(error, 'message') ?? '';
-  if (isTls(code, message)) {
-    return new EngineError(
-      'source_tls_failed',
-      'No trusted, encrypted connection to the source is possible. Check its certificate and the SSL mode.',
-      { cause: error },
-    );
-  }
-  if (UNREACHABLE.has(code) || phase === 'connecting') {
-    return new EngineError(
-      'source_unreachable',
-      'The source cannot be reached. Check host and port, and whether a PostgreSQL server answers there.',
-      { cause: error },
-    );
-  }
-  return new EngineError('source_lost', 'The connection to the source was lost. Try again.', { cause: error });
+  return networkError(error, 'a PostgreSQL server', phase === 'connecting');
 }
 
 function serverError(error: unknown, state: string, phase: Phase): EngineError {
@@ -109,17 +93,4 @@ function doesNotFit(error: unknown, state: string, phase: Phase): string {
   return mayBeShown
     ? `The query does not fit the data: ${text}.`
     : 'The query does not fit the data: a part of it cannot be read, or is not possible here. Check its constants and casts.';
-}
-
-function isTls(code: string, message: string): boolean {
-  return (
-    /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL)/.test(code) ||
-    /SSL connection|does not support SSL|before secure TLS connection/i.test(message)
-  );
-}
-
-/** Errors may come from another realm, so their class tells nothing. */
-function property(error: unknown, name: 'code' | 'message'): string | undefined {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-  return typeof value === 'string' ? value : undefined;
 }

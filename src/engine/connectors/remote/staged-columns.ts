@@ -7,21 +7,26 @@ import type { ColumnType } from '../../catalog/catalog.js';
 import type { ResultColumn } from '../../charts/contract.js';
 import { identifier, literal } from '../duckdb/sql-text.js';
 
+/** Types of DuckDB that read the texts of a source as they are. */
+type PlainType = 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'UBIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID';
+
 /** What the texts of a column spell. */
 export type StagedShape =
-  | {
-      kind: 'plain';
-      sqlType: 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'UBIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID';
-    }
+  | { kind: 'plain'; sqlType: PlainType }
   | { kind: 'decimal'; precision: number; scale: number }
   /** Numbers of any precision; how they are stored is decided when all of them are there. */
   | { kind: 'number' }
   | { kind: 'text' }
-  /** ISO dates and times; moments with an offset from UTC. */
-  | { kind: 'date' | 'timestamp' | 'timestamptz' }
+  | { kind: 'date' }
+  /** ISO dates and times. `finer` where they may have more digits than microseconds. */
+  | { kind: 'timestamp'; finer?: boolean }
+  /** The same with an offset from UTC or the name of a zone; `spaced` where a blank may stand before the offset. */
+  | { kind: 'timestamptz'; finer?: boolean; spaced?: boolean }
   | { kind: 'json' }
   /** Binary, as `\x` and hexadecimal digits. */
   | { kind: 'hex' }
+  /** Binary, in base 64. */
+  | { kind: 'base64' }
   /** A JSON array of the items' texts. */
   | { kind: 'list'; item: StagedShape };
 
@@ -50,10 +55,11 @@ const TEXT_TYPE: Record<StagedShape['kind'], ColumnType> = {
   timestamptz: 'timestamptz',
   json: 'json',
   hex: 'binary',
+  base64: 'binary',
   list: 'list',
 };
 
-const PLAIN_TYPE: Record<Extract<StagedShape, { kind: 'plain' }>['sqlType'], ColumnType> = {
+const PLAIN_TYPE: Record<PlainType, ColumnType> = {
   BOOLEAN: 'boolean',
   SMALLINT: 'integer',
   INTEGER: 'integer',
@@ -114,6 +120,8 @@ function typed(shape: StagedShape, column: string): string {
     case 'hex':
       // The backslash of \x is itself escaped in the stage.
       return `unhex(substr(${column}, 4))`;
+    case 'base64':
+      return `from_base64(${column})`;
     case 'list': {
       const texts = `CAST(CAST(${unescaped(column)} AS JSON) AS VARCHAR[])`;
       // As texts, the rows of a nested array would silently become texts of JSON.
@@ -138,12 +146,14 @@ function listOf(item: StagedShape, texts: string): string {
       return `CAST(${texts} AS JSON[])`;
     case 'hex':
       return `list_transform(${texts}, lambda item: unhex(substr(item, 3)))`;
+    case 'base64':
+      return `list_transform(${texts}, lambda item: from_base64(item))`;
     default:
       return `list_transform(${texts}, lambda item: ${scalar(item, 'item')})`;
   }
 }
 
-type ScalarShape = Exclude<StagedShape, { kind: 'number' | 'text' | 'json' | 'hex' | 'list' }>;
+type ScalarShape = Exclude<StagedShape, { kind: 'number' | 'text' | 'json' | 'hex' | 'base64' | 'list' }>;
 
 function scalar(shape: ScalarShape, text: string): string {
   switch (shape.kind) {
@@ -155,9 +165,9 @@ function scalar(shape: ScalarShape, text: string): string {
       // DuckDB would read past a trailing BC, and infinity has no date to be shown as.
       return `CAST(CASE WHEN ${text} IS NULL OR length(${text}) BETWEEN 10 AND 12 THEN ${text} ELSE 'no date' END AS DATE)`;
     case 'timestamp':
-      return `CAST(${text} AS TIMESTAMP)`;
+      return `CAST(${microseconds(shape, text)} AS TIMESTAMP)`;
     case 'timestamptz':
-      return `CAST(${text} AS TIMESTAMPTZ)`;
+      return `CAST(${unspaced(shape, microseconds(shape, text))} AS TIMESTAMPTZ)`;
   }
 }
 
@@ -174,6 +184,16 @@ const MEANT: readonly [escape: string, value: string, letter: string][] = [
   ['\\\\', `'\\'`, 'b'],
   ['\\t', 'chr(9)', 't'],
 ];
+
+/** DuckDB reads a blank before the name of a zone, but none before an offset. */
+function unspaced({ spaced = false }: { spaced?: boolean }, text: string): string {
+  return spaced ? `regexp_replace(${text}, ' ([+-]\\d{2}:\\d{2})$', '\\1')` : text;
+}
+
+/** DuckDB would cut off what is finer than a microsecond. */
+function microseconds({ finer = false }: { finer?: boolean }, text: string): string {
+  return finer ? `CASE WHEN regexp_matches(${text}, '\\.\\d{6}0*[1-9]') THEN 'too fine' ELSE ${text} END` : text;
+}
 
 function unescaped(column: string): string {
   const stood = MEANT.reduce(

@@ -5,7 +5,7 @@ import { SSL_MODES, type SslMode } from '../entities/data-source.entity.js';
 import type { RefreshReport } from '../schema-dependents.js';
 
 /** Types of databases that can be connected to. */
-export const REMOTE_TYPES = ['postgres', 'mysql', 'mariadb'] as const;
+export const REMOTE_TYPES = ['postgres', 'mysql', 'mariadb', 'clickhouse', 'trino'] as const;
 export type RemoteType = (typeof REMOTE_TYPES)[number];
 
 /** A database to ask questions of. */
@@ -31,14 +31,19 @@ export class CreateDataSourceDto {
   @MaxLength(255)
   host!: string;
 
-  /** The usual one of the type when left out. @example 5432 */
+  /**
+   * The usual one of the type when left out: 5432 for PostgreSQL, 8123 for ClickHouse and 8080 for Trino, or 8443 for both
+   * where `ssl_mode` insists on TLS.
+   *
+   * @example 5432
+   */
   @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(65_535)
   port?: number;
 
-  /** @example 'shop' */
+  /** For Trino `catalog`, whose tables are then `schema.table`, or `catalog.schema`. @example 'shop' */
   @IsString()
   @MinLength(1)
   @MaxLength(255)
@@ -50,7 +55,7 @@ export class CreateDataSourceDto {
   @MaxLength(255)
   username!: string;
 
-  /** Kept encrypted and never given out. @example 'what-the-database-knows' */
+  /** Kept encrypted and never given out; may be empty. @example 'what-the-database-knows' */
   @IsString()
   @MaxLength(1000)
   password!: string;

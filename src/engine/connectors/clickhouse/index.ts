@@ -1,0 +1,1 @@
+export { ClickHouseConnector } from './clickhouse-connector.js';

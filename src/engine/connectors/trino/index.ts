@@ -1,0 +1,1 @@
+export { TrinoConnector } from './trino-connector.js';
