@@ -1,8 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Dialect } from '../../engine/catalog/catalog.js';
 import {
+  createClickHouseGuard,
   createDuckDbGuard,
+  createMySqlGuard,
   createPostgresGuard,
+  createTrinoGuard,
   type GuardedStatement,
   type GuardedTable,
   type SqlGuard,
@@ -11,9 +14,13 @@ import { MaskKey } from './mask-key.js';
 
 type ClosableGuard = SqlGuard & { close(): void };
 
-const MAKERS = { duckdb: () => createDuckDbGuard(), postgres: () => createPostgresGuard() } satisfies Partial<
-  Record<Dialect, () => Promise<ClosableGuard>>
->;
+const MAKERS: Readonly<Record<Dialect, () => Promise<ClosableGuard>>> = {
+  duckdb: () => createDuckDbGuard(),
+  postgres: () => createPostgresGuard(),
+  mysql: () => createMySqlGuard(),
+  clickhouse: () => createClickHouseGuard(),
+  trino: () => createTrinoGuard(),
+};
 
 /** The guards that every statement goes through, one for each dialect, opened when its first statement comes. */
 @Injectable()
@@ -39,8 +46,7 @@ export class SqlGuards implements OnApplicationShutdown {
   private of(dialect: Dialect): Promise<ClosableGuard> {
     const known = this.opened.get(dialect);
     if (known !== undefined) return known;
-    if (!(dialect in MAKERS)) throw new Error(`There is no guard for ${dialect}.`);
-    const guard = MAKERS[dialect as keyof typeof MAKERS]();
+    const guard = MAKERS[dialect]();
     this.opened.set(dialect, guard);
     return guard;
   }

@@ -40,7 +40,7 @@ const MYSQL: SelectDialect = {
   isFunction: (name) => FUNCTIONS.has(name),
   isForRows: (name) => NOT_FOR_ONE_ROW.has(name),
   forms: new Map<string, SpecialForm>([
-    ['cast', castForm],
+    ['cast', (reader, name) => castForm(reader, name)],
     ['convert', convertForm],
     ['extract', extractForm],
     ['group_concat', groupConcatForm],

@@ -3,15 +3,18 @@ import type { ExpressionReader, SpecialForm } from './expressions.js';
 import { behindComma, emptyCall } from './expressions.js';
 import type { Argument, Expression } from './tree.js';
 
-/** `CAST(x AS type)`. */
-export const castForm: SpecialForm = (reader, name) => {
+/** `CAST(x AS type)`, from behind a value that was read already. */
+export function castForm(reader: ExpressionReader, name: string, read?: Expression): Expression {
   const { cursor } = reader;
-  const value = reader.expression();
+  const value = read ?? reader.expression();
   cursor.expectPhrase('AS');
   const type = reader.type();
   cursor.expectSign(')');
   return { kind: 'cast', word: name.toUpperCase(), value, type };
-};
+}
+
+/** A call that is no more than its arguments, where its name may also be another. */
+export const plainForm: SpecialForm = (reader, name) => finished(reader, name, reader.expressions().map(behindComma));
 
 /** `EXTRACT(YEAR FROM x)`. */
 export const extractForm: SpecialForm = (reader, name) => {
