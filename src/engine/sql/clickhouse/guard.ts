@@ -113,9 +113,11 @@ const CLICKHOUSE: SelectDialect = {
     'tables-in-values',
   ]),
   inlinesCtes: true,
+  namesOutputsByText: false,
   aliasesSeen: 'everywhere',
   // Filters are not moved below a LIMIT.
   fence: 'LIMIT 9223372036854775807',
+  fencesMasks: false,
   masked,
 };
 

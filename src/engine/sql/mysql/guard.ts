@@ -95,9 +95,11 @@ const MYSQL: SelectDialect = {
     'within-group',
   ]),
   inlinesCtes: false,
+  namesOutputsByText: true,
   aliasesSeen: 'behind',
   // A sub-select with a LIMIT is neither merged into the query around it nor given its conditions.
   fence: 'LIMIT 18446744073709551615',
+  fencesMasks: true,
   masked,
 };
 

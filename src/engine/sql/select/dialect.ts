@@ -83,10 +83,14 @@ export interface SelectDialect {
    * and that would read a table of that name instead.
    */
   inlinesCtes: boolean;
+  /** Whether an output without a name is called by its text, in which the rules of a table could be read. */
+  namesOutputsByText: boolean;
   /** Where the aliases of outputs can be named: behind HAVING only, or everywhere. */
   aliasesSeen: 'behind' | 'everywhere';
   /** Keeps conditions of the statement from being tried on rows that a rule leaves out. */
   fence: string;
+  /** Whether masks need it as well, since errors of the server quote the expressions of merged sub-selects. */
+  fencesMasks: boolean;
   /** A masked value as SQL. @param key hexadecimal digits */
   masked(value: string, mask: ColumnMask, key: string): string;
 }

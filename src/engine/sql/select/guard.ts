@@ -6,6 +6,7 @@ import { type GuardedStatement, type GuardScope, rulesOf, type SqlGuard } from '
 import { digestKey } from '../mask-key.js';
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
 import type { SelectDialect } from './dialect.js';
+import { nameOutputs } from './output-names.js';
 import { readPredicate } from './predicate.js';
 import { printExpression, printStatement } from './printer.js';
 import { protectTables } from './protect.js';
@@ -49,6 +50,7 @@ function check(
       'EXPLAIN is not allowed for tables with row rules or masks: the plan would show them. Run the query itself.',
     );
   }
+  if (dialect.namesOutputsByText) nameOutputs(statement.query, dialect.lexical);
   protectTables(lineage, dialect, digestKey(scope.maskKey ?? ownKey));
   return { sql: printFaithfully(statement, dialect), shownSql, tables, columns, rules, repeatable: false };
 }

@@ -59,8 +59,13 @@ function visiblePart(table: GuardedTable, dialect: SelectDialect, maskKey: strin
     return `${mask === undefined ? value : masked(value, mask, maskKey)} AS ${lexical.name(column)}`;
   });
   const rules = (table.rowRules ?? []).map((rule) => `(${readRule(rule, table, name, dialect)})`);
-  const condition = rules.length > 0 ? ` WHERE ${rules.join(' AND ')} ${fence}` : '';
-  return readStatement(`SELECT ${outputs.join(', ')} FROM ${lexical.name(name)}${condition}`, dialect).query;
+  const condition = rules.length > 0 ? ` WHERE ${rules.join(' AND ')}` : '';
+  const isMasked = table.columns.some((column) => table.masks?.[column] !== undefined);
+  const isFenced = rules.length > 0 || (isMasked && dialect.fencesMasks);
+  return readStatement(
+    `SELECT ${outputs.join(', ')} FROM ${lexical.name(name)}${condition}${isFenced ? ` ${fence}` : ''}`,
+    dialect,
+  ).query;
 }
 
 function readRule(rule: string, table: GuardedTable, name: string, dialect: SelectDialect): string {

@@ -34,7 +34,7 @@ import type {
   TableReference,
   With,
 } from './tree.js';
-import { eachChild, tablesIn } from './walker.js';
+import { eachChild, nodesOf } from './walker.js';
 
 /** What a statement reads, as the scope spells it, in the order of first use; and where. */
 export interface Lineage {
@@ -85,7 +85,7 @@ class Resolver {
   /** @throws Error when a reference to a table was not looked at, which would be a mistake in this file */
   lineage(query: Query): Lineage {
     const places = new Set(this.sources.map(({ place }) => place));
-    if (tablesIn(query).some((place) => !places.has(place)))
+    if (nodesOf('table', query).some((place) => !places.has(place)))
       throw new Error('A table of the statement was not resolved.');
     const tables = this.sources.flatMap(({ of }) => ('columns' in of ? of.name : []));
     return {
@@ -101,7 +101,9 @@ class Resolver {
     const ctes = this.with(query, outerCtes, outer);
     const first = this.body(query.body, ctes, outer);
     onFirst?.(first.output);
-    const last = query.others.reduce((_before, { body }) => this.body(body, ctes, outer), first);
+    // The WITH of ClickHouse's first SELECT holds for those behind it as well.
+    const shared = this.dialect.inlinesCtes ? first.ctes : ctes;
+    const last = query.others.reduce((_before, { body }) => this.body(body, shared, outer), first);
     const behind = this.behind(query, first, last, ctes, outer);
     this.within([query.orderBy, query.tails], behind.ctes, behind.frame);
     return first.output;

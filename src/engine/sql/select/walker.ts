@@ -1,5 +1,5 @@
 /** Finds the expressions in a tree. */
-import type { Expression, TableReference } from './tree.js';
+import type { Expression, Select, TableReference } from './tree.js';
 
 const EXPRESSIONS: ReadonlySet<unknown> = new Set<Expression['kind']>([
   'constant',
@@ -29,11 +29,18 @@ export function eachChild(node: object, visit: (child: Expression) => void): voi
   }
 }
 
-/** Every reference to a table below a node. */
-export function tablesIn(node: object): TableReference[] {
-  const found: TableReference[] = 'kind' in node && node.kind === 'table' ? [node as TableReference] : [];
-  for (const value of Object.values(node) as unknown[]) {
-    if (typeof value === 'object' && value !== null) found.push(...tablesIn(value));
-  }
+interface Kinds {
+  table: TableReference;
+  select: Select;
+}
+
+/** Every node of a kind in a tree. */
+export function nodesOf<K extends keyof Kinds>(kind: K, node: object): Kinds[K][] {
+  const found: Kinds[K][] = [];
+  const walk = (value: object): void => {
+    if ('kind' in value && value.kind === kind) found.push(value as Kinds[K]);
+    for (const child of Object.values(value) as unknown[]) if (typeof child === 'object' && child !== null) walk(child);
+  };
+  walk(node);
   return found;
 }

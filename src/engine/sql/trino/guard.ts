@@ -94,9 +94,11 @@ const TRINO: SelectDialect = {
     'recursive',
   ]),
   inlinesCtes: false,
+  namesOutputsByText: false,
   aliasesSeen: 'behind',
   // Predicates are not moved below a LIMIT.
   fence: 'LIMIT 9223372036854775807',
+  fencesMasks: false,
   masked,
 };
 
