@@ -1,8 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Dialect } from '../../engine/catalog/catalog.js';
 import {
+  createClickHouseGuard,
   createDuckDbGuard,
+  createMySqlGuard,
   createPostgresGuard,
+  createTrinoGuard,
   type GuardedStatement,
   type GuardedTable,
   type SqlGuard,
@@ -12,9 +15,13 @@ import { MaskKey } from './mask-key.js';
 
 type ClosableGuard = SqlGuard & { close(): void };
 
-const MAKERS = { duckdb: () => createDuckDbGuard(), postgres: () => createPostgresGuard() } satisfies Partial<
-  Record<Dialect, () => Promise<ClosableGuard>>
->;
+const MAKERS: Readonly<Record<Dialect, () => Promise<ClosableGuard>>> = {
+  duckdb: () => createDuckDbGuard(),
+  postgres: () => createPostgresGuard(),
+  mysql: () => createMySqlGuard(),
+  clickhouse: () => createClickHouseGuard(),
+  trino: () => createTrinoGuard(),
+};
 
 /** The schema of tables whose name has none, of sources that were read before it was kept with them. */
 const USUAL_SCHEMAS: Partial<Record<Dialect, string>> = { postgres: 'public' };
@@ -46,8 +53,7 @@ export class SqlGuards implements OnApplicationShutdown {
   private of(dialect: Dialect): Promise<ClosableGuard> {
     const known = this.opened.get(dialect);
     if (known !== undefined) return known;
-    if (!(dialect in MAKERS)) throw new Error(`There is no guard for ${dialect}.`);
-    const guard = MAKERS[dialect as keyof typeof MAKERS]();
+    const guard = MAKERS[dialect]();
     this.opened.set(dialect, guard);
     return guard;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDuckDbGuard, type DuckDbGuard, type GuardedTable } from '../../sql/index.js';
+import { createDuckDbGuard, digestKey, type DuckDbGuard, type GuardedTable } from '../../sql/index.js';
 import { DuckDbFileConnector } from './duckdb-file-connector.js';
 import type { Restriction } from './restricted-view.js';
 
@@ -19,7 +19,7 @@ const ALL = `
   FROM range(${ROWS}) t(i)`;
 /** What somebody may see of it, made by hand. */
 const VISIBLE = `
-  SELECT id, region, note, left(sha256('${SALT}' || email), 16) AS email, CASE WHEN false THEN amount END AS amount, day
+  SELECT id, region, note, sha256('${digestKey(SALT)}:' || email) AS email, CASE WHEN false THEN amount END AS amount, day
   FROM (${ALL}) WHERE region = 'EU'`;
 
 const COLUMNS = ['id', 'region', 'note', 'email', 'amount', 'day'];

@@ -1,5 +1,5 @@
 /** A table as it looks to somebody for whom access rules hold. */
-import type { ColumnMask } from '../../sql/index.js';
+import { type ColumnMask, digestKey } from '../../sql/index.js';
 import { identifier, literal } from './sql-text.js';
 
 export interface Restriction {
@@ -35,8 +35,6 @@ export function restrictedSelect(rows: string, table: string, restriction: Restr
   return `SELECT ${output.join(', ')} FROM (FROM ${rows} AS ${alias}${where}) AS ${alias}`;
 }
 
-const FINGERPRINT_DIGITS = 16;
-
 function masked(column: string, mask: ColumnMask, salt: string): string {
   const asText = `CAST(${column} AS VARCHAR)`;
   switch (mask) {
@@ -44,7 +42,7 @@ function masked(column: string, mask: ColumnMask, salt: string): string {
     case 'hide':
       return `CASE WHEN false THEN ${column} END`;
     case 'hash':
-      return `left(sha256(${literal(salt)} || ${asText}), ${FINGERPRINT_DIGITS})`;
+      return `sha256(${literal(`${digestKey(salt)}:`)} || ${asText})`;
     // The first letter, and of an email the domain as well.
     case 'partial':
       return `CASE WHEN ${asText} LIKE '_%@%' THEN left(${asText}, 1) || '***@' || split_part(${asText}, '@', 2)

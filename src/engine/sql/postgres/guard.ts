@@ -1,8 +1,9 @@
 /** The read-only guard for PostgreSQL, which also applies row rules and masks. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Node, SelectStmt } from 'libpg-query';
 import { EngineError } from '../../errors.js';
 import type { GuardedStatement, GuardedTable, GuardScope, SqlGuard } from '../guard.js';
+import { digestKey } from '../mask-key.js';
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
 import { statementKeyword } from '../text-tokens.js';
 import { assertStatement } from './grammar.js';
@@ -39,7 +40,7 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
   const { tree, select, isExplained } = readStatement(sql);
   const { tables, columns, bases } = resolveNames(select, scope);
   const shownSql = printFaithfully(tree);
-  const rules = protectTables(bases, hexKey(scope.maskKey ?? ownKey));
+  const rules = protectTables(bases, digestKey(scope.maskKey ?? ownKey));
   if (isExplained && rules.length > 0) {
     throw new EngineError(
       'sql_construct_not_allowed',
@@ -74,9 +75,6 @@ function checkText(sql: string, limits: TextLimits): void {
     throw new EngineError('sql_invalid', 'The statement holds half a character (a lone surrogate). Remove it.');
   }
 }
-
-/** The digits stand between quotes in the statement. */
-const hexKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** Parses a text that must be one SELECT, or an EXPLAIN of one, made of known nodes. */
 function readStatement(sql: string): { tree: Node; select: SelectStmt; isExplained: boolean } {

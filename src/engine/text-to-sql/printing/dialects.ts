@@ -11,7 +11,23 @@ export interface DialectRules {
   truncate(unit: TimeUnit, of: string): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
+  /** A whole number that a division by it, or of it, does not round. */
+  exact(value: number): string;
+  /** What puts the largest first, and values that are missing behind them. */
+  descending: string;
+  /**
+   * Whether columns are always named with their table: a column alone could be taken for an output of the same name.
+   */
+  qualifiesColumns: boolean;
+  /** Whether a median is taken from the positions of the values, since there is no function for it. */
+  countsToMedian: boolean;
 }
+
+/** Where a query that counts to a median finds the position of a value in its group, and the number of values there. */
+export const medianColumns = (value: string): { position: string; size: string } => ({
+  position: `${value}_position`,
+  size: `${value}_size`,
+});
 
 /** Words that must be quoted as names somewhere. Quoting one too many does no harm. */
 const RESERVED = new Set(
@@ -74,6 +90,10 @@ const standard = {
     const escape = /[!%_\\]/.test(text) ? ` ESCAPE '!'` : '';
     return `${of} ${negated ? 'NOT ' : ''}ILIKE ${standardText(pattern(how, text, '!'))}${escape}`;
   },
+  exact: (value) => `${value}.0`,
+  descending: 'DESC NULLS LAST',
+  qualifiesColumns: false,
+  countsToMedian: false,
 } satisfies DialectRules;
 
 const RULES: Record<Dialect, DialectRules> = {
@@ -97,22 +117,35 @@ const RULES: Record<Dialect, DialectRules> = {
     identifier: (name) => quoted(name, '`'),
     table: (name) => qualified(name, '`'),
     text: backslashText,
+    aggregate: mysqlAggregate,
     truncate: mysqlTruncate,
-    cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,
+    cast: (of, to) =>
+      to === 'number'
+        ? // A text that is no number would be 0.
+          `CASE WHEN ${of} REGEXP '^ *-?[0-9]+([.][0-9]+)? *$' THEN CAST(${of} AS DOUBLE) END`
+        : `CAST(${of} AS ${{ text: 'CHAR', date: 'DATETIME' }[to]})`,
     like: (of, how, text, negated) =>
       `LOWER(${of}) ${negated ? 'NOT ' : ''}LIKE ${backslashText(pattern(how, text.toLowerCase(), '\\'))}`,
+    // Missing values are the smallest, and there is no NULLS LAST.
+    descending: 'DESC',
+    countsToMedian: true,
   },
   clickhouse: {
     ...standard,
+    identifier: (name) => quoted(name.replaceAll('\\', '\\\\'), '`'),
+    table: (name) => qualified(name.replaceAll('\\', '\\\\'), '`'),
     text: backslashText,
-    aggregate: (name, of) => (name === 'stddev' ? `stddevSamp(${of})` : standard.aggregate(name, of)),
+    aggregate: clickhouseAggregate,
+    qualifiesColumns: true,
     cast: (of, to) =>
       ({ text: `toString(${of})`, number: `toFloat64OrNull(${of})`, date: `parseDateTimeBestEffortOrNull(${of})` })[to],
     like: (of, how, text, negated) => `${of} ${negated ? 'NOT ' : ''}ILIKE ${backslashText(pattern(how, text, '\\'))}`,
   },
   trino: {
     ...standard,
-    aggregate: (name, of) => (name === 'median' ? `approx_percentile(${of}, 0.5)` : standard.aggregate(name, of)),
+    aggregate: trinoAggregate,
+    // Decimals divided by decimals have no more digits than these.
+    exact: (value) => `${value}e0`,
     cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
     like(of, how, text, negated) {
       const marked = pattern(how, text.toLowerCase(), '!');
@@ -120,6 +153,27 @@ const RULES: Record<Dialect, DialectRules> = {
     },
   },
 };
+
+function mysqlAggregate(name: AggregateName, of: string): string {
+  // STDDEV is that of the whole population.
+  if (name === 'stddev') return `STDDEV_SAMP(${of})`;
+  if (name !== 'median') return standard.aggregate(name, of);
+  const { position, size } = medianColumns(of);
+  return `AVG(CASE WHEN ${position} IN (FLOOR((${size} + 1) / 2), CEIL((${size} + 1) / 2)) THEN ${of} END)`;
+}
+
+function clickhouseAggregate(name: AggregateName, of: string): string {
+  if (name === 'stddev') return `stddevSamp(${of})`;
+  // The function median() is an approximation.
+  return name === 'median' ? `quantileExactInclusive(0.5)(toFloat64(${of}))` : standard.aggregate(name, of);
+}
+
+function trinoAggregate(name: AggregateName, of: string): string {
+  if (of.startsWith('DISTINCT ')) return standard.aggregate(name, of);
+  // The average of decimals is rounded to their digits; there is no exact median.
+  if (name === 'avg') return `AVG(CAST(${of} AS DOUBLE))`;
+  return name === 'median' ? `approx_percentile(CAST(${of} AS DOUBLE), 0.5)` : standard.aggregate(name, of);
+}
 
 function mysqlTruncate(unit: TimeUnit, of: string): string {
   switch (unit) {

@@ -1,7 +1,8 @@
 /** Prints a query of the algebra as one SELECT statement. */
 import type { Catalog, ColumnType, Dialect } from '../../catalog/catalog.js';
 import type { Expression, Predicate, Query } from '../planning/algebra.js';
-import { type DialectRules, dialectRules } from './dialects.js';
+import { type DialectRules, dialectRules, medianColumns } from './dialects.js';
+import { hasMedian, RANKED, splitForMedian } from './median-by-position.js';
 
 export class Printer {
   private readonly rules: DialectRules;
@@ -16,7 +17,24 @@ export class Printer {
 
   print(query: Query): string {
     if (query.perGroup) return this.printPerGroup(query, query.perGroup);
-    const qualified = query.joins.length > 0;
+    if (this.rules.countsToMedian && hasMedian(query)) return this.printCountingToMedian(query);
+    return this.printOver(query, this.source(query));
+  }
+
+  /** FROM, its joins and WHERE, each on a line. */
+  private source(query: Query): string[] {
+    return [
+      `FROM ${this.rules.table(query.from)}`,
+      ...query.joins.map(
+        (join) =>
+          `JOIN ${this.rules.table(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`,
+      ),
+      ...(query.where ? [`WHERE ${this.predicate(query.where, this.isQualified(query))}`] : []),
+    ];
+  }
+
+  private printOver(query: Query, source: string[]): string {
+    const qualified = this.isQualified(query);
     const show = (expression: Expression): string => this.expression(expression, qualified);
     const aliases = new Set<string>();
     const lines = [
@@ -25,27 +43,48 @@ export class Printer {
           this.withAlias(show(expression), alias ?? aliasOf(expression, query.from), aliases),
         )
         .join(', ')}`,
-      `FROM ${this.rules.table(query.from)}`,
-      ...query.joins.map(
-        (join) =>
-          `JOIN ${this.rules.table(join.table)} ON ${join.on.map(({ left, right }) => this.equality(left, right, true)).join(' AND ')}`,
-      ),
+      ...source,
     ];
-    if (query.where) lines.push(`WHERE ${this.predicate(query.where, qualified)}`);
     if (query.groupBy.length > 0) lines.push(`GROUP BY ${query.groupBy.map(show).join(', ')}`);
     if (query.having) lines.push(`HAVING ${this.predicate(query.having, qualified)}`);
     if (query.orderBy.length > 0) {
       lines.push(
-        `ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + (direction === 'desc' ? ' DESC NULLS LAST' : '')).join(', ')}`,
+        `ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + this.direction(direction)).join(', ')}`,
       );
     }
     if (query.limit !== null) lines.push(`LIMIT ${Math.max(0, Math.trunc(query.limit))}`);
     return lines.join('\n');
   }
 
+  private printCountingToMedian(query: Query): string {
+    const named = query.select.map((item) => ({ ...item, alias: item.alias ?? aliasOf(item.expression, query.from) }));
+    const { values, outer } = splitForMedian({ ...query, select: named });
+    const show = (expression: Expression): string => this.expression(expression, this.isQualified(query));
+    const groups = query.groupBy.length > 0 ? `PARTITION BY ${query.groupBy.map(show).join(', ')}` : '';
+    const columns = values.flatMap(({ name, expression, isForMedian }) => {
+      const value = show(expression);
+      const { position, size } = medianColumns(name);
+      const ranks = [
+        `ROW_NUMBER() OVER (${groups} ORDER BY ${value} IS NULL, ${value}) AS ${position}`,
+        `COUNT(${value}) OVER (${groups}) AS ${size}`,
+      ];
+      return [`${value} AS ${name}`, ...(isForMedian ? ranks : [])];
+    });
+    const inner = `SELECT ${columns.join(', ')} ${this.source(query).join(' ')}`;
+    return this.printOver(outer, [`FROM (${inner}) AS ${RANKED}`]);
+  }
+
+  private isQualified(query: Query): boolean {
+    return query.joins.length > 0 || (this.rules.qualifiesColumns && query.from !== RANKED);
+  }
+
+  private direction(direction: 'asc' | 'desc'): string {
+    return direction === 'desc' ? ` ${this.rules.descending}` : '';
+  }
+
   /** Numbers the rows of each group and keeps the first ones. */
   private printPerGroup(query: Query, { partition, limit }: NonNullable<Query['perGroup']>): string {
-    const qualified = query.joins.length > 0;
+    const qualified = this.isQualified(query);
     const names = query.select.map(
       (item, index) =>
         item.alias ??
@@ -55,10 +94,7 @@ export class Printer {
     const shown = names.map((name, index) => (names.indexOf(name) === index ? name : `${name}_${index + 1}`));
     const by = partition.map((expression) => this.expression(expression, qualified)).join(', ');
     const order = query.orderBy
-      .map(
-        ({ expression, direction }) =>
-          this.expression(expression, qualified) + (direction === 'desc' ? ' DESC NULLS LAST' : ''),
-      )
+      .map(({ expression, direction }) => this.expression(expression, qualified) + this.direction(direction))
       .join(', ');
     const inner = this.print({
       ...query,
@@ -95,7 +131,9 @@ export class Printer {
         const { discount } = expression;
         if (discount) {
           const of = this.expression(discount.of, qualified);
-          factors.push(`(1 - COALESCE(${of}, 0)${discount.whole === 1 ? '' : ` / ${discount.whole}.0`})`);
+          factors.push(
+            `(1 - COALESCE(${of}, 0)${discount.whole === 1 ? '' : ` / ${this.rules.exact(discount.whole)}`})`,
+          );
         }
         return factors.join(' * ');
       }
@@ -117,7 +155,7 @@ export class Printer {
         const condition = this.predicate(expression.part, qualified);
         const of = expression.of ? this.expression(expression.of, qualified) : '1';
         const total = expression.of ? `SUM(${of})` : 'COUNT(*)';
-        return `100.0 * SUM(CASE WHEN ${condition} THEN ${of} ELSE 0 END) / NULLIF(${total}, 0)`;
+        return `${this.rules.exact(100)} * SUM(CASE WHEN ${condition} THEN ${of} ELSE 0 END) / NULLIF(${total}, 0)`;
       }
     }
   }
