@@ -7,6 +7,7 @@ import { OpenIdConnect1795423675953 } from './1795423675953-open-id-connect.js';
 import { ResultKeys1795425432911 } from './1795425432911-result-keys.js';
 import { LinksFromAdministrators1795429973131 } from './1795429973131-links-from-administrators.js';
 import { KeepTheEndOfTheAuditChain1795430000000 } from './1795430000000-keep-the-end-of-the-audit-chain.js';
+import { CombinedSources1795694871197 } from './1795694871197-combined-sources.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -16,4 +17,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ResultKeys1795425432911,
   LinksFromAdministrators1795429973131,
   KeepTheEndOfTheAuditChain1795430000000,
+  CombinedSources1795694871197,
 ];

@@ -9,6 +9,7 @@ import { DataSourcesController } from './data-sources.controller.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { AccessRuleRole } from './entities/access-rule-role.entity.js';
 import { AccessRule } from './entities/access-rule.entity.js';
+import { CombinedTable } from './entities/combined-table.entity.js';
 import { DataSourceConfig } from './entities/data-source-config.entity.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
@@ -35,6 +36,7 @@ import { UploadsService } from './uploads.service.js';
     TypeOrmModule.forFeature([
       DataSourceEntity,
       DataSourceConfig,
+      CombinedTable,
       SourceTable,
       SourceColumn,
       SourceRelationship,
