@@ -5,8 +5,7 @@ export type Literal =
   | { kind: 'integer' | 'decimal' | 'text' | 'date' | 'timestamp'; text: string }
   | { kind: 'boolean'; text: 'true' | 'false' };
 
-export const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const;
-export type Comparison = (typeof COMPARISONS)[number];
+export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 /** A condition on one column: `between` has two values, `in` and `not in` any number, `is null` none, the others one. */
 export interface ColumnFilter {

@@ -24,9 +24,8 @@ export class DataSourcesController {
   @ApiProblems('validation_failed')
   async list(@Query() page: PageQuery, @CurrentUser() caller: Principal): Promise<DataSourcePageDto> {
     const { items, nextCursor, total } = await this.sources.list(caller, page);
-    const counts = await this.sources.countTables(items);
     return {
-      items: items.map((source) => DataSourceDto.from(source, counts.get(source.id) ?? 0)),
+      items: await this.sources.describeAll(items),
       next_cursor: nextCursor,
       ...(total === undefined ? {} : { total }),
     };
@@ -60,7 +59,7 @@ export class DataSourcesController {
   @ApiId()
   @RequirePermission('data_sources:write')
   @ApiNoContentResponse({ description: 'Removed.' })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'conflict')
   async remove(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<void> {
     await this.sources.remove(id, caller);
   }

@@ -3,6 +3,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessRulesController } from './access-rules.controller.js';
 import { AccessRulesService } from './access-rules.service.js';
 import { CatalogService } from './catalog.service.js';
+import { CombinedMembers } from './combined-members.js';
+import { CombinedSourcesController } from './combined-sources.controller.js';
+import { CombinedSourcesService } from './combined-sources.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourcesController } from './data-sources.controller.js';
@@ -23,6 +26,7 @@ import { RemoteSourcesService } from './remote-sources.service.js';
 import { RuledNames } from './ruled-names.js';
 import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
+import { SourceViews } from './source-views.js';
 import { SqlGuards } from './sql-guards.js';
 import { SourceFilesController } from './source-files.controller.js';
 import { SourceTablesService } from './source-tables.service.js';
@@ -44,7 +48,13 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [SourceFilesController, DataSourcesController, RemoteSourcesController, AccessRulesController],
+  controllers: [
+    SourceFilesController,
+    DataSourcesController,
+    RemoteSourcesController,
+    CombinedSourcesController,
+    AccessRulesController,
+  ],
   providers: [
     DataSourcesService,
     SchemaService,
@@ -55,6 +65,9 @@ import { UploadsService } from './uploads.service.js';
     SchemaDependents,
     RemotePreviews,
     RemoteSourcesService,
+    CombinedSourcesService,
+    CombinedMembers,
+    SourceViews,
     UploadsService,
     UploadPreviews,
     FileImports,

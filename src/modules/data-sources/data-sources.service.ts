@@ -10,13 +10,14 @@ import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
 import type { CatalogView, OpenedTable } from './access-rules.js';
-import { CatalogService } from './catalog.service.js';
+import { CombinedMembers } from './combined-members.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourceDto, type UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
-import { RemotePreviews } from './remote-previews.js';
+import { RemotePreviews, type WantedRows } from './remote-previews.js';
 import { SourceTable } from './entities/source-table.entity.js';
+import { SourceViews } from './source-views.js';
 import { isTakenName, nameTaken } from './source-name.js';
 
 /** Finding, naming, looking into and removing data sources that the caller may see. */
@@ -27,7 +28,8 @@ export class DataSourcesService {
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly policy: DataSourcePolicy,
-    private readonly catalogs: CatalogService,
+    private readonly views: SourceViews,
+    private readonly members: CombinedMembers,
     private readonly connectors: ConnectorsService,
     private readonly previews: RemotePreviews,
     private readonly storage: LocalStorage,
@@ -35,9 +37,13 @@ export class DataSourcesService {
 
   /** @throws DomainError `not_found`, also when it is somebody else's */
   async get(id: number, caller: Principal): Promise<DataSourceEntity> {
-    const source = await this.visible(caller).andWhere('source.id = :id', { id }).getOne();
+    const source = await this.find(id, caller);
     if (source === null) throw notFound('data source');
     return source;
+  }
+
+  async find(id: number, caller: Principal): Promise<DataSourceEntity | null> {
+    return this.visible(caller).andWhere('source.id = :id', { id }).getOne();
   }
 
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceEntity>> {
@@ -46,8 +52,16 @@ export class DataSourcesService {
 
   /** The source as it is told to people. */
   async describe(source: DataSourceEntity): Promise<DataSourceDto> {
-    const counts = await this.countTables([source]);
-    return DataSourceDto.from(source, counts.get(source.id) ?? 0);
+    const [described] = await this.describeAll([source]);
+    if (described === undefined) throw new Error('A source was not described.');
+    return described;
+  }
+
+  async describeAll(sources: readonly DataSourceEntity[]): Promise<DataSourceDto[]> {
+    const counts = await this.countTables(sources);
+    const combined = sources.filter(({ type }) => type === 'combined');
+    const members = await this.members.describe(combined.map(({ id }) => id));
+    return sources.map((source) => DataSourceDto.from(source, counts.get(source.id) ?? 0, members.get(source.id)));
   }
 
   /** Tables per source. */
@@ -84,10 +98,15 @@ export class DataSourcesService {
     return this.get(id, caller);
   }
 
-  /** Removes the source, its files and everything that was asked of it. */
+  /**
+   * Removes the source, its files and everything that was asked of it.
+   *
+   * @throws DomainError `not_found`, `conflict` while other sources are combined from it
+   */
   async remove(id: number, caller: Principal): Promise<void> {
     const source = await this.get(id, caller);
     await this.unitOfWork.run(async ({ manager, record }) => {
+      await this.members.refuseUse(manager, id, caller.dataSourceIds === null);
       await manager.delete(DataSourceEntity, { id });
       record({ action: 'data_source.deleted', objectId: id, before: pick(source, TOLD) });
     });
@@ -121,17 +140,26 @@ export class DataSourcesService {
       objectId: id,
       details: { table, columns, offset: window.offset, limit: window.limit },
     });
-    const page =
-      source.type === 'file'
-        ? await this.connectors.ofTables(tables).previewTable({ table, columns, ...window })
-        : await this.previews.read(source, tables, { table, columns, ...window });
+    const page = await this.readRows(source, tables, { table, columns, ...window });
     return { page, rowCount: known.rowCount };
+  }
+
+  private readRows(source: DataSourceEntity, tables: OpenedTable[], wanted: WantedRows): Promise<TablePage> {
+    const opened = tables.find(({ name }) => name === wanted.table);
+    if (opened?.behind !== undefined && !hasRules(opened)) {
+      // In the order that they have there.
+      const { behind } = opened;
+      return this.readRows(behind.source, [behind], { ...wanted, table: behind.name });
+    }
+    return source.type === 'file'
+      ? this.connectors.ofTables(tables).previewTable(wanted)
+      : this.previews.read(source, tables, wanted);
   }
 
   /** The source as the caller may see it. */
   async open(id: number, caller: Principal): Promise<CatalogView & { source: DataSourceEntity }> {
     const source = await this.get(id, caller);
-    return { source, ...(await this.catalogs.view(source, caller.roleIds)) };
+    return { source, ...(await this.views.of(source, caller.roleIds)) };
   }
 
   /**
@@ -158,6 +186,10 @@ export class DataSourcesService {
   private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
     return this.policy.restrict(this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source'), caller);
   }
+}
+
+function hasRules({ rowRules = [], masks = {} }: OpenedTable): boolean {
+  return rowRules.length + Object.keys(masks).length > 0;
 }
 
 /** What the audit trail tells of a source. */

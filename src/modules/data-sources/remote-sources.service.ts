@@ -7,13 +7,14 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import { CredentialCipher, type Principal } from '../../platform/security/index.js';
 import { replaceTables } from './catalog-changes.js';
 import { CatalogService } from './catalog.service.js';
+import { CombinedMembers, type Follower } from './combined-members.js';
 import { type Connection, ConnectorsService, OPTIONS, placeOf } from './connectors.service.js';
 import { dialectOf } from './dialect-of.js';
 import { DataSourcesService, TOLD } from './data-sources.service.js';
 import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto/remote-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { RuledNames } from './ruled-names.js';
-import { driftBetween, type SchemaDrift } from './schema-drift.js';
+import { driftBetween } from './schema-drift.js';
 import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
 import { isTakenName, nameTaken, refuseTakenName } from './source-name.js';
 
@@ -34,6 +35,7 @@ export class RemoteSourcesService {
     private readonly cipher: CredentialCipher,
     private readonly dependents: SchemaDependents,
     private readonly ruled: RuledNames,
+    private readonly members: CombinedMembers,
   ) {}
 
   /**
@@ -85,17 +87,20 @@ export class RemoteSourcesService {
   async refresh(id: number, caller: Principal, signal: AbortSignal): Promise<RefreshReport> {
     const source = await this.sources.get(id, caller);
     const { catalog: before } = await this.catalogs.load(source);
-    // What is in files changes only when files are uploaded.
-    if (source.type === 'file') return { drift: driftBetween(before, before), broken: [] };
+    // What is in files changes only when files are uploaded, and a combined source follows its members by itself.
+    if (source.type === 'file' || source.type === 'combined')
+      return { drift: driftBetween(before, before), broken: [] };
     const after = await this.introspect(await this.connectors.connectionOf(source), signal);
-    const drift = await this.store(source, before, after);
-    return { drift, broken: await this.dependents.brokenBy(id, lostNames(before, after)) };
+    const followers = await this.store(source, before, after);
+    const lost = [{ id, lost: lostNames(before, after) }, ...followers];
+    const broken = await Promise.all(lost.map((one) => this.dependents.brokenBy(one.id, one.lost)));
+    return { drift: driftBetween(before, after), broken: broken.flat() };
   }
 
   /**
    * Changes where a database is or how to sign in there. It is tried, and its schema is read, before anything is stored.
    *
-   * @throws DomainError `not_found`, `conflict` for a source of files; EngineError `source_*`
+   * @throws DomainError `not_found`, `conflict` for a source that is no database; EngineError `source_*`
    */
   async reconnect(
     id: number,
@@ -104,8 +109,12 @@ export class RemoteSourcesService {
     signal: AbortSignal,
   ): Promise<DataSourceEntity> {
     const source = await this.sources.get(id, caller);
-    if (source.type === 'file')
-      throw new DomainError('conflict', 'This data source is made of files. Upload them again.');
+    if (source.type === 'file' || source.type === 'combined') {
+      throw new DomainError(
+        'conflict',
+        'This data source is no database. Upload its files again, or choose its tables.',
+      );
+    }
     const known = await this.connectors.addressOf(source);
     const connection: Connection = {
       ...known,
@@ -153,15 +162,15 @@ export class RemoteSourcesService {
     }
   }
 
+  /** @returns what has followed the source, because it is combined from it */
   private async store(
     source: DataSourceEntity,
     before: Catalog,
     after: Catalog,
     connection?: Connection,
-  ): Promise<SchemaDrift> {
+  ): Promise<Follower[]> {
     const { id } = source;
-    const drift = driftBetween(before, after);
-    await this.unitOfWork.run(async ({ manager, record }) => {
+    return this.unitOfWork.run(async ({ manager, record }) => {
       await this.ruled.refuseLoss(manager, id, dialectOf(source.type), after);
       await replaceTables(manager, id, after, new Map(after.tables.map(({ name }) => [name, IN_THE_DATABASE])));
       const read = { rowCount: rowsOf(after), loadedAt: new Date(), status: 'ready' as const };
@@ -177,9 +186,9 @@ export class RemoteSourcesService {
           after: pick(now, ADDRESS),
         });
       }
-      record({ action: 'data_source.refreshed', objectId: id, details: { ...drift } });
+      record({ action: 'data_source.refreshed', objectId: id, details: { ...driftBetween(before, after) } });
+      return this.members.follow(manager, id);
     });
-    return drift;
   }
 
   private async keepSecrets(manager: EntityManager, id: number, { password, options }: Connection): Promise<void> {

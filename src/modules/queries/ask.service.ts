@@ -131,7 +131,7 @@ export class AskService {
       const receipt = receiptOf(plan, source);
       if (plan.kind === 'run') {
         query.accessKey = accessKeyOf(plan.statement.tables, tables);
-        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey);
+        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey, tables);
       }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
       else if (query.dryRun) await this.journal.end(query, 'executed', notRun(plan, receipt));

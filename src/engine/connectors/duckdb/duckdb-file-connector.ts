@@ -24,6 +24,8 @@ export interface FileTable {
   file: string;
   /** What of it can be seen; all of it when left out. */
   restriction?: Restriction;
+  /** What of it can be seen in the source that it comes from, where conditions call it by its name there. */
+  behind?: { table: string; restriction: Restriction };
 }
 
 export interface FileSource extends EngineBounds {
@@ -155,8 +157,9 @@ export class DuckDbFileConnector implements Connector {
     prepare: (connection: DuckDBConnection) => Promise<void>;
   } {
     const { tables } = this.source;
-    const views = tables.map(({ name, file, restriction }) => {
-      const rows = parquetRows(file);
+    const views = tables.map(({ name, file, restriction, behind }) => {
+      const stored = parquetRows(file);
+      const rows = behind === undefined ? stored : `(${restrictedSelect(stored, behind.table, behind.restriction)})`;
       const select = restriction === undefined ? `FROM ${rows}` : restrictedSelect(rows, name, restriction);
       return `CREATE VIEW ${identifier(name)} AS ${select}`;
     });

@@ -85,12 +85,7 @@ async function checkPredicate(
   return printExpression(parser, condition);
 }
 
-async function needsOf(
-  parser: DuckDbParser,
-  sql: string,
-  scope: GuardScope,
-  limits: TextLimits,
-): Promise<TableNeed[]> {
+async function needsOf(parser: DuckDbParser, sql: string, scope: GuardScope, limits: TextLimits): Promise<TableNeed[]> {
   checkTextLimits(sql, limits);
   const { statement } = await readStatement(parser, explainedText(sql) ?? sql);
   normalise(statement);

@@ -1,6 +1,7 @@
 import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
 import type { DataSourceEntity, DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
+import { MemberDto } from './combined-source.dto.js';
 
 /** Something that questions can be asked of. */
 export class DataSourceDto {
@@ -28,12 +29,14 @@ export class DataSourceDto {
   size_bytes!: number;
   /** Raised whenever the data changes. @example 1 */
   version!: number;
-  /** When the data was last loaded. */
+  /** The tables of a combined data source, and where they come from; null for any other. */
+  members!: MemberDto[] | null;
+  /** When the data was last loaded; of a combined data source, the oldest of its members. */
   loaded_at!: Date;
   created_at!: Date;
   updated_at!: Date;
 
-  static from(source: DataSourceEntity, tablesCount: number): DataSourceDto {
+  static from(source: DataSourceEntity, tablesCount: number, members: MemberDto[] | null = null): DataSourceDto {
     return {
       id: source.id,
       name: source.name,
@@ -49,6 +52,7 @@ export class DataSourceDto {
       row_count: source.rowCount,
       size_bytes: source.sizeBytes,
       version: source.version,
+      members,
       loaded_at: source.loadedAt,
       created_at: source.createdAt,
       updated_at: source.updatedAt,
