@@ -58,6 +58,15 @@ export interface Receipt {
   checks: { name: string; ok: boolean; detail: string }[];
   model: string | null;
   cache_hit: boolean;
+  fetched: {
+    data_source_id: number;
+    table: string;
+    columns: string[];
+    filters: string[];
+    rows: number;
+    bytes: number;
+    ms: number;
+  }[];
   timings_ms: Record<string, number>;
 }
 

@@ -10,14 +10,24 @@ import type { DataSourceEntity } from './entities/data-source.entity.js';
 @Injectable()
 export class DataSourcePolicy {
   restrict(query: SelectQueryBuilder<DataSourceEntity>, caller: Principal): SelectQueryBuilder<DataSourceEntity> {
-    const isLimited = caller.dataSourceIds !== null;
-    const isHidden = `member.owner_id <> :callerId${isLimited ? ' OR member.id <> ALL(:allowedSourceIds)' : ''}`;
     query.andWhere(
       `${query.alias}.ownerId = :callerId AND NOT EXISTS (
          SELECT FROM combined_tables part JOIN data_sources member ON member.id = part.member_id
-         WHERE part.data_source_id = ${query.alias}.id AND (${isHidden}))`,
-      { callerId: caller.userId, allowedSourceIds: caller.dataSourceIds },
+         WHERE part.data_source_id = ${query.alias}.id AND member.owner_id <> :callerId)`,
+      { callerId: caller.userId },
     );
-    return isLimited ? query.andWhere(`${query.alias}.id = ANY(:allowedSourceIds)`) : query;
+    if (caller.dataSourceIds === null) return query;
+    return query.andWhere(isForKey(`${query.alias}.id`), { allowedSourceIds: caller.dataSourceIds });
   }
+}
+
+/**
+ * The condition that an API key for certain sources, `:allowedSourceIds`, is for this one, and for all that it is combined from.
+ *
+ * @param sourceId an expression for its id
+ */
+export function isForKey(sourceId: string): string {
+  return `(${sourceId} = ANY(:allowedSourceIds) AND NOT EXISTS (
+    SELECT FROM combined_tables part
+    WHERE part.data_source_id = ${sourceId} AND part.member_id <> ALL(:allowedSourceIds)))`;
 }

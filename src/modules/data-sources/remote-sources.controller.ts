@@ -5,11 +5,10 @@ import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/h
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { CombinedSourcesService } from './combined-sources.service.js';
 import { DataSourcesService } from './data-sources.service.js';
-import type { CreateCombinedSourceDto } from './dto/combined-source.dto.js';
 import { DataSourceDto } from './dto/data-source.dto.js';
 import { ApiNewSource } from './dto/new-source.openapi.js';
-import { type CreateDataSourceDto, SchemaDriftDto, UpdateConnectionDto } from './dto/remote-source.dto.js';
-import { NewSourcePipe } from './new-source.pipe.js';
+import { SchemaDriftDto, UpdateConnectionDto } from './dto/remote-source.dto.js';
+import { type NewSource, NewSourcePipe } from './new-source.pipe.js';
 import { RemoteSourcesService } from './remote-sources.service.js';
 
 @ApiTags('Data sources')
@@ -31,7 +30,7 @@ export class RemoteSourcesController {
   @ApiProblems('validation_failed', 'conflict', 'forbidden', 'source_unreachable', 'source_refused', 'source_timeout')
   @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed')
   async create(
-    @Body(new NewSourcePipe()) request: CreateDataSourceDto | CreateCombinedSourceDto,
+    @Body(new NewSourcePipe()) request: NewSource,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
