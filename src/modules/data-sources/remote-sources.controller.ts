@@ -20,10 +20,7 @@ export class RemoteSourcesController {
     private readonly sources: DataSourcesService,
   ) {}
 
-  /**
-   * Connect a database: it is tried, and its schema is read, before anything is stored. Or combine tables of data sources
-   * that are there (`type: combined`).
-   */
+  /** Connect a database, which is tried before anything is stored, or combine tables of data sources that are there. */
   @Post()
   @ApiNewSource()
   @RequirePermission('data_sources:write')

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -58,6 +59,7 @@ export class CreateCombinedSourceDto {
   @MaxLength(2000)
   description?: string | null;
 
+  @ApiProperty({ enum: ['combined'] })
   @Equals('combined')
   type!: 'combined';
 
