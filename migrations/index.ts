@@ -10,6 +10,7 @@ import { KeepTheEndOfTheAuditChain1795430000000 } from './1795430000000-keep-the
 import { CancelRequests1795432000000 } from './1795432000000-cancel-requests.js';
 import { QueryLists1795694000000 } from './1795694000000-query-lists.js';
 import { BudgetsMetricsAndRepetitions1795694100000 } from './1795694100000-budgets-metrics-and-repetitions.js';
+import { CombinedSources1795694871197 } from './1795694871197-combined-sources.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -22,4 +23,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   CancelRequests1795432000000,
   QueryLists1795694000000,
   BudgetsMetricsAndRepetitions1795694100000,
+  CombinedSources1795694871197,
 ];

@@ -33,6 +33,7 @@ export type EngineErrorCode =
   | 'query_interrupted'
   | 'query_out_of_memory'
   | 'query_result_too_large'
+  | 'query_fetch_too_large'
   // remote sources
   | 'source_unreachable'
   | 'source_refused'

@@ -11,6 +11,7 @@ export interface Schema {
   maximum?: number;
   items?: Schema;
   allOf?: Schema[];
+  oneOf?: Schema[];
   properties?: Record<string, Schema>;
 }
 
@@ -109,15 +110,19 @@ function textFor(format: string | undefined): string {
 }
 
 function resolved(schema: Schema, document: Document): Schema {
-  const { $ref, allOf, items, properties, ...rest } = schema;
+  const { $ref, allOf, oneOf, items, properties, ...rest } = schema;
   if ($ref !== undefined) {
     const target = document.components.schemas[$ref.split('/').at(-1) ?? ''];
     if (target === undefined) throw new Error(`The document refers to ${$ref}, which it does not have.`);
     return resolved(target, document);
   }
   const parts = (allOf ?? []).map((part) => resolved(part, document));
+  // Every field of one of them is a field that some request has.
+  const choices = (oneOf ?? []).map((part) => resolved(part, document));
+  const fields: Record<string, Schema> = Object.assign({}, ...choices.map((choice) => choice.properties ?? {}));
   return {
     ...Object.assign({}, ...parts),
+    ...(choices.length === 0 ? {} : { properties: fields }),
     ...rest,
     ...(items === undefined ? {} : { items: resolved(items, document) }),
     ...(properties === undefined

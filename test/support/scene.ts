@@ -28,6 +28,7 @@ const KINDS = {
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
   openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
+  combined: { isPrivate: true, make: (scene) => scene.newCombined() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
@@ -50,6 +51,7 @@ const PATH_IDS: Record<string, KindName> = {
 const KIND_FOR: Record<string, KindName> = {
   'POST /queries/{id}/answer': 'openQuestion',
   'PUT /data-sources/{id}/connection': 'database',
+  'PUT /data-sources/{id}/tables': 'combined',
 };
 
 /** Path parameters that are no ids, by the path up to them. */
@@ -88,6 +90,7 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
   'PUT /data-sources/{id}/connection': () => DATABASE,
+  'PUT /data-sources/{id}/tables': ({ rows }) => ({ tables: [{ data_source_id: rows.dataSource, table: 'trips' }] }),
   'PATCH /data-sources/{id}': ({ marker }) => ({ name: `Trips ${marker}`, description: null }),
   'PUT /data-sources/{id}/rules': () => ({
     rules: [{ table: 'trips', column: 'gross_price', mask: 'hide', roles: ['viewer'] }],
@@ -192,6 +195,17 @@ export class Scene {
   async newSource(): Promise<number> {
     const name = `Trips ${this.marker} ${randomUUID().slice(0, 8)}`;
     return (await newSource(this.victim.client, { 'trips.csv': TRIPS, 'notes.csv': NOTES }, { name })).id;
+  }
+
+  /** A source that is combined from the victim's. */
+  async newCombined(): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>('/data-sources', {
+      name: `Combined ${this.marker} ${randomUUID().slice(0, 8)}`,
+      type: 'combined',
+      tables: [{ data_source_id: this.rows.dataSource, table: 'trips' }],
+    });
+    if (status !== 201) throw new Error(`Nothing was combined: ${JSON.stringify(body)}`);
+    return body.id;
   }
 
   async newQuery(asked: { question: string } | { sql: string }): Promise<number> {

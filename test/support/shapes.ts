@@ -61,6 +61,15 @@ export interface Receipt {
   verified_query_id: number | null;
   model: string | null;
   cache_hit: boolean;
+  fetched: {
+    data_source_id: number;
+    table: string;
+    columns: string[];
+    filters: string[];
+    rows: number;
+    bytes: number;
+    ms: number;
+  }[];
   timings_ms: Record<string, number>;
 }
 

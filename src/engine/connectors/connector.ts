@@ -51,6 +51,22 @@ export interface RunSummary {
   /** Size of the stored result. */
   bytes: number;
   executionMs: number;
+  /** What had to be fetched from other sources first. */
+  fetched?: FetchedTable[];
+}
+
+/** A table that was fetched from another source. */
+export interface FetchedTable {
+  dataSourceId: number;
+  /** As it is called there. */
+  table: string;
+  columns: string[];
+  /** Conditions that were tried at the source, in its dialect. */
+  filters: string[];
+  rows: number;
+  /** As Parquet. */
+  bytes: number;
+  ms: number;
 }
 
 export interface ConnectionReport {

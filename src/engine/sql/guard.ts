@@ -1,5 +1,6 @@
 /** Proves that a statement only reads, and prints what may be run from the tree that was checked. */
 import type { ColumnRef, Dialect } from '../catalog/catalog.js';
+import type { TableNeed } from './table-need.js';
 
 /** What is shown in the place of a column's values: nothing, a fingerprint that is the same for the same value, or the beginning. */
 export const COLUMN_MASKS = ['hide', 'hash', 'partial'] as const;
@@ -16,6 +17,8 @@ export interface GuardedTable {
   rowRules?: readonly string[];
   /** Columns whose values are not shown as they are. */
   masks?: Readonly<Record<string, ColumnMask>>;
+  /** The table of another source that this one shows, with the rules that hold there. */
+  behind?: GuardedTable;
 }
 
 export interface GuardScope {
@@ -61,14 +64,25 @@ export interface SqlGuard {
    * @throws EngineError as `check`; `sql_construct_not_allowed` for anything but an expression over this table's columns
    */
   checkPredicate(predicate: string, table: GuardedTable): Promise<string>;
+  /**
+   * What a statement reads of each table, for who has to bring the tables first. Absent for dialects in which that is
+   * never asked.
+   *
+   * @throws EngineError as `check`
+   */
+  needsOf?(sql: string, scope: GuardScope): Promise<TableNeed[]>;
 }
 
 /** The rules of those tables of a scope that a statement reads. */
 export function rulesOf(scope: GuardScope, tables: readonly string[]): AppliedRule[] {
   return scope.tables
     .filter(({ name }) => tables.includes(name))
-    .flatMap(({ name: table, rowRules = [], masks = {} }) => [
-      ...(rowRules.length > 0 ? [{ table, kind: 'row' as const }] : []),
-      ...Object.keys(masks).map((column) => ({ table, kind: 'mask' as const, column })),
-    ]);
+    .flatMap(({ name: table, rowRules = [], masks = {}, behind }) => {
+      const hasRowRules = rowRules.length + (behind?.rowRules?.length ?? 0) > 0;
+      const masked = new Set([...Object.keys(masks), ...Object.keys(behind?.masks ?? {})]);
+      return [
+        ...(hasRowRules ? [{ table, kind: 'row' as const }] : []),
+        ...[...masked].map((column) => ({ table, kind: 'mask' as const, column })),
+      ];
+    });
 }

@@ -12,3 +12,4 @@ export {
   type GuardedTable,
   type SqlGuard,
 } from './guard.js';
+export type { ColumnFilter, Literal, TableNeed } from './table-need.js';

@@ -1,8 +1,9 @@
 /** What access rules make of a source for one person. */
 import type { EntityManager } from 'typeorm';
-import type { Catalog } from '../../engine/catalog/catalog.js';
+import type { Catalog, CatalogColumn } from '../../engine/catalog/catalog.js';
 import { restrictCatalog, type TableRestriction } from '../../engine/catalog/restrict-catalog.js';
 import type { ColumnMask, GuardedTable } from '../../engine/sql/index.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
 
 /** A rule, and the ids of the roles that it is for; it is for everybody when there are none. */
 export interface StoredRule {
@@ -21,6 +22,15 @@ export interface OpenedTable extends GuardedTable {
   location: string | null;
   /** The schema of the tables of its source whose name has none; null where there is no such thing. */
   defaultSchema: string | null;
+  /** In a combined source: the table that it shows. */
+  behind?: MemberTable;
+}
+
+/** A table of a member of a combined source, as somebody may read it there. */
+export interface MemberTable extends OpenedTable {
+  source: DataSourceEntity;
+  /** Its columns with their types. */
+  described: readonly CatalogColumn[];
 }
 
 /** A source as somebody sees it. */

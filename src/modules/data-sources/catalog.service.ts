@@ -14,7 +14,7 @@ import type { StoredFile } from './stored-files.js';
 /** What a source holds, for asking questions of it. */
 export interface LoadedCatalog {
   catalog: Catalog;
-  tables: Pick<SourceTable, 'name' | 'location'>[];
+  tables: Pick<SourceTable, 'name' | 'location' | 'sizeBytes'>[];
   rules: StoredRule[];
   defaultSchema: string | null;
 }
@@ -35,7 +35,7 @@ export class CatalogService {
     const key = keyOf(source);
     const cached = this.cache.get(key);
     if (cached !== undefined) return cached;
-    const loaded = await this.read(source.id);
+    const loaded = await this.read(this.dataSource.manager, source.id);
     this.cache.set(key, loaded);
     return loaded;
   }
@@ -94,8 +94,8 @@ export class CatalogService {
     );
   }
 
-  private async read(dataSourceId: number): Promise<LoadedCatalog> {
-    const { manager } = this.dataSource;
+  /** The catalogue as it is inside a transaction. */
+  async read(manager: EntityManager, dataSourceId: number): Promise<LoadedCatalog> {
     const tables = await manager.find(SourceTable, {
       where: { dataSourceId },
       relations: { columns: true },
@@ -105,7 +105,7 @@ export class CatalogService {
     return {
       rules: await readRules(manager, dataSourceId),
       defaultSchema: await readDefaultSchema(manager, dataSourceId),
-      tables: tables.map(({ name, location }) => ({ name, location })),
+      tables: tables.map(({ name, location, sizeBytes }) => ({ name, location, sizeBytes })),
       catalog: {
         tables: tables.map(toCatalogTable),
         relationships: relationships.map((row) => ({

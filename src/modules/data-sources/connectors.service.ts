@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ClickHouseConnector } from '../../engine/connectors/clickhouse/index.js';
+import { CombinedConnector, type FetchLimits } from '../../engine/connectors/combined/index.js';
 import type { Connector } from '../../engine/connectors/connector.js';
 import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../engine/connectors/duckdb/index.js';
 import { MySqlConnector } from '../../engine/connectors/mysql/index.js';
@@ -12,9 +13,14 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import { CredentialCipher, UnreadableCredentialError } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { OpenedTable } from './access-rules.js';
+import { dialectOf } from './dialect-of.js';
 import { DataSourceConfig } from './entities/data-source-config.entity.js';
 import type { DataSourceEntity, SslMode } from './entities/data-source.entity.js';
 import { MaskKey } from './mask-key.js';
+import { fileTables, remoteTables } from './opened-tables.js';
+import { SourceAvailability } from './source-availability.js';
+import { SqlGuards } from './sql-guards.js';
+import { WatchedConnector } from './watched-connector.js';
 
 /** Where a database is, and how to sign in there. */
 export interface Connection {
@@ -35,6 +41,7 @@ export const OPTIONS = 'connection_options';
 @Injectable()
 export class ConnectorsService {
   readonly bounds: EngineBounds;
+  private readonly fetchLimits: FetchLimits;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -42,8 +49,11 @@ export class ConnectorsService {
     private readonly cipher: CredentialCipher,
     private readonly maskKey: MaskKey,
     private readonly sources: SourceConfig,
+    private readonly guards: SqlGuards,
+    private readonly availability: SourceAvailability,
     config: QueryConfig,
   ) {
+    this.fetchLimits = { maxRows: config.maxFetchRows, maxBytes: config.maxFetchBytes };
     this.bounds = {
       maxMemoryBytes: config.maxMemoryBytes,
       maxSpillBytes: config.maxSpillBytes,
@@ -58,23 +68,36 @@ export class ConnectorsService {
    * @throws DomainError `credential_unreadable`
    */
   async open(source: DataSourceEntity, tables: readonly OpenedTable[]): Promise<Connector> {
+    if (source.type === 'combined') return this.combined([...tables]);
     return source.type === 'file' ? this.ofTables(tables) : this.connect(await this.connectionOf(source));
   }
 
   /** A connector over the stored tables of a source of files, in which only that can be seen which rules leave. */
   ofTables(tables: readonly OpenedTable[]): DuckDbFileConnector {
-    const files = tables.flatMap((table) => {
-      const { name, location, columns, rowRules = [], masks = {} } = table;
-      if (location === null) return [];
-      const file = this.storage.pathOf(location);
-      if (rowRules.length === 0 && Object.keys(masks).length === 0) return [{ name, file }];
-      return [{ name, file, restriction: { columns, rowRules, masks, salt: this.maskKey.value } }];
-    });
-    return this.ofFiles(files);
+    return this.ofFiles(this.fileTables(tables));
   }
 
   ofFiles(tables: readonly FileTable[]): DuckDbFileConnector {
     return new DuckDbFileConnector({ ...this.bounds, tables });
+  }
+
+  private fileTables(tables: readonly OpenedTable[]): FileTable[] {
+    return fileTables(tables, (location) => this.storage.pathOf(location), this.maskKey.value);
+  }
+
+  private combined(tables: OpenedTable[]): CombinedConnector {
+    return new CombinedConnector({
+      bounds: this.bounds,
+      fetchLimits: this.fetchLimits,
+      files: this.fileTables(tables),
+      remotes: remoteTables(tables, {
+        salt: this.maskKey.value,
+        check: (sql, table) => this.guards.check(sql, dialectOf(table.source.type), [table]),
+        connect: async ({ source }) =>
+          new WatchedConnector(source, this.connect(await this.connectionOf(source)), this.availability),
+      }),
+      needsOf: (sql) => this.guards.needsOf(sql, tables),
+    });
   }
 
   /** @throws DomainError `validation_failed` for a type that there is no connector for */

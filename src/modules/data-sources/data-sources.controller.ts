@@ -61,7 +61,7 @@ export class DataSourcesController {
   @ApiId()
   @RequirePermission('data_sources:write')
   @ApiNoContentResponse({ description: 'Removed.' })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'conflict')
   async remove(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<void> {
     await this.sources.remove(id, caller);
   }

@@ -3,12 +3,16 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessRulesController } from './access-rules.controller.js';
 import { AccessRulesService } from './access-rules.service.js';
 import { CatalogService } from './catalog.service.js';
+import { CombinedMembers } from './combined-members.js';
+import { CombinedSourcesController } from './combined-sources.controller.js';
+import { CombinedSourcesService } from './combined-sources.service.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourcesController } from './data-sources.controller.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { AccessRuleRole } from './entities/access-rule-role.entity.js';
 import { AccessRule } from './entities/access-rule.entity.js';
+import { CombinedTable } from './entities/combined-table.entity.js';
 import { DataSourceConfig } from './entities/data-source-config.entity.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
@@ -22,6 +26,7 @@ import { RemoteSourcesService } from './remote-sources.service.js';
 import { RuledNames } from './ruled-names.js';
 import { SchemaDependents } from './schema-dependents.js';
 import { SchemaService } from './schema.service.js';
+import { SourceViews } from './source-views.js';
 import { SqlGuards } from './sql-guards.js';
 import { SourceAvailability } from './source-availability.js';
 import { SourceFacts } from './source-facts.js';
@@ -40,6 +45,7 @@ import { UploadsService } from './uploads.service.js';
     TypeOrmModule.forFeature([
       DataSourceEntity,
       DataSourceConfig,
+      CombinedTable,
       SourceTable,
       SourceColumn,
       SourceRelationship,
@@ -47,7 +53,13 @@ import { UploadsService } from './uploads.service.js';
       AccessRuleRole,
     ]),
   ],
-  controllers: [SourceFilesController, DataSourcesController, RemoteSourcesController, AccessRulesController],
+  controllers: [
+    SourceFilesController,
+    DataSourcesController,
+    RemoteSourcesController,
+    CombinedSourcesController,
+    AccessRulesController,
+  ],
   providers: [
     DataSourcesService,
     SchemaService,
@@ -63,6 +75,9 @@ import { UploadsService } from './uploads.service.js';
     SourceTurns,
     RemotePreviews,
     RemoteSourcesService,
+    CombinedSourcesService,
+    CombinedMembers,
+    SourceViews,
     UploadsService,
     UploadPreviews,
     FileImports,

@@ -8,13 +8,14 @@ import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
 import type { CatalogView } from './access-rules.js';
-import { CatalogService } from './catalog.service.js';
+import { CombinedMembers } from './combined-members.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourceDto, type UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceAvailability } from './source-availability.js';
 import { SourceFacts } from './source-facts.js';
 import { SourceRemovals } from './source-removals.js';
+import { SourceViews } from './source-views.js';
 import { isTakenName, nameTaken } from './source-name.js';
 
 /** Finding, naming and removing data sources that the caller may see. */
@@ -24,7 +25,8 @@ export class DataSourcesService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly policy: DataSourcePolicy,
-    private readonly catalogs: CatalogService,
+    private readonly views: SourceViews,
+    private readonly members: CombinedMembers,
     private readonly facts: SourceFacts,
     private readonly removals: SourceRemovals,
     private readonly availability: SourceAvailability,
@@ -33,9 +35,13 @@ export class DataSourcesService {
 
   /** @throws DomainError `not_found`, also when it is somebody else's */
   async get(id: number, caller: Principal): Promise<DataSourceEntity> {
-    const source = await this.visible(caller).andWhere('source.id = :id', { id }).getOne();
+    const source = await this.find(id, caller);
     if (source === null) throw notFound('data source');
     return source;
+  }
+
+  async find(id: number, caller: Principal): Promise<DataSourceEntity | null> {
+    return this.visible(caller).andWhere('source.id = :id', { id }).getOne();
   }
 
   /** The ids of the sources that the caller may see, as a part of another query. */
@@ -75,11 +81,16 @@ export class DataSourcesService {
     return this.get(id, caller);
   }
 
-  /** Removes the source, its files and everything that was asked of it. What still runs there is stopped first. */
+  /**
+   * Removes the source, its files and everything that was asked of it. What still runs there is stopped first.
+   *
+   * @throws DomainError `not_found`, `conflict` while other sources are combined from it
+   */
   async remove(id: number, caller: Principal): Promise<void> {
     const source = await this.get(id, caller);
     await this.removals.endAll(id);
     await this.unitOfWork.run(async ({ manager, record }) => {
+      await this.members.refuseUse(manager, id, caller.dataSourceIds === null);
       await manager.delete(DataSourceEntity, { id });
       record({ action: 'data_source.deleted', objectId: id, before: pick(source, TOLD) });
     });
@@ -91,7 +102,7 @@ export class DataSourcesService {
   /** The source as the caller may see it. */
   async open(id: number, caller: Principal): Promise<CatalogView & { source: DataSourceEntity }> {
     const source = await this.get(id, caller);
-    return { source, ...(await this.catalogs.view(source, caller.roleIds)) };
+    return { source, ...(await this.views.of(source, caller.roleIds)) };
   }
 
   /**

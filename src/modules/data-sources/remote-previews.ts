@@ -14,6 +14,15 @@ import { SqlGuards } from './sql-guards.js';
 
 const TIMEOUT_MS = 15_000;
 
+export interface WantedRows {
+  table: string;
+  columns: readonly string[];
+  /** Rows to leave out, from 0. */
+  offset: number;
+  limit: number;
+  signal: AbortSignal;
+}
+
 /** Rows of tables in databases, read on the same guarded path as every statement. */
 @Injectable()
 export class RemotePreviews {
@@ -25,16 +34,13 @@ export class RemotePreviews {
     private readonly config: QueryConfig,
   ) {}
 
-  /** Rows from `offset` on, in the order of the primary key where there is one. */
-  async read(
-    source: DataSourceEntity,
-    tables: OpenedTable[],
-    wanted: { table: string; columns: readonly string[]; offset: number; limit: number; signal: AbortSignal },
-  ): Promise<Page> {
+  /** Rows from `offset` on, in the order of the primary key where there is one, except in a combined source. */
+  async read(source: DataSourceEntity, tables: OpenedTable[], wanted: WantedRows): Promise<Page> {
     const { table, columns, offset, limit, signal } = wanted;
     const dialect = dialectOf(source.type);
     const { identifier, table: tableName } = dialectRules(dialect);
-    const keys = tables.find(({ name }) => name === table)?.primaryKey ?? [];
+    // Sorted, a table of a combined source would have to be fetched as a whole.
+    const keys = source.type === 'combined' ? [] : (tables.find(({ name }) => name === table)?.primaryKey ?? []);
     const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map(identifier).join(', ')}`;
     const text = `SELECT ${columns.map(identifier).join(', ')} FROM ${tableName(table)}${order} LIMIT ${limit} OFFSET ${offset}`;
     const { sql } = await this.guards.check(text, dialect, tables);

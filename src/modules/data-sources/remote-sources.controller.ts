@@ -3,9 +3,12 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
+import { CombinedSourcesService } from './combined-sources.service.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { DataSourceDto } from './dto/data-source.dto.js';
-import { CreateDataSourceDto, SchemaDriftDto, UpdateConnectionDto } from './dto/remote-source.dto.js';
+import { ApiNewSource } from './dto/new-source.openapi.js';
+import { SchemaDriftDto, UpdateConnectionDto } from './dto/remote-source.dto.js';
+import { type NewSource, NewSourcePipe } from './new-source.pipe.js';
 import { RemoteSourcesService } from './remote-sources.service.js';
 
 @ApiTags('Data sources')
@@ -13,20 +16,27 @@ import { RemoteSourcesService } from './remote-sources.service.js';
 export class RemoteSourcesController {
   constructor(
     private readonly remote: RemoteSourcesService,
+    private readonly combined: CombinedSourcesService,
     private readonly sources: DataSourcesService,
   ) {}
 
-  /** Connect a database. It is tried, and its schema is read, before anything is stored. */
+  /** Connect a database, which is tried before anything is stored, or combine tables of data sources that are there. */
   @Post()
+  @ApiNewSource()
   @RequirePermission('data_sources:write')
   @ApiProblems('validation_failed', 'conflict', 'forbidden', 'source_unreachable', 'source_refused', 'source_timeout')
   @ApiProblems('source_address_not_allowed', 'source_tls_failed', 'source_option_not_allowed', 'overloaded')
   async create(
-    @Body() request: CreateDataSourceDto,
+    @Body(new NewSourcePipe()) request: NewSource,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<DataSourceDto> {
-    return this.sources.describe(await this.remote.create(request, caller, abortOnDisconnect(reply)), caller);
+    const signal = abortOnDisconnect(reply);
+    const source =
+      request.type === 'combined'
+        ? await this.combined.create(request, caller)
+        : await this.remote.create(request, caller, signal);
+    return this.sources.describe(source, caller);
   }
 
   /** Change where a database is, or how to sign in there. */

@@ -7,6 +7,7 @@ import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { CredentialCipher, type Principal } from '../../platform/security/index.js';
 import { replaceTables } from './catalog-changes.js';
 import { CatalogService } from './catalog.service.js';
+import { CombinedMembers, type Follower } from './combined-members.js';
 import { type Connection, ConnectorsService, OPTIONS, placeOf } from './connectors.service.js';
 import { DEFAULT_SCHEMA } from './default-schema.js';
 import { dialectOf } from './dialect-of.js';
@@ -15,7 +16,7 @@ import type { CreateDataSourceDto, RemoteType, UpdateConnectionDto } from './dto
 import { DataSourceEntity, type SslMode } from './entities/data-source.entity.js';
 import type { Claim } from './fair-queue.js';
 import { RuledNames } from './ruled-names.js';
-import { driftBetween, type SchemaDrift } from './schema-drift.js';
+import { driftBetween } from './schema-drift.js';
 import { lostNames, type RefreshReport, SchemaDependents } from './schema-dependents.js';
 import { SourceAvailability } from './source-availability.js';
 import { SourceTurns } from './source-turns.js';
@@ -50,6 +51,7 @@ export class RemoteSourcesService {
     private readonly ruled: RuledNames,
     private readonly turns: SourceTurns,
     private readonly availability: SourceAvailability,
+    private readonly members: CombinedMembers,
   ) {}
 
   /**
@@ -103,22 +105,26 @@ export class RemoteSourcesService {
   async refresh(id: number, caller: Principal, signal: AbortSignal): Promise<RefreshReport> {
     const source = await this.sources.get(id, caller);
     const { catalog: before } = await this.catalogs.load(source);
-    // What is in files changes only when files are uploaded.
-    if (source.type === 'file') return { drift: driftBetween(before, before), broken: [] };
-    const { after, drift } = await this.alone(id, async () => {
+    // What is in files changes only when files are uploaded, and a combined source follows its members by itself.
+    if (source.type === 'file' || source.type === 'combined') {
+      return { drift: driftBetween(before, before), broken: [] };
+    }
+    const { after, followers } = await this.alone(id, async () => {
       const connection = await this.connectors.connectionOf(source);
       const claim = { userId: caller.userId, sourceId: id };
       this.availability.check(source);
       const after = await this.introspect(connection, claim, signal, source);
-      return { after, drift: await this.store(source, before, after) };
+      return { after, followers: await this.store(source, before, after) };
     });
-    return { drift, broken: await this.dependents.brokenBy(id, lostNames(before, after)) };
+    const lost = [{ id, lost: lostNames(before, after) }, ...followers];
+    const broken = await Promise.all(lost.map((one) => this.dependents.brokenBy(one.id, one.lost)));
+    return { drift: driftBetween(before, after), broken: broken.flat() };
   }
 
   /**
    * Changes where a database is or how to sign in there. It is tried, and its schema is read, before anything is stored.
    *
-   * @throws DomainError `not_found`, `overloaded`, `conflict` for a source of files and while its schema is being read; EngineError `source_*`
+   * @throws DomainError `not_found`, `overloaded`, `conflict` for a source that is no database and while its schema is being read; EngineError `source_*`
    */
   async reconnect(
     id: number,
@@ -127,8 +133,12 @@ export class RemoteSourcesService {
     signal: AbortSignal,
   ): Promise<DataSourceEntity> {
     const source = await this.sources.get(id, caller);
-    if (source.type === 'file')
-      throw new DomainError('conflict', 'This data source is made of files. Upload them again.');
+    if (source.type === 'file' || source.type === 'combined') {
+      throw new DomainError(
+        'conflict',
+        'This data source is no database. Upload its files again, or choose its tables.',
+      );
+    }
     const known = await this.connectors.addressOf(source);
     const connection: Connection = {
       ...known,
@@ -199,15 +209,15 @@ export class RemoteSourcesService {
     }
   }
 
+  /** @returns what has followed the source, because it is combined from it */
   private async store(
     source: DataSourceEntity,
     before: Catalog,
     after: Catalog,
     connection?: Connection,
-  ): Promise<SchemaDrift> {
+  ): Promise<Follower[]> {
     const { id } = source;
-    const drift = driftBetween(before, after);
-    await this.unitOfWork.run(async ({ manager, record }) => {
+    return this.unitOfWork.run(async ({ manager, record }) => {
       const now = await manager.findOne(DataSourceEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (now === null) throw notFound('data source');
       // Another replica has read it meanwhile.
@@ -228,9 +238,9 @@ export class RemoteSourcesService {
           after: pick(changed, ADDRESS),
         });
       }
-      record({ action: 'data_source.refreshed', objectId: id, details: { ...drift } });
+      record({ action: 'data_source.refreshed', objectId: id, details: { ...driftBetween(before, after) } });
+      return this.members.follow(manager, id);
     });
-    return drift;
   }
 
   private async keepSecrets(manager: EntityManager, id: number, { password, options }: Connection): Promise<void> {

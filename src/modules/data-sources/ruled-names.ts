@@ -15,9 +15,16 @@ export class RuledNames {
    * A table or column that has got another name would be seen without the rules that were made for it, so a schema that
    * lacks what a rule names is not taken over before somebody has looked at the rules.
    *
+   * @param sourceName said when it is another source than the one that is being changed
    * @throws DomainError `conflict` that names what is missing
    */
-  async refuseLoss(manager: EntityManager, dataSourceId: number, dialect: Dialect, after: Catalog): Promise<void> {
+  async refuseLoss(
+    manager: EntityManager,
+    dataSourceId: number,
+    dialect: Dialect,
+    after: Catalog,
+    sourceName?: string,
+  ): Promise<void> {
     const lost: string[] = [];
     for (const rule of await readRules(manager, dataSourceId)) {
       if (!(await this.fits(rule, dialect, after))) lost.push(nameOf(rule));
@@ -25,7 +32,7 @@ export class RuledNames {
     if (lost.length === 0) return;
     throw new DomainError(
       'conflict',
-      `Access rules speak of what would not be there any more: ${[...new Set(lost)].join(', ')}. Change the rules first.`,
+      `Access rules${sourceName === undefined ? '' : ` of the combined data source “${sourceName}”`} speak of what would not be there any more: ${[...new Set(lost)].join(', ')}. Change the rules first.`,
     );
   }
 

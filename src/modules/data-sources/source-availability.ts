@@ -26,7 +26,10 @@ const SOON_SECONDS = 2;
 
 type Source = Pick<DataSourceEntity, 'id' | 'type'>;
 
-/** Keeps this process from asking databases that cannot be reached, again and again. Files are always there. */
+/**
+ * Keeps this process from asking databases that cannot be reached, again and again. Files are always there, and a combined
+ * source is as its members are.
+ */
 @Injectable()
 export class SourceAvailability {
   private readonly logger = new Logger(SourceAvailability.name);
@@ -71,7 +74,7 @@ export class SourceAvailability {
    * @throws whatever the work throws
    */
   async attempt<T>(source: Source, work: () => Promise<T>): Promise<T> {
-    if (source.type === 'file') return work();
+    if (source.type === 'file' || source.type === 'combined') return work();
     this.breakers.get(source.id)?.enter();
     try {
       const result = await work();

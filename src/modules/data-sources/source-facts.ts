@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/security/index.js';
+import { CombinedMembers } from './combined-members.js';
+import type { MemberDto } from './dto/combined-source.dto.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { type Availability, SourceAvailability } from './source-availability.js';
 
@@ -12,6 +14,8 @@ export interface Facts {
   /** Rows of all tables together; null when rules keep some of them from the caller, so that it does not tell how many. */
   rowCount: number | null;
   availability: Availability;
+  /** Where the tables of a combined source come from; null for any other. */
+  members: MemberDto[] | null;
 }
 
 const COUNT = `
@@ -19,7 +23,9 @@ const COUNT = `
     (SELECT count(*)::integer FROM source_tables WHERE data_source_id = source.id) AS tables,
     EXISTS (
       SELECT FROM access_rules rule
-      WHERE rule.data_source_id = source.id AND rule.predicate IS NOT NULL
+      WHERE rule.predicate IS NOT NULL
+        AND (rule.data_source_id = source.id OR (rule.data_source_id, rule.table_name) IN (
+          SELECT member_id, member_table FROM combined_tables part WHERE part.data_source_id = source.id))
         AND (NOT EXISTS (SELECT FROM access_rule_roles WHERE access_rule_id = rule.id)
           OR EXISTS (SELECT FROM access_rule_roles WHERE access_rule_id = rule.id AND role_id = ANY ($2::integer[])))
     ) AS "someRows"
@@ -31,6 +37,7 @@ export class SourceFacts {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly availability: SourceAvailability,
+    private readonly members: CombinedMembers,
   ) {}
 
   /** In the order of the sources. */
@@ -40,6 +47,8 @@ export class SourceFacts {
       sources.map(({ id }) => id),
       caller.roleIds,
     ]);
+    const combined = sources.filter(({ type }) => type === 'combined');
+    const members = await this.members.describe(combined.map(({ id }) => id));
     const counted = new Map(rows.map((row) => [row.id, row]));
     return sources.map((source) => {
       const { tables = 0, someRows = false } = counted.get(source.id) ?? {};
@@ -48,6 +57,7 @@ export class SourceFacts {
         tablesCount: tables,
         rowCount: someRows ? null : source.rowCount,
         availability: this.availability.of(source),
+        members: members.get(source.id) ?? null,
       };
     });
   }

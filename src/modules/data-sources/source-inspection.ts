@@ -4,9 +4,11 @@ import type { Page } from '../../engine/connectors/duckdb/index.js';
 import { AuditLog } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
+import type { OpenedTable } from './access-rules.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcesService } from './data-sources.service.js';
-import { RemotePreviews } from './remote-previews.js';
+import type { DataSourceEntity } from './entities/data-source.entity.js';
+import { RemotePreviews, type WantedRows } from './remote-previews.js';
 import { SourceAvailability } from './source-availability.js';
 import { SourceTurns } from './source-turns.js';
 
@@ -73,12 +75,30 @@ export class SourceInspection {
       objectId: id,
       details: { table, columns, offset: window.offset, limit: window.limit },
     });
-    const wanted = { table, columns, ...window };
-    if (source.type === 'file') return { page: await this.connectors.ofTables(tables).previewTable(wanted), rowCount };
-    this.availability.check(source);
-    const page = await this.turns.take({ userId: caller.userId, sourceId: id }, window.signal, (signal) =>
-      this.previews.read(source, tables, { ...wanted, signal }),
-    );
+    const page = await this.readRows(source, tables, { table, columns, ...window }, caller);
     return { page, rowCount };
   }
+
+  private readRows(
+    source: DataSourceEntity,
+    tables: OpenedTable[],
+    wanted: WantedRows,
+    caller: Principal,
+  ): Promise<Page> {
+    const opened = tables.find(({ name }) => name === wanted.table);
+    if (opened?.behind !== undefined && !hasRules(opened)) {
+      // In the order that they have there.
+      const { behind } = opened;
+      return this.readRows(behind.source, [behind], { ...wanted, table: behind.name }, caller);
+    }
+    if (source.type === 'file') return this.connectors.ofTables(tables).previewTable(wanted);
+    this.availability.check(source);
+    return this.turns.take({ userId: caller.userId, sourceId: source.id }, wanted.signal, (signal) =>
+      this.previews.read(source, tables, { ...wanted, signal }),
+    );
+  }
+}
+
+function hasRules({ rowRules = [], masks = {} }: OpenedTable): boolean {
+  return rowRules.length + Object.keys(masks).length > 0;
 }

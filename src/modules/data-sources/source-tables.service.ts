@@ -8,6 +8,7 @@ import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { CatalogService, type LoadedCatalog } from './catalog.service.js';
 import { replaceTables } from './catalog-changes.js';
+import { CombinedMembers } from './combined-members.js';
 import { ConnectorsService } from './connectors.service.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
@@ -34,6 +35,7 @@ export class SourceTablesService {
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly ruled: RuledNames,
+    private readonly members: CombinedMembers,
   ) {}
 
   /**
@@ -59,7 +61,8 @@ export class SourceTablesService {
   /**
    * Removes one table, but never the last.
    *
-   * @throws DomainError `not_found` for the source or the table, `conflict` as `upload`, and for the last table
+   * @throws DomainError `not_found` for the source or the table, `conflict` as `upload`, for the last table, and for a table
+   *   that sources are combined from
    */
   async remove(id: number, table: string, caller: Principal): Promise<void> {
     const opened = await this.open(id, caller);
@@ -69,7 +72,9 @@ export class SourceTablesService {
       throw new DomainError('conflict', 'This is the last table of the data source. Remove the data source instead.');
     }
     const catalog = await this.connectors.ofFiles(tables).introspect(undefined, described);
-    await this.change(opened, catalog, new Map(), undefined);
+    await this.change(opened, catalog, new Map(), undefined, (manager) =>
+      this.members.refuseUse(manager, id, caller.dataSourceIds === null, table),
+    );
   }
 
   private async open(id: number, caller: Principal): Promise<OpenedSource> {
@@ -105,6 +110,7 @@ export class SourceTablesService {
     catalog: Catalog,
     files: ReadonlyMap<string, StoredFile>,
     moveFiles: (() => Promise<string>) | undefined,
+    check?: (manager: EntityManager) => Promise<void>,
   ): Promise<DataSourceEntity> {
     const before = new Map(tables.map(({ name, location }) => [name, location]));
     const after = new Set(catalog.tables.map(({ name }) => name));
@@ -113,6 +119,7 @@ export class SourceTablesService {
     try {
       return await this.unitOfWork.runOnce(async ({ manager, record }) => {
         await lockVersion(manager, id, version);
+        await check?.(manager);
         await this.ruled.refuseLoss(manager, id, 'duckdb', catalog);
         await replaceTables(manager, id, catalog, files);
         const [{ rows, bytes } = { rows: 0, bytes: 0 }]: { rows: number; bytes: number }[] = await manager.query(
@@ -122,6 +129,7 @@ export class SourceTablesService {
         );
         const next = { version: version + 1, rowCount: rows, sizeBytes: bytes, loadedAt: new Date() };
         await manager.update(DataSourceEntity, { id }, next);
+        await this.members.follow(manager, id);
         // Before the end of the transaction: a file that is not marked yet is at worst kept too long.
         for (const { location } of superseded) if (location !== null) await this.storage.touch(location);
         moved = await moveFiles?.();

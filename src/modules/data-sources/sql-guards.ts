@@ -9,6 +9,7 @@ import {
   type GuardedStatement,
   type GuardedTable,
   type SqlGuard,
+  type TableNeed,
 } from '../../engine/sql/index.js';
 import type { OpenedTable } from './access-rules.js';
 import { MaskKey } from './mask-key.js';
@@ -44,6 +45,17 @@ export class SqlGuards implements OnApplicationShutdown {
   /** @throws EngineError `sql_*` when it is no condition on rows of this table */
   async checkPredicate(predicate: string, dialect: Dialect, table: GuardedTable): Promise<string> {
     return (await this.of(dialect)).checkPredicate(predicate, table);
+  }
+
+  /**
+   * What a statement in DuckDB's dialect reads of each table.
+   *
+   * @throws EngineError as `check`
+   */
+  async needsOf(sql: string, tables: GuardedTable[]): Promise<TableNeed[]> {
+    const { needsOf } = await this.of('duckdb');
+    if (needsOf === undefined) throw new Error('The guard of DuckDB does not say what statements need.');
+    return needsOf(sql, { tables });
   }
 
   async onApplicationShutdown(): Promise<void> {

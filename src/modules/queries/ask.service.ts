@@ -138,7 +138,7 @@ export class AskService {
       receipt = receiptOf(plan, source);
       if (plan.kind === 'run') {
         query.accessKey = accessKeyOf(plan.statement.tables, tables);
-        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey);
+        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey, tables);
         await this.budget.check(query, plan, receipt, { source, tables }, patience.disconnected);
       }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { RunEstimate } from '../../engine/connectors/connector.js';
+import type { GuardedStatement } from '../../engine/sql/index.js';
 import type { Check } from '../../engine/text-to-sql/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
-import { ConnectorsService, type DataSourceEntity, type OpenedTable } from '../data-sources/index.js';
+import {
+  ConnectorsService,
+  type DataSourceEntity,
+  type OpenedTable,
+  SourceAvailability,
+  SourceTurns,
+} from '../data-sources/index.js';
 import type { EstimateCaps, Query } from './entities/query.entity.js';
 import type { RunPlan } from './query-execution.js';
 import type { Receipt, StoredEstimate } from './receipt.js';
@@ -15,6 +22,8 @@ const CAPPED = ['rows', 'bytes', 'cost'] as const;
 export class QueryBudget {
   constructor(
     private readonly connectors: ConnectorsService,
+    private readonly turns: SourceTurns,
+    private readonly availability: SourceAvailability,
     private readonly config: QueryConfig,
   ) {}
 
@@ -30,10 +39,10 @@ export class QueryBudget {
   /**
    * Notes the source's estimate in the receipt, where a cap or a dry run asks for it.
    *
-   * @throws DomainError `query_over_budget`, with the estimate; EngineError as the source says
+   * @throws DomainError `query_over_budget`, with the estimate; `overloaded`, `source_unavailable`; EngineError as the source says
    */
   async check(
-    { caps, dryRun }: Query,
+    { userId, caps, dryRun }: Query,
     { statement }: RunPlan,
     receipt: Receipt,
     { source, tables }: { source: DataSourceEntity; tables: readonly OpenedTable[] },
@@ -42,14 +51,10 @@ export class QueryBudget {
     if (caps === null && !dryRun) return;
     // A plan is all that such a statement gives.
     if (/^EXPLAIN\b/i.test(statement.sql)) return;
-    const connector = await this.connectors.open(source, tables);
-    try {
-      const estimate = await connector.estimate?.(statement.sql, signal, statement);
-      receipt.estimate = estimate === undefined ? null : stored(estimate);
-      receipt.checks.push(judged(receipt.estimate, caps ?? {}));
-    } finally {
-      await connector.close();
-    }
+    const claim = { userId, sourceId: source.id };
+    const estimate = await this.turns.take(claim, signal, (stopped) => this.ask(source, tables, statement, stopped));
+    receipt.estimate = estimate === null || tellsHiddenRows(estimate, statement) ? null : stored(estimate);
+    receipt.checks.push(judged(receipt.estimate, caps ?? {}));
     const over = excesses(receipt.estimate, caps ?? {});
     if (over.length === 0) return;
     throw new DomainError(
@@ -58,6 +63,27 @@ export class QueryBudget {
       { members: { estimate: receipt.estimate } },
     );
   }
+
+  private async ask(
+    source: DataSourceEntity,
+    tables: readonly OpenedTable[],
+    statement: GuardedStatement,
+    signal: AbortSignal,
+  ): Promise<RunEstimate | null> {
+    const connector = await this.connectors.open(source, tables);
+    try {
+      if (connector.estimate === undefined) return null;
+      const estimate = connector.estimate.bind(connector, statement.sql, signal, statement);
+      return await this.availability.reach(source, connector, signal, estimate);
+    } finally {
+      await connector.close();
+    }
+  }
+}
+
+/** What files hold says how many rows there are beside those that rules let through. */
+function tellsHiddenRows({ scanned = false }: RunEstimate, { rules }: GuardedStatement): boolean {
+  return scanned && rules.some(({ kind }) => kind === 'row');
 }
 
 function stored({ rows, bytes, cost, scanned = false }: RunEstimate): StoredEstimate {
@@ -75,7 +101,7 @@ function excesses(estimate: StoredEstimate | null, caps: EstimateCaps): string[]
 function judged(estimate: StoredEstimate | null, caps: EstimateCaps): Check {
   const untold = CAPPED.filter((what) => caps[what] !== undefined && (estimate?.[what] ?? null) === null);
   if (estimate === null) {
-    const detail = 'The data source gives no estimates: what the query costs was not looked at before it ran.';
+    const detail = 'There is no estimate that could be told: what the query costs was not looked at before it ran.';
     return { name: 'budget', ok: untold.length === 0, detail };
   }
   const told = CAPPED.flatMap((what) => (estimate[what] === null ? [] : [inWords(estimate[what], what)])).join(', ');

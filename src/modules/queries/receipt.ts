@@ -1,5 +1,5 @@
 import type { ColumnRef } from '../../engine/catalog/catalog.js';
-import type { RunSummary } from '../../engine/connectors/connector.js';
+import type { FetchedTable, RunSummary } from '../../engine/connectors/connector.js';
 import type { AppliedRule } from '../../engine/sql/index.js';
 import type { Check, Interpretation } from '../../engine/text-to-sql/index.js';
 import type { DataSourceEntity } from '../data-sources/index.js';
@@ -36,6 +36,8 @@ export interface Receipt {
   tokens: number;
   cost: number;
   cacheHit: boolean;
+  /** What was fetched from databases for a combined source; absent where nothing can be. */
+  fetched?: FetchedTable[];
   timingsMs: Timings;
 }
 
@@ -70,7 +72,9 @@ function ruleInWords({ table, kind, column }: AppliedRule): string {
 
 /** The same receipt with what the run showed. */
 export function afterRun(receipt: Receipt, summary: RunSummary, maxRows: number): Receipt {
-  return { ...receipt, checks: [...receipt.checks, completeness(summary, maxRows)] };
+  const { fetched } = summary;
+  const checks = [...receipt.checks, completeness(summary, maxRows)];
+  return { ...receipt, checks, ...(fetched === undefined ? {} : { fetched }) };
 }
 
 const READ_ONLY: Check = {

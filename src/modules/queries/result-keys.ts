@@ -8,19 +8,32 @@ import type { Query } from './entities/query.entity.js';
 export function accessKeyOf(tablesRead: readonly string[], tables: readonly OpenedTable[]): string | null {
   const restrictions = tables
     .filter(({ name }) => tablesRead.includes(name))
-    .map(({ name, rowRules = [], masks = {} }) => ({ name, rowRules: [...rowRules].sort(), masks: sorted(masks) }))
+    .flatMap(({ name, behind, ...table }) => [
+      { name, ...restrictionOf(table) },
+      // In a combined source the rules of the member come first.
+      ...(behind === undefined ? [] : [{ name, member: behind.source.id, ...restrictionOf(behind) }]),
+    ])
     .filter(({ rowRules, masks }) => rowRules.length + masks.length > 0);
   return restrictions.length === 0 ? null : hashOf(restrictions.sort((a, b) => (a.name < b.name ? -1 : 1)));
 }
 
-/** The same for every run that must have the same result; null when the statement may give something else every time. */
+/**
+ * The same for every run that must have the same result; null when the statement may give something else every time, as it
+ * does over tables in databases, whose rows change without our knowing.
+ */
 export function resultKeyOf(
   { dataSourceId, engine, maxRows }: Query,
   { version }: DataSourceEntity,
-  { sql, repeatable }: GuardedStatement,
+  { sql, repeatable, tables: read }: GuardedStatement,
   accessKey: string | null,
+  tables: readonly OpenedTable[],
 ): string | null {
-  return repeatable ? hashOf([dataSourceId, version, engine, sql, maxRows, accessKey]) : null;
+  const isOverFiles = tables.every(({ name, location }) => location !== null || !read.includes(name));
+  return repeatable && isOverFiles ? hashOf([dataSourceId, version, engine, sql, maxRows, accessKey]) : null;
+}
+
+function restrictionOf({ rowRules = [], masks = {} }: Pick<OpenedTable, 'rowRules' | 'masks'>) {
+  return { rowRules: [...rowRules].sort(), masks: sorted(masks) };
 }
 
 function sorted(record: Readonly<Record<string, string>>): [string, string][] {

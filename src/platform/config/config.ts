@@ -169,6 +169,10 @@ export class QueryConfig {
   readonly concurrencyPerSource: number;
   /** What a statement may be expected to cost before it is run, at the most; undefined for no such cap. */
   readonly estimateCaps: Readonly<Record<'rows' | 'bytes' | 'cost', number | undefined>>;
+  /** Rows that one statement over a combined source may fetch from databases, of one table and of all. */
+  readonly maxFetchRows: number;
+  /** The same in bytes, as Parquet. */
+  readonly maxFetchBytes: number;
   /** Runs that may wait for their turn. */
   readonly mostWaiting: number = 200;
   /** Runs of one person that may wait for their turn. */
@@ -180,6 +184,8 @@ export class QueryConfig {
     this.maxMemoryBytes = env.integer('QUERY_MAX_MEMORY_MB', 1024, { min: 64, max: 1_048_576 }) * MIB;
     this.maxResultBytes = env.integer('QUERY_MAX_RESULT_MB', 2048, { min: 1, max: 1_048_576 }) * MIB;
     this.maxSpillBytes = env.integer('QUERY_MAX_SPILL_MB', 10_240, { min: 0, max: 1_048_576 }) * MIB;
+    this.maxFetchRows = env.integer('COMBINED_MAX_FETCH_ROWS', 5_000_000, { min: 1, max: 1_000_000_000 });
+    this.maxFetchBytes = env.integer('COMBINED_MAX_FETCH_MB', 1024, { min: 1, max: 1_048_576 }) * MIB;
     this.threads = env.integer('QUERY_THREADS', 2, { min: 1, max: 256 });
     const threadPool = env.integer('UV_THREADPOOL_SIZE', 4, { min: 1, max: 1024 });
     const wanted = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });

@@ -38,7 +38,8 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
  * stable order (the compiler's own order changes from build to build).
  */
 function tidy(node: unknown, key = ''): unknown {
-  if (typeof node === 'string') return key === '$ref' ? node.replace(/Dto$/, '') : node;
+  // Also where a discriminator names them.
+  if (typeof node === 'string') return node.startsWith('#/components/schemas/') ? node.replace(/Dto$/, '') : node;
   if (Array.isArray(node)) {
     const items = node.map((item) => tidy(item));
     return key === 'enum' ? items.toSorted((a, b) => String(a).localeCompare(String(b))) : items;

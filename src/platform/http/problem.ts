@@ -52,6 +52,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   query_interrupted: { status: 503, title: 'Query interrupted' },
   query_out_of_memory: { status: 422, title: 'Query needs too much memory' },
   query_result_too_large: { status: 422, title: 'Result too large' },
+  query_fetch_too_large: { status: 422, title: 'Too much to fetch' },
   source_unreachable: { status: 503, title: 'Data source not reachable' },
   source_refused: { status: 422, title: 'Data source refused access' },
   source_address_not_allowed: { status: 422, title: 'Address of the data source not allowed' },

@@ -159,8 +159,9 @@ export class DuckDbFileConnector implements Connector {
     prepare: (connection: DuckDBConnection) => Promise<void>;
   } {
     const { tables } = this.source;
-    const views = tables.map(({ name, file, restriction }) => {
-      const rows = parquetRows(file);
+    const views = tables.map(({ name, file, restriction, behind }) => {
+      const stored = parquetRows(file);
+      const rows = behind === undefined ? stored : `(${restrictedSelect(stored, behind.table, behind.restriction)})`;
       const select = restriction === undefined ? `FROM ${rows}` : restrictedSelect(rows, name, restriction);
       return `CREATE VIEW ${identifier(name)} AS ${select}`;
     });

@@ -7,4 +7,6 @@ export interface FileTable {
   file: string;
   /** What of it can be seen; all of it when left out. */
   restriction?: Restriction;
+  /** What of it can be seen in the source that it comes from, where conditions call it by its name there. */
+  behind?: { table: string; restriction: Restriction };
 }

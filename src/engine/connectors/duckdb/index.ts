@@ -5,5 +5,6 @@ export { importFile } from './import/import-file.js';
 export type { ImportedTable, ImportOptions, Reading, RejectedLine } from './import/import-request.js';
 export type { EngineBounds } from './locked-instance.js';
 export type { Restriction } from './restricted-view.js';
+export { tableName } from './table-names.js';
 export { rowBytes } from './row-bytes.js';
 export { FIRST_ROWS_BYTES, type Page, readPage } from './stored-result.js';

@@ -1,6 +1,7 @@
 /** The read-only guard for DuckDB. */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { ColumnRef } from '../../catalog/catalog.js';
 import { EngineError } from '../../errors.js';
 import { type GuardedStatement, type GuardedTable, type GuardScope, rulesOf, type SqlGuard } from '../guard.js';
 import { markPivots, printDynamicPivots } from './dynamic-pivot.js';
@@ -13,10 +14,12 @@ import { conditionOf, printExpression, statementOf } from './predicate.js';
 import { resolveNames } from './resolver.js';
 import { checkTextLimits, DEFAULT_TEXT_LIMITS, type TextLimits } from '../text-limits.js';
 import { explainedText, statementKeyword } from '../text-tokens.js';
+import type { TableNeed } from '../table-need.js';
 import { refuseConstruct } from './shape.js';
+import { TableNeeds } from './table-needs.js';
 import type { SelectStatement } from './tree.js';
 
-export type DuckDbGuard = SqlGuard & { close(): void };
+export type DuckDbGuard = SqlGuard & Required<Pick<SqlGuard, 'needsOf'>> & { close(): void };
 
 /**
  * Opens a guard that parses with DuckDB's own parser. One guard serves the whole process; close it at the end.
@@ -29,6 +32,7 @@ export async function createDuckDbGuard(limits: TextLimits = DEFAULT_TEXT_LIMITS
     dialect: 'duckdb',
     check: (sql, scope) => check(parser, sql, scope, limits),
     checkPredicate: (predicate, table) => checkPredicate(parser, predicate, table, limits),
+    needsOf: (sql, scope) => needsOf(parser, sql, scope, limits),
     close: () => parser.close(),
   };
 }
@@ -79,6 +83,38 @@ async function checkPredicate(
   resolveNames(statement, { tables: [table] });
   await printFaithfully(parser, statement);
   return printExpression(parser, condition);
+}
+
+async function needsOf(parser: DuckDbParser, sql: string, scope: GuardScope, limits: TextLimits): Promise<TableNeed[]> {
+  checkTextLimits(sql, limits);
+  const { statement } = await readStatement(parser, explainedText(sql) ?? sql);
+  normalise(statement);
+  checkFunctions(statement.node);
+  const needs = new TableNeeds();
+  const lineage = resolveNames(statement, scope, needs);
+  const columns = [...lineage.columns];
+  const rules = new Map<string, TableNeed['rules']>();
+  for (const table of scope.tables.filter(({ name }) => lineage.tables.includes(name))) {
+    for (const rule of table.rowRules ?? []) {
+      const ofRule = await needsOfRule(parser, rule, table);
+      columns.push(...ofRule.columns);
+      rules.set(table.name, [...(rules.get(table.name) ?? []), ...ofRule.conditions]);
+    }
+  }
+  return needs.of(statement, columns, rules);
+}
+
+/** What a row rule, as `checkPredicate` has printed it, reads of its table. */
+async function needsOfRule(
+  parser: DuckDbParser,
+  rule: string,
+  table: GuardedTable,
+): Promise<{ columns: ColumnRef[]; conditions: TableNeed['rules'] }> {
+  const { statement } = await readStatement(parser, statementOf(rule, table));
+  normalise(statement);
+  const needs = new TableNeeds();
+  const { columns } = resolveNames(statement, { tables: [table] }, needs);
+  return { columns, conditions: needs.conditionsOf(statement) };
 }
 
 interface ReadStatement {

@@ -43,13 +43,19 @@ export interface Lineage {
   columns: ColumnRef[];
 }
 
+/** Is told where tables of the scope stand, and what names mean in a SELECT once its FROM is known. */
+export interface ResolutionObserver {
+  table(reference: BaseTable, table: ScopeTable, relation: Relation): void;
+  select(node: SelectNode, frame: Frame): void;
+}
+
 /**
  * Resolves a normalised statement and takes the `main.` off its tables.
  *
  * @throws EngineError `sql_table_not_allowed`, or `sql_function_not_allowed` for `current_user` and its like
  */
-export function resolveNames(statement: SelectStatement, scope: GuardScope): Lineage {
-  const resolver = new Resolver(scope);
+export function resolveNames(statement: SelectStatement, scope: GuardScope, observer?: ResolutionObserver): Lineage {
+  const resolver = new Resolver(scope, observer);
   resolver.query(statement.node, new Map(), null);
   return resolver.lineage();
 }
@@ -59,7 +65,10 @@ class Resolver {
   private readonly tables = new Set<string>();
   private readonly columns = new Map<string, ColumnRef>();
 
-  constructor(scope: GuardScope) {
+  constructor(
+    scope: GuardScope,
+    private readonly observer?: ResolutionObserver,
+  ) {
     this.scope = new Map(scope.tables.map((table) => [foldName(table.name), table]));
   }
 
@@ -106,6 +115,7 @@ class Resolver {
     const aliases = node.select_list.map((item) => foldName(item.alias)).filter((alias) => alias !== '');
     const frame: Frame = { relations: [], aliases: new Set(aliases), outer };
     this.table(node.from_table, ctes, frame);
+    this.observer?.select(node, frame);
     const clauses = [node.where_clause, ...node.group_expressions, node.having, node.qualify, ...node.select_list];
     for (const clause of clauses) if (clause !== null) this.expression(clause, ctes, frame);
     this.modifiers(node.modifiers, ctes, frame);
@@ -179,7 +189,9 @@ class Resolver {
       table.schema_name = '';
     }
     this.tables.add(found.name);
-    return tableRelation(alias, found.name, found.columns, table.column_name_alias);
+    const relation = tableRelation(alias, found.name, found.columns, table.column_name_alias);
+    this.observer?.table(table, found, relation);
+    return relation;
   }
 
   private join(join: Join, ctes: VisibleCtes, frame: Frame): void {

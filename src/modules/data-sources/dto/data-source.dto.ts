@@ -1,9 +1,10 @@
 import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
 import type { BreakerState } from '../circuit-breaker.js';
+import type { DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
 import type { Availability } from '../source-availability.js';
 import type { Facts } from '../source-facts.js';
-import type { DataSourceStatus, DataSourceType, SslMode } from '../entities/data-source.entity.js';
+import { MemberDto } from './combined-source.dto.js';
 
 /** Whether a source is asked at present. One that could not be reached several times in a row is left alone for a while. */
 export class AvailabilityDto {
@@ -44,13 +45,15 @@ export class DataSourceDto {
   size_bytes!: number;
   /** Raised whenever the data changes. @example 1 */
   version!: number;
-  /** When the data was last loaded. */
+  /** The tables of a combined data source, and where they come from; null for any other. */
+  members!: MemberDto[] | null;
+  /** When the data was last loaded; of a combined data source, the oldest of its members. */
   loaded_at!: Date;
   availability!: AvailabilityDto;
   created_at!: Date;
   updated_at!: Date;
 
-  static from({ source, tablesCount, rowCount, availability }: Facts): DataSourceDto {
+  static from({ source, tablesCount, rowCount, availability, members }: Facts): DataSourceDto {
     return {
       id: source.id,
       name: source.name,
@@ -66,6 +69,7 @@ export class DataSourceDto {
       row_count: rowCount,
       size_bytes: source.sizeBytes,
       version: source.version,
+      members,
       loaded_at: source.loadedAt,
       availability: AvailabilityDto.from(availability),
       created_at: source.createdAt,

@@ -11,7 +11,7 @@ import {
 } from 'typeorm';
 import { DataSourceEntity } from './data-source.entity.js';
 
-/** One setting of a data source, such as an option of its driver or the members of a combined source. */
+/** One setting of a data source, such as the options of its driver. */
 @Entity('data_source_configs')
 @Unique(['dataSourceId', 'key'])
 export class DataSourceConfig {

@@ -48,7 +48,7 @@ export class SourceTable {
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   primaryKey!: string[];
 
-  /** Where the table's Parquet file lies in the storage; null for tables of a database. */
+  /** Where the table's Parquet file lies in the storage; null for tables of a database. In a combined source, that of its member. */
   @Column({ type: 'varchar', length: 500, nullable: true })
   location!: string | null;
 

@@ -1,3 +1,4 @@
+import type { FetchedTable } from '../../../engine/connectors/connector.js';
 import { ColumnRefDto } from '../../data-sources/index.js';
 import type { Receipt } from '../receipt.js';
 
@@ -32,6 +33,28 @@ export class EstimateDto {
   of!: 'result' | 'scan';
 }
 
+/** A table that was fetched before the statement ran. */
+export class FetchedDto {
+  /** @example 2 */
+  data_source_id!: number;
+  /** As it is called there. @example 'sales.orders' */
+  table!: string;
+  /** @example ["id", "amount"] */
+  columns!: string[];
+  /** Conditions that were tried there, so that fewer rows had to be fetched. @example ["status = 'paid'"] */
+  filters!: string[];
+  /** @example 1200 */
+  rows!: number;
+  /** As stored on the way. @example 18000 */
+  bytes!: number;
+  /** @example 40 */
+  ms!: number;
+
+  static from({ dataSourceId, table, columns, filters, rows, bytes, ms }: FetchedTable): FetchedDto {
+    return { data_source_id: dataSourceId, table, columns, filters, rows, bytes, ms };
+  }
+}
+
 /** How the answer was reached. */
 export class ReceiptDto {
   /** The chosen reading in plain words. @example 'Number of orders placed in 2025, by month' */
@@ -58,6 +81,8 @@ export class ReceiptDto {
   tokens!: number;
   cost!: number;
   cache_hit!: boolean;
+  /** What was fetched from databases first, for a combined data source. */
+  fetched!: FetchedDto[];
   /** Milliseconds per step. @example { "text_to_sql": 4.1, "guard": 1.2, "execution": 14 } */
   timings_ms!: Record<string, number>;
 
@@ -81,6 +106,7 @@ export class ReceiptDto {
       tokens: receipt.tokens,
       cost: receipt.cost,
       cache_hit: receipt.cacheHit,
+      fetched: (receipt.fetched ?? []).map((one) => FetchedDto.from(one)),
       timings_ms: receipt.timingsMs,
     };
   }
