@@ -1,11 +1,12 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
 import { EngineError } from '../../errors.js';
 import type { RunRequest, RunSummary } from '../connector.js';
 import type { EngineBounds } from '../duckdb/locked-instance.js';
 import { runLocked } from '../duckdb/locked-run.js';
+import { joinParquet } from '../duckdb/parquet/join-parquet.js';
 import { messageOf, queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
 import { identifier, literal, parquetRows } from '../duckdb/sql-text.js';
@@ -18,8 +19,11 @@ import {
   readingTyped,
   type StagedColumn,
   stagedName,
+  type StagedRows,
   stagedRows,
 } from './staged-columns.js';
+import { EarlyPieces } from './early-pieces.js';
+import { StagedText } from './staged-text.js';
 
 export interface StageRequest extends Pick<RunRequest, 'resultFile' | 'limits' | 'firstRows' | 'signal'> {
   columns: readonly StagedColumn[];
@@ -36,16 +40,27 @@ export interface StagedCount {
 
 /**
  * The way of a remote result into a stored one. Rows come as the text of staged-columns.ts, cut anywhere, and are put into
- * a file beside the result, from which DuckDB writes the Parquet when all have arrived. No cell passes through JavaScript, and memory does not grow with the result.
+ * files beside the result, from which DuckDB writes Parquet: one piece while the next one comes, and what is left when all
+ * have arrived. No cell passes through JavaScript, and memory does not grow with the result.
  */
 export class ResultStage {
-  private readonly file: string;
-  private descriptor: number | undefined;
-  private bytes = 0;
+  private readonly folder: string;
+  private readonly text: StagedText;
+  private readonly early: EarlyPieces;
+  private readonly described: ResultColumn[];
+  private readonly mayBeEarly: boolean;
 
   constructor(private readonly request: StageRequest) {
-    this.file = `${request.resultFile}.rows`;
-    this.descriptor = openSync(this.file, 'wx', 0o600);
+    const { columns, resultFile, signal } = request;
+    this.folder = `${resultFile}.rows`;
+    this.text = new StagedText(this.folder);
+    this.described = columns.map(({ name, type }) => ({ name, type }));
+    // How numbers of any precision are stored is known when all are there; and footers of many columns are long.
+    this.mayBeEarly = columns.length <= MAX_EARLY_COLUMNS && columns.every(({ shape }) => shape.kind !== 'number');
+    this.early = new EarlyPieces(
+      (text, target, stop) => this.writePiece({ files: [text], longestRow: 0 }, target, 1, stop),
+      signal,
+    );
   }
 
   /**
@@ -56,11 +71,11 @@ export class ResultStage {
    */
   write(rows: Buffer): undefined {
     const { limits, bounds } = this.request;
-    if (this.descriptor === undefined) return undefined;
-    this.bytes += rows.length;
-    if (this.bytes > bounds.maxSpillBytes) throw resultTooLarge(limits.maxResultBytes);
-    // Not the asynchronous write: it would wait for a thread of the pool that other statements may be holding.
-    for (let at = 0; at < rows.length;) at += writeSync(this.descriptor, rows, at);
+    const whole = this.text.write(rows);
+    if (this.text.bytes > bounds.maxSpillBytes || this.early.bytes > limits.maxResultBytes) {
+      throw resultTooLarge(limits.maxResultBytes);
+    }
+    if (whole !== undefined && this.mayBeEarly) this.early.add(whole);
     return undefined;
   }
 
@@ -71,66 +86,105 @@ export class ResultStage {
    *   `query_failed`
    */
   async finish(count: StagedCount): Promise<Omit<RunSummary, 'executionMs'>> {
-    const { columns, resultFile, limits, firstRows = 0 } = this.request;
-    this.closeFile();
-    const described: ResultColumn[] = columns.map(({ name, type }) => ({ name, type }));
-    await this.writeFromFile(described, count);
+    const { resultFile, limits, firstRows = 0 } = this.request;
+    const { described } = this;
+    this.text.end();
+    try {
+      if (!(await this.joinPieces(count))) await this.writeWhole(count);
+    } catch (error) {
+      throw isUnreadable(error) ? notUtf8(error) : queryError(error);
+    }
     const { size } = await stat(resultFile);
     if (size > limits.maxResultBytes) throw resultTooLarge(limits.maxResultBytes);
     const wanted = Math.min(firstRows, count.rows);
-    const rows = wanted === 0 ? [] : await this.readBack(described, wanted);
+    const rows = wanted === 0 ? [] : await this.readBack(wanted);
     return { columns: described, rowCount: count.rows, truncated: count.truncated, rows, bytes: size };
   }
 
   /** Removes the stage, and the result too unless it is kept. To be called in every case. */
   async close(kept: boolean): Promise<void> {
-    this.closeFile();
-    await rm(this.file, { force: true });
+    await this.early.stop();
+    await this.text.remove();
     if (!kept) await rm(this.request.resultFile, { force: true });
   }
 
-  private async writeFromFile(described: readonly ResultColumn[], { longestRow }: StagedCount): Promise<void> {
-    const { columns, resultFile } = this.request;
-    const rows = { file: this.file, longestRow };
+  /**
+   * Writes the pieces that are left and puts them all together.
+   *
+   * @returns false when there are no early pieces, or a value of the others does not fit its type
+   */
+  private async joinPieces({ longestRow }: StagedCount): Promise<boolean> {
+    const { resultFile, signal } = this.request;
+    const pieces = await this.early.end();
+    if (pieces === null || pieces.length === 0) return false;
+    const last = join(this.folder, 'last.parquet');
+    const rest = { files: this.text.files.slice(pieces.length), longestRow };
     try {
-      await this.locked([this.file, resultFile], async (db) => {
-        const readings = await settledReadings(db, columns, rows);
-        const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
-          db.run(copyStatement(as, described, rows, resultFile));
-        try {
-          await copy(readings);
-        } catch (error) {
-          if (!isConversion(error)) throw error;
-          await copy(await fittingReadings(db, columns, readings, rows));
-        }
-      });
+      await this.writePiece(rest, last, this.threadsFor(longestRow), signal);
     } catch (error) {
-      throw isUnreadable(error) ? notUtf8(error) : queryError(error);
+      if (!isConversion(error)) throw error;
+      return false;
     }
+    await joinParquet([...pieces, last], resultFile, signal);
+    return true;
   }
 
-  private async readBack(described: readonly ResultColumn[], wanted: number): Promise<CellValue[][]> {
-    const { resultFile } = this.request;
+  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<unknown> {
+    const readings = this.request.columns.map(({ shape }, index) => readingTyped(shape, index));
+    const statement = copyStatement(readings, this.described, rows, target);
+    return this.locked([...rows.files, target], threads, signal, (db) => db.run(statement));
+  }
+
+  private async writeWhole({ longestRow }: StagedCount): Promise<void> {
+    const { columns, resultFile, signal } = this.request;
+    const rows = { files: this.text.files, longestRow };
+    await this.locked([...rows.files, resultFile], this.threadsFor(longestRow), signal, async (db) => {
+      const readings = await settledReadings(db, columns, rows);
+      const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
+        db.run(copyStatement(as, this.described, rows, resultFile));
+      try {
+        await copy(readings);
+      } catch (error) {
+        if (!isConversion(error)) throw error;
+        await copy(await fittingReadings(db, columns, readings, rows));
+      }
+    });
+  }
+
+  private async readBack(wanted: number): Promise<CellValue[][]> {
+    const { resultFile, signal } = this.request;
     const sql = `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`;
-    const page = await this.locked([resultFile], (db) => readRows(db, sql, described, FIRST_ROWS_BYTES));
+    const page = await this.locked([resultFile], 1, signal, (db) =>
+      readRows(db, sql, this.described, FIRST_ROWS_BYTES),
+    );
     return page.rows;
   }
 
-  private locked<T>(files: readonly string[], work: (db: DuckDBConnection) => Promise<T>): Promise<T> {
-    const { bounds, limits, signal } = this.request;
-    return runLocked({ ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads: 1, files }, { signal }, work);
+  /** Every thread holds some rows, and a little text is read by one in any case. */
+  private threadsFor(longestRow: number): number {
+    return longestRow > MAX_SHORT_ROW || this.text.bytes < MIN_SHARED_BYTES ? 1 : this.request.bounds.threads;
   }
 
-  private closeFile(): void {
-    if (this.descriptor !== undefined) closeSync(this.descriptor);
-    this.descriptor = undefined;
+  private locked<T>(
+    files: readonly string[],
+    threads: number,
+    signal: AbortSignal,
+    work: (db: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const { bounds, limits } = this.request;
+    return runLocked({ ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads, files }, { signal }, work);
   }
 }
+
+/** A footer has some hundred bytes for every column of every row group. */
+const MAX_EARLY_COLUMNS = 200;
+const MAX_SHORT_ROW = 100_000;
+const MIN_SHARED_BYTES = 8_000_000;
 
 function copyStatement(
   readings: readonly ColumnReading[],
   columns: readonly ResultColumn[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
   resultFile: string,
 ): string {
   const described = columns.map(({ name, type }) => ({ name, type }));
@@ -147,7 +201,7 @@ function copyStatement(
 async function settledReadings(
   db: DuckDBConnection,
   columns: readonly StagedColumn[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
 ): Promise<ColumnReading[]> {
   const measured = columns.flatMap(({ shape }, index) => (shape.kind === 'number' ? [stagedName(index)] : []));
   if (measured.length === 0) return columns.map(({ shape }, index) => readingTyped(shape, index));
@@ -181,7 +235,7 @@ async function fittingReadings(
   db: DuckDBConnection,
   columns: readonly StagedColumn[],
   readings: readonly ColumnReading[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
 ): Promise<ColumnReading[]> {
   const misfits = columns.map(({ shape }, index) => `coalesce(bool_or(${misfit(shape, index)}), false)`);
   const source = stagedRows(
