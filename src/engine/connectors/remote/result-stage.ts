@@ -9,7 +9,7 @@ import { runLocked } from '../duckdb/locked-run.js';
 import { joinParquet } from '../duckdb/parquet/join-parquet.js';
 import { messageOf, queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
-import { identifier, literal, parquetRows } from '../duckdb/sql-text.js';
+import { identifier, literal, parquetRows, TABLE_FORMAT } from '../duckdb/sql-text.js';
 import { columnsMetadata, FIRST_ROWS_BYTES, readRows } from '../duckdb/stored-result.js';
 import {
   type ColumnReading,
@@ -194,7 +194,7 @@ function copyStatement(
     readings.map(({ csvType }) => csvType),
   );
   return `COPY (SELECT ${output.join(', ')} FROM ${source}) TO ${literal(resultFile)}
-    (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, ${columnsMetadata(described)})`;
+    (${TABLE_FORMAT}, ${columnsMetadata(described)})`;
 }
 
 /** The readings of all columns, those of numbers without a declared precision after a look at all of their values. */
