@@ -9,7 +9,9 @@ import { buildWhenNeeded } from '../bin/build.mjs';
 import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
+import { measureDuckDb } from './duckdb.mjs';
 import { measurePostgres } from './postgres.mjs';
+import { measureShortQueries } from './short-queries.mjs';
 import { measureStart } from './start.mjs';
 import { measureUpload } from './upload.mjs';
 import { writeWideCsv } from './wide-csv.mjs';
@@ -35,7 +37,9 @@ const MEASURES = {
   upload: measureUpload,
   aggregate: measureAggregate,
   csv: measureCsv,
+  duckdb: measureDuckDb,
   postgres: measurePostgres,
+  short: measureShortQueries,
   start: measureStart,
 };
 
