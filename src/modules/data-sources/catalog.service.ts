@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/catalog.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
@@ -19,6 +19,10 @@ export interface LoadedCatalog {
 
 /** Catalogues kept in memory, most recently used ones. */
 const CACHED_CATALOGS = 50;
+
+/** Rows that are written or read at once: other requests get their turn in between. */
+const TABLES_AT_ONCE = 50;
+const COLUMNS_AT_ONCE = 500;
 
 /** Keeps the catalogue of every source in the database, and the ones in use in memory. */
 @Injectable()
@@ -57,25 +61,32 @@ export class CatalogService {
     catalog: Catalog,
     files: ReadonlyMap<string, StoredFile>,
   ): Promise<void> {
-    for (const [position, table] of catalog.tables.entries()) {
-      const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
-      const file = files.get(name);
-      const stored = await manager.save(
-        manager.create(SourceTable, {
-          dataSourceId,
-          name,
-          position,
-          description,
-          synonyms,
-          hidden,
-          rowCount,
-          primaryKey,
-          location: file?.location ?? null,
-          sizeBytes: file?.bytes ?? 0,
+    const positioned = catalog.tables.map((table, position) => ({ table, position }));
+    for (const some of portions(positioned, TABLES_AT_ONCE)) {
+      const { identifiers } = await manager.insert(
+        SourceTable,
+        some.map(({ table, position }) => {
+          const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
+          const { location = null, bytes: sizeBytes = 0 } = files.get(name) ?? {};
+          return {
+            dataSourceId,
+            name,
+            position,
+            description,
+            synonyms,
+            hidden,
+            rowCount,
+            primaryKey,
+            location,
+            sizeBytes,
+          };
         }),
       );
-      const columns = table.columns.map((column, place) => ({ ...column, tableId: stored.id, position: place }));
-      await manager.insert(SourceColumn, columns);
+      const columns = some.flatMap(({ table }, index) => {
+        const tableId = Number(identifiers[index]?.['id']);
+        return table.columns.map((column, position) => ({ ...column, tableId, position }));
+      });
+      for (const part of portions(columns, COLUMNS_AT_ONCE)) await manager.insert(SourceColumn, part);
     }
     await manager.insert(
       SourceRelationship,
@@ -93,11 +104,16 @@ export class CatalogService {
 
   private async read(dataSourceId: number): Promise<LoadedCatalog> {
     const { manager } = this.dataSource;
-    const tables = await manager.find(SourceTable, {
-      where: { dataSourceId },
-      relations: { columns: true },
-      order: { position: 'ASC', columns: { position: 'ASC' } },
-    });
+    const tables = await manager.find(SourceTable, { where: { dataSourceId }, order: { position: 'ASC' } });
+    for (const some of portions(tables, TABLES_AT_ONCE)) {
+      const columns = await manager.find(SourceColumn, {
+        where: { tableId: In(some.map(({ id }) => id)) },
+        order: { tableId: 'ASC', position: 'ASC' },
+      });
+      const ofTable = new Map(some.map(({ id }) => [id, [] as SourceColumn[]]));
+      for (const column of columns) ofTable.get(column.tableId)?.push(column);
+      for (const table of some) table.columns = ofTable.get(table.id) ?? [];
+    }
     const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
     return {
       rules: await readRules(manager, dataSourceId),
@@ -113,6 +129,11 @@ export class CatalogService {
       },
     };
   }
+}
+
+function portions<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 function keyOf({ id, version, schemaVersion }: Pick<DataSourceEntity, 'id' | 'version' | 'schemaVersion'>): string {

@@ -20,6 +20,7 @@ import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
+import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
@@ -51,6 +52,7 @@ import { RunningQueries } from './running-queries.js';
     InterruptedQueries,
     QueryPolicy,
     QuestionPlanner,
+    QuestionReader,
     ResultReuse,
     BrokenQueries,
     RunningQueries,

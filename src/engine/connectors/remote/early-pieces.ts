@@ -10,6 +10,7 @@ export type PieceWriter = (text: string, target: string, signal: AbortSignal) =>
 export class EarlyPieces {
   /** Bytes of what has been written. */
   bytes = 0;
+  private readonly targets: string[] = [];
   private readonly written: string[] = [];
   private readonly stopped = new AbortController();
   private readonly signal: AbortSignal;
@@ -41,16 +42,22 @@ export class EarlyPieces {
     return this.failed ? null : this.written;
   }
 
-  /** As `end`, for when they are not wanted any more. */
-  async stop(): Promise<void> {
+  /**
+   * As `end`, for when they are not wanted any more.
+   *
+   * @returns the files that are there, or may be
+   */
+  async stop(): Promise<readonly string[]> {
     this.stopped.abort();
     await this.end();
+    return this.targets;
   }
 
   private async work(): Promise<void> {
     try {
       for (let text = this.waiting.shift(); text !== undefined && !this.failed; text = this.waiting.shift()) {
         const target = `${text}.parquet`;
+        this.targets.push(target);
         await this.write(text, target, this.signal);
         this.bytes += (await stat(target)).size;
         this.written.push(target);

@@ -1,5 +1,4 @@
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
 import { EngineError } from '../../errors.js';
@@ -44,7 +43,6 @@ export interface StagedCount {
  * have arrived. No cell passes through JavaScript, and memory does not grow with the result.
  */
 export class ResultStage {
-  private readonly folder: string;
   private readonly text: StagedText;
   private readonly early: EarlyPieces;
   private readonly described: ResultColumn[];
@@ -52,8 +50,7 @@ export class ResultStage {
 
   constructor(private readonly request: StageRequest) {
     const { columns, resultFile, signal } = request;
-    this.folder = `${resultFile}.rows`;
-    this.text = new StagedText(this.folder);
+    this.text = new StagedText(resultFile);
     this.described = columns.map(({ name, type }) => ({ name, type }));
     // How numbers of any precision are stored is known when all are there; and footers of many columns are long.
     this.mayBeEarly = columns.length <= MAX_EARLY_COLUMNS && columns.every(({ shape }) => shape.kind !== 'number');
@@ -87,25 +84,25 @@ export class ResultStage {
    */
   async finish(count: StagedCount): Promise<Omit<RunSummary, 'executionMs'>> {
     const { resultFile, limits, firstRows = 0 } = this.request;
-    const { described } = this;
+    const wanted = Math.min(firstRows, count.rows);
     this.text.end();
+    let rows: CellValue[][];
     try {
-      if (!(await this.joinPieces(count))) await this.writeWhole(count);
+      rows = (await this.joinPieces(count)) ? await this.readBack(wanted) : await this.writeWhole(count, wanted);
     } catch (error) {
       throw isUnreadable(error) ? notUtf8(error) : queryError(error);
     }
     const { size } = await stat(resultFile);
     if (size > limits.maxResultBytes) throw resultTooLarge(limits.maxResultBytes);
-    const wanted = Math.min(firstRows, count.rows);
-    const rows = wanted === 0 ? [] : await this.readBack(wanted);
-    return { columns: described, rowCount: count.rows, truncated: count.truncated, rows, bytes: size };
+    return { columns: this.described, rowCount: count.rows, truncated: count.truncated, rows, bytes: size };
   }
 
   /** Removes the stage, and the result too unless it is kept. To be called in every case. */
   async close(kept: boolean): Promise<void> {
-    await this.early.stop();
-    await this.text.remove();
-    if (!kept) await rm(this.request.resultFile, { force: true });
+    const pieces = await this.early.stop();
+    const { resultFile } = this.request;
+    const files = [...this.text.end(), ...pieces, `${resultFile}.last`, ...(kept ? [] : [resultFile])];
+    await Promise.all(files.map((file) => rm(file, { force: true })));
   }
 
   /**
@@ -117,7 +114,7 @@ export class ResultStage {
     const { resultFile, signal } = this.request;
     const pieces = await this.early.end();
     if (pieces === null || pieces.length === 0) return false;
-    const last = join(this.folder, 'last.parquet');
+    const last = `${resultFile}.last`;
     const rest = { files: this.text.files.slice(pieces.length), longestRow };
     try {
       await this.writePiece(rest, last, this.threadsFor(longestRow), signal);
@@ -135,10 +132,11 @@ export class ResultStage {
     return this.locked([...rows.files, target], threads, signal, (db) => db.run(statement));
   }
 
-  private async writeWhole({ longestRow }: StagedCount): Promise<void> {
+  /** @returns the first rows, as many as are wanted: to open an instance for them would cost more than to write a few */
+  private async writeWhole({ longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
     const { columns, resultFile, signal } = this.request;
     const rows = { files: this.text.files, longestRow };
-    await this.locked([...rows.files, resultFile], this.threadsFor(longestRow), signal, async (db) => {
+    return this.locked([...rows.files, resultFile], this.threadsFor(longestRow), signal, async (db) => {
       const readings = await settledReadings(db, columns, rows);
       const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
         db.run(copyStatement(as, this.described, rows, resultFile));
@@ -148,16 +146,19 @@ export class ResultStage {
         if (!isConversion(error)) throw error;
         await copy(await fittingReadings(db, columns, readings, rows));
       }
+      return this.firstRows(db, wanted);
     });
   }
 
-  private async readBack(wanted: number): Promise<CellValue[][]> {
+  private readBack(wanted: number): Promise<CellValue[][]> {
     const { resultFile, signal } = this.request;
-    const sql = `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`;
-    const page = await this.locked([resultFile], 1, signal, (db) =>
-      readRows(db, sql, this.described, FIRST_ROWS_BYTES),
-    );
-    return page.rows;
+    return this.locked([resultFile], 1, signal, (db) => this.firstRows(db, wanted));
+  }
+
+  private async firstRows(db: DuckDBConnection, wanted: number): Promise<CellValue[][]> {
+    if (wanted === 0) return [];
+    const sql = `FROM ${parquetRows(this.request.resultFile)} LIMIT ${wanted}`;
+    return (await readRows(db, sql, this.described, FIRST_ROWS_BYTES)).rows;
   }
 
   /** Every thread holds some rows, and a little text is read by one in any case. */

@@ -1,12 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, openSync, writeSync } from 'node:fs';
 
 /** A piece is whole when it has so many bytes: a few row groups of Parquet. */
 const PIECE_BYTES = 16_000_000;
 const LINE_END = '\n'.charCodeAt(0);
 
-/** The text of a result while it comes from the source: a folder of files, each ending where a row ends. */
+/** The text of a result while it comes from the source: several files, each ending where a row ends. */
 export class StagedText {
   /** The pieces so far, in the order of their rows; the last one may still grow. */
   readonly files: string[] = [];
@@ -16,9 +14,8 @@ export class StagedText {
   private pieceBytes = 0;
   private ended = false;
 
-  /** @param folder does not exist */
-  constructor(private readonly folder: string) {
-    mkdirSync(folder, { mode: 0o700 });
+  /** @param stem of the files' names: none of them exists, and the caller removes them */
+  constructor(private readonly stem: string) {
     this.begin();
   }
 
@@ -42,22 +39,21 @@ export class StagedText {
     return whole;
   }
 
-  /** Nothing more comes. */
-  end(): void {
+  /**
+   * Nothing more comes.
+   *
+   * @returns the files of all pieces
+   */
+  end(): readonly string[] {
     this.ended = true;
     if (this.descriptor !== undefined) closeSync(this.descriptor);
     this.descriptor = undefined;
-  }
-
-  /** Ends it, and removes it with everything else in its folder. */
-  async remove(): Promise<void> {
-    this.end();
-    await rm(this.folder, { recursive: true, force: true });
+    return this.files;
   }
 
   private begin(): void {
     if (this.descriptor !== undefined) closeSync(this.descriptor);
-    const file = join(this.folder, `${this.files.length}.rows`);
+    const file = `${this.stem}.${this.files.length}.rows`;
     this.descriptor = openSync(file, 'wx', 0o600);
     this.files.push(file);
     this.pieceBytes = 0;
