@@ -10,6 +10,7 @@ import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
 import { measureDuckDb } from './duckdb.mjs';
+import { measureManyTables } from './many-tables.mjs';
 import { measurePostgres } from './postgres.mjs';
 import { measureShortQueries } from './short-queries.mjs';
 import { measureStart } from './start.mjs';
@@ -38,6 +39,7 @@ const MEASURES = {
   aggregate: measureAggregate,
   csv: measureCsv,
   duckdb: measureDuckDb,
+  tables: measureManyTables,
   postgres: measurePostgres,
   short: measureShortQueries,
   start: measureStart,

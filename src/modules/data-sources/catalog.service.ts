@@ -20,9 +20,8 @@ export interface LoadedCatalog {
 /** Catalogues kept in memory, most recently used ones. */
 const CACHED_CATALOGS = 50;
 
-/** Rows that are written or read at once: other requests get their turn in between. */
+/** Tables that are written or read at once: other requests get their turn in between. */
 const TABLES_AT_ONCE = 50;
-const COLUMNS_AT_ONCE = 500;
 
 /** Keeps the catalogue of every source in the database, and the ones in use in memory. */
 @Injectable()
@@ -61,32 +60,12 @@ export class CatalogService {
     catalog: Catalog,
     files: ReadonlyMap<string, StoredFile>,
   ): Promise<void> {
-    const positioned = catalog.tables.map((table, position) => ({ table, position }));
-    for (const some of portions(positioned, TABLES_AT_ONCE)) {
-      const { identifiers } = await manager.insert(
-        SourceTable,
-        some.map(({ table, position }) => {
-          const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
-          const { location = null, bytes: sizeBytes = 0 } = files.get(name) ?? {};
-          return {
-            dataSourceId,
-            name,
-            position,
-            description,
-            synonyms,
-            hidden,
-            rowCount,
-            primaryKey,
-            location,
-            sizeBytes,
-          };
-        }),
-      );
-      const columns = some.flatMap(({ table }, index) => {
-        const tableId = Number(identifiers[index]?.['id']);
-        return table.columns.map((column, position) => ({ ...column, tableId, position }));
-      });
-      for (const part of portions(columns, COLUMNS_AT_ONCE)) await manager.insert(SourceColumn, part);
+    const stored = catalog.tables.map((table, position) => {
+      const { location = null, bytes = 0 } = files.get(table.name) ?? {};
+      return { ...table, columns: numbered(table.columns), position, location, sizeBytes: bytes };
+    });
+    for (const some of portions(stored, TABLES_AT_ONCE)) {
+      await manager.query(INSERT_TABLES, [dataSourceId, JSON.stringify(some)]);
     }
     await manager.insert(
       SourceRelationship,
@@ -129,6 +108,33 @@ export class CatalogService {
       },
     };
   }
+}
+
+/** Tables with their columns, as JSON: a parameter for each of their values would cost more than all else. */
+const INSERT_TABLES = `
+  WITH given AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (
+      name varchar, position integer, description varchar, synonyms text[], hidden boolean, "rowCount" bigint,
+      "sizeBytes" bigint, "primaryKey" text[], location varchar, columns jsonb
+    )
+  ), stored AS (
+    INSERT INTO source_tables (data_source_id, name, position, description, synonyms, hidden, row_count, size_bytes, primary_key, location)
+    SELECT $1, name, position, description, synonyms, hidden, "rowCount", "sizeBytes", "primaryKey", location FROM given
+    ORDER BY position
+    RETURNING id, position
+  )
+  INSERT INTO source_columns (table_id, name, position, type, native_type, nullable, description, synonyms, hidden, sensitivity,
+                              stats, distinct_values)
+  SELECT stored.id, entry.name, entry.position, entry.type, entry."nativeType", entry.nullable, entry.description, entry.synonyms,
+         entry.hidden, entry.sensitivity, entry.stats, nullif(entry."values", 'null'::jsonb)
+  FROM stored JOIN given USING (position), jsonb_to_recordset(given.columns) AS entry (
+    name varchar, position integer, type varchar, "nativeType" text, nullable boolean, description varchar, synonyms text[],
+    hidden boolean, sensitivity varchar, stats jsonb, "values" jsonb
+  )
+  ORDER BY stored.position, entry.position`;
+
+function numbered<T extends object>(items: readonly T[]): (T & { position: number })[] {
+  return items.map((item, position) => ({ ...item, position }));
 }
 
 function portions<T>(items: readonly T[], size: number): T[][] {

@@ -10,7 +10,7 @@ const COLUMN_WEIGHT = 20;
 /** Up to here (about 1,000 columns), a question is read at once: the way to a thread and back would take longer. */
 const SMALL_WEIGHT = 20_000;
 /** What is handed to the thread at once: copying it holds up everybody else for some milliseconds. */
-const PART_WEIGHT = 20_000;
+const PART_WEIGHT = 5_000;
 const IDLE_MS = 600_000;
 
 /** Reads questions without holding up the event loop, whatever the size of the catalogue. */
