@@ -10,6 +10,7 @@ import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
 import { measureDuckDb } from './duckdb.mjs';
+import { measureGuard } from './guard.mjs';
 import { measureManyTables } from './many-tables.mjs';
 import { measurePostgres } from './postgres.mjs';
 import { measureShortQueries } from './short-queries.mjs';
@@ -39,6 +40,7 @@ const MEASURES = {
   aggregate: measureAggregate,
   csv: measureCsv,
   duckdb: measureDuckDb,
+  guard: measureGuard,
   tables: measureManyTables,
   postgres: measurePostgres,
   short: measureShortQueries,

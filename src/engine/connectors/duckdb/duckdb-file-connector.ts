@@ -90,7 +90,10 @@ export class DuckDbFileConnector implements Connector {
       }, WATCH_MS);
       let kept = false;
       try {
-        const stored = await storeResult(connection, request, this.source.threads);
+        const stored = await storeResult(connection, request, {
+          threads: this.source.threads,
+          files: this.source.tables.map(({ file }) => file),
+        });
         const { size } = await stat(resultFile);
         if (size > limits.maxResultBytes) tooLarge.abort();
         const executionMs = Math.round(performance.now() - started);

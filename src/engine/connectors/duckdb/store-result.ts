@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { ResultColumn } from '../../charts/contract.js';
+import { EngineError } from '../../errors.js';
 import type { RunRequest } from '../connector.js';
 import { distinctNames } from './column-names.js';
 import { columnType, lossless } from './column-types.js';
 import { messageOf } from './query-errors.js';
-import { identifier, literal, TABLE_FORMAT } from './sql-text.js';
+import { identifier, literal, literalList, TABLE_FORMAT } from './sql-text.js';
 import { columnsMetadata } from './stored-result.js';
 
 /**
@@ -23,6 +24,17 @@ export const ROW_COUNTER = {
 const TOO_MANY = 'lumiere: more rows than wanted';
 /** A row group of Parquet: fewer rows are written by one thread in any case. */
 const SHARED_ROWS = 122_880;
+/** A longer text would be in memory several times while it is written. Sources that send rows have the same bound. */
+const MAX_VALUE_BYTES = 32_000_000;
+const TOO_LONG = 'lumiere: a value is too long';
+
+/** How a statement is run. */
+export interface StoreOptions {
+  /** Threads that the instance works with. */
+  threads: number;
+  /** The Parquet files of the tables that it reads. */
+  files: readonly string[];
+}
 
 export interface StoredSummary {
   columns: ResultColumn[];
@@ -41,29 +53,41 @@ interface Output {
  * Runs a statement and writes its first `maxRows` rows, in their order, as Parquet, without passing through JavaScript. The
  * instance must have been prepared with `ROW_COUNTER.create`.
  *
- * @param threads that the instance works with
- * @throws whatever DuckDB throws
+ * @throws EngineError `query_result_too_large` for a text of more than 32 MB; whatever DuckDB throws
  */
 export async function storeResult(
   connection: DuckDBConnection,
   request: Pick<RunRequest, 'sql' | 'resultFile' | 'limits'>,
-  threads: number,
+  options: StoreOptions,
 ): Promise<StoredSummary> {
   const { resultFile, limits } = request;
   const { maxRows } = limits;
   const sql = request.sql.startsWith('EXPLAIN ') ? await planAsTable(connection, request.sql) : request.sql;
   const columns = await resultColumns(connection, sql);
-  const output = {
-    source: `(${sql}\n) AS answer(${columns.map((_, index) => `c${index}`).join(', ')})`,
-    columns,
-    resultFile,
-  };
+  const names = columns.map((_, index) => `c${index}`).join(', ');
+  const output = { source: `(${sql}\n) AS answer(${names})`, columns, resultFile };
   const described = columns.map(({ name, type }) => ({ name, type }));
-  if (threads > 1 && maxRows > SHARED_ROWS && (await expectedRows(connection, sql)) <= maxRows) {
-    const rowCount = await writeWhole(connection, output, maxRows);
-    if (rowCount !== null) return { columns: described, rowCount, truncated: false };
+  try {
+    if (await mayFit(connection, options, maxRows)) {
+      const rowCount = await writeWhole(connection, output, maxRows);
+      if (rowCount !== null) return { columns: described, rowCount, truncated: false };
+    }
+    return { columns: described, ...(await writeFirst(connection, output, maxRows)) };
+  } catch (error) {
+    throw messageOf(error).includes(TOO_LONG) ? valueTooLong() : error;
   }
-  return { columns: described, ...(await writeFirst(connection, output, maxRows)) };
+}
+
+/** Whether all rows are likely to be wanted, and so many that it matters. Asking DuckDB would print every constant. */
+async function mayFit(
+  connection: DuckDBConnection,
+  { threads, files }: StoreOptions,
+  maxRows: number,
+): Promise<boolean> {
+  if (threads === 1 || maxRows <= SHARED_ROWS) return false;
+  if (files.length === 0) return true;
+  const largest = `SELECT max(num_rows) FROM parquet_file_metadata(${literalList(files)})`;
+  return Number((await connection.runAndReadAll(largest)).getRows()[0]?.[0] ?? 0) <= maxRows;
 }
 
 /**
@@ -109,28 +133,26 @@ function copyStatement(select: string, { columns, resultFile }: Output): string 
 
 function outputColumns({ columns }: Output, first: string): string {
   return columns
-    .map(({ name, castTo }, index) => {
-      const value = index === 0 ? first : `c${index}`;
-      return `${castTo ? `CAST(${value} AS ${castTo})` : value} AS ${identifier(name)}`;
+    .map((column, index) => {
+      const value = bounded(column, index === 0 ? first : `c${index}`, `c${index}`);
+      return `${column.castTo ? `CAST(${value} AS ${column.castTo})` : value} AS ${identifier(column.name)}`;
     })
     .join(', ');
 }
 
-interface PlanNode {
-  extra_info?: { 'Estimated Cardinality'?: string };
-  children?: PlanNode[];
+/** The value, unless it is a text or binary that is too long. */
+function bounded({ type, castTo }: Output['columns'][number], value: string, column: string): string {
+  if (castTo !== null || (type !== 'text' && type !== 'binary')) return value;
+  const bytes = type === 'text' ? `strlen(${column})` : `octet_length(${column})`;
+  return `CASE WHEN ${bytes} > ${MAX_VALUE_BYTES} THEN error(${literal(TOO_LONG)}) ELSE ${value} END`;
 }
 
-/** What DuckDB expects, whose last steps may not say; 0 for plans that it does not estimate. */
-async function expectedRows(connection: DuckDBConnection, sql: string): Promise<number> {
-  const [row] = (await connection.runAndReadAll(`EXPLAIN (FORMAT json) FROM (${sql}\n)`)).getRows();
-  let [node] = JSON.parse(String(row?.[1])) as PlanNode[];
-  let rows = 0;
-  while (node !== undefined && rows === 0) {
-    rows = Number(node.extra_info?.['Estimated Cardinality'] ?? 0);
-    node = node.children?.[0];
-  }
-  return rows;
+function valueTooLong(): EngineError {
+  return new EngineError(
+    'query_result_too_large',
+    `A value of the result is larger than ${MAX_VALUE_BYTES / 1_000_000} MB. Leave its column out, or cut it.`,
+    { details: { max_bytes: MAX_VALUE_BYTES } },
+  );
 }
 
 /** COPY takes no EXPLAIN: the plan is put into a table of the instance, and a statement that reads it is given. */
