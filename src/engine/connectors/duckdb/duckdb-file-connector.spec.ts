@@ -109,6 +109,14 @@ describe('running a statement', () => {
     }
   });
 
+  it('refuses a text that is too long to be written, and leaves nothing of it behind', async () => {
+    const before = await readdir(folder);
+    await expect(run(`SELECT id, repeat('x', 32000001) AS text FROM things LIMIT 1`)).rejects.toMatchObject({
+      code: 'query_result_too_large',
+    });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
   it('hands back the first rows of what it stored', async () => {
     const sql = 'SELECT id, sum(id) OVER (ORDER BY id) AS total FROM things ORDER BY id';
     const request = { sql, resultFile: join(folder, 'first-rows.parquet'), limits, signal };
