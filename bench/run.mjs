@@ -9,9 +9,13 @@ import { buildWhenNeeded } from '../bin/build.mjs';
 import { measureAccount } from './account.mjs';
 import { measureAggregate } from './aggregate.mjs';
 import { measureCsv } from './csv.mjs';
+import { measureDuckDb } from './duckdb.mjs';
+import { measureGuard } from './guard.mjs';
 import { measureHistory } from './history.mjs';
+import { measureManyTables } from './many-tables.mjs';
 import { measureMySql } from './mysql.mjs';
 import { measurePostgres } from './postgres.mjs';
+import { measureShortQueries } from './short-queries.mjs';
 import { measureStart } from './start.mjs';
 import { measureUpload } from './upload.mjs';
 import { writeWideCsv } from './wide-csv.mjs';
@@ -37,9 +41,13 @@ const MEASURES = {
   upload: measureUpload,
   aggregate: measureAggregate,
   csv: measureCsv,
+  duckdb: measureDuckDb,
+  guard: measureGuard,
+  tables: measureManyTables,
   postgres: measurePostgres,
   history: measureHistory,
   mysql: measureMySql,
+  short: measureShortQueries,
   start: measureStart,
 };
 

@@ -50,6 +50,27 @@ describe('files of a source', () => {
   };
   const versionsOf = (id: number): Promise<string[]> => readdir(join(dataDirectory(), 'sources', String(id)));
 
+  it('tell their schema page by page, every relationship once', async () => {
+    const { id } = await shop();
+    const whole = await schemaOf(id);
+    expect(whole.tables.length).toBeGreaterThan(1);
+    const pages: (Schema & { next_cursor: string | null })[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null && pages.length < 9) {
+      const next: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await ada.client.get<Schema & { next_cursor: string | null }>(
+        `/data-sources/${id}/schema?limit=1${next}`,
+      );
+      pages.push(body);
+      cursor = body.next_cursor;
+    }
+    expect(pages.map(({ tables }) => tables.length)).toEqual(whole.tables.map(() => 1));
+    expect(pages.flatMap(({ tables }) => tables)).toEqual(whole.tables);
+    expect(pages.flatMap(({ relationships }) => relationships)).toHaveLength(whole.relationships.length);
+    const wrong = await ada.client.get<Problem>(`/data-sources/${id}/schema?cursor=nonsense`);
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'validation_failed']);
+  });
+
   it('may be CSV, JSON and NDJSON together, compressed or not', async () => {
     const { status, body } = await ada.client.upload<Uploaded>({
       'customers.csv.gz': new Uint8Array(gzipSync(CUSTOMERS)),

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
@@ -12,9 +13,11 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     key: SigningKey,
     private readonly accounts: AccountsService,
   ) {
+    // As text, it would be tried as a public key first, for every request anew. The types know of texts only.
+    const secret = createSecretKey(Buffer.from(key.value)) as unknown as Buffer;
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: key.value,
+      secretOrKey: secret,
       algorithms: [TOKEN_ALGORITHM],
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,

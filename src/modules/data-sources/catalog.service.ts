@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/catalog.js';
 import { readDefaultSchema } from './default-schema.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
@@ -21,6 +21,9 @@ export interface LoadedCatalog {
 
 /** Catalogues kept in memory, most recently used ones. */
 const CACHED_CATALOGS = 50;
+
+/** Tables that are written or read at once: other requests get their turn in between. */
+const TABLES_AT_ONCE = 50;
 
 /** Keeps the catalogue of every source in the database, and the ones in use in memory. */
 @Injectable()
@@ -60,25 +63,12 @@ export class CatalogService {
     catalog: Catalog,
     files: ReadonlyMap<string, StoredFile>,
   ): Promise<void> {
-    for (const [position, table] of catalog.tables.entries()) {
-      const { name, description, synonyms, hidden, rowCount, primaryKey } = table;
-      const file = files.get(name);
-      const stored = await manager.save(
-        manager.create(SourceTable, {
-          dataSourceId,
-          name,
-          position,
-          description,
-          synonyms,
-          hidden,
-          rowCount,
-          primaryKey,
-          location: file?.location ?? null,
-          sizeBytes: file?.bytes ?? 0,
-        }),
-      );
-      const columns = table.columns.map((column, place) => ({ ...column, tableId: stored.id, position: place }));
-      await manager.insert(SourceColumn, columns);
+    const stored = catalog.tables.map((table, position) => {
+      const { location = null, bytes = 0 } = files.get(table.name) ?? {};
+      return { ...table, columns: numbered(table.columns), position, location, sizeBytes: bytes };
+    });
+    for (const some of portions(stored, TABLES_AT_ONCE)) {
+      await manager.query(INSERT_TABLES, [dataSourceId, JSON.stringify(some)]);
     }
     await manager.insert(
       SourceRelationship,
@@ -96,11 +86,16 @@ export class CatalogService {
 
   /** The catalogue as it is inside a transaction. */
   async read(manager: EntityManager, dataSourceId: number): Promise<LoadedCatalog> {
-    const tables = await manager.find(SourceTable, {
-      where: { dataSourceId },
-      relations: { columns: true },
-      order: { position: 'ASC', columns: { position: 'ASC' } },
-    });
+    const tables = await manager.find(SourceTable, { where: { dataSourceId }, order: { position: 'ASC' } });
+    for (const some of portions(tables, TABLES_AT_ONCE)) {
+      const columns = await manager.find(SourceColumn, {
+        where: { tableId: In(some.map(({ id }) => id)) },
+        order: { tableId: 'ASC', position: 'ASC' },
+      });
+      const ofTable = new Map(some.map(({ id }) => [id, [] as SourceColumn[]]));
+      for (const column of columns) ofTable.get(column.tableId)?.push(column);
+      for (const table of some) table.columns = ofTable.get(table.id) ?? [];
+    }
     const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
     return {
       rules: await readRules(manager, dataSourceId),
@@ -117,6 +112,38 @@ export class CatalogService {
       },
     };
   }
+}
+
+/** Tables with their columns, as JSON: a parameter for each of their values would cost more than all else. */
+const INSERT_TABLES = `
+  WITH given AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (
+      name varchar, position integer, description varchar, synonyms text[], hidden boolean, "rowCount" bigint,
+      "sizeBytes" bigint, "primaryKey" text[], location varchar, columns jsonb
+    )
+  ), stored AS (
+    INSERT INTO source_tables (data_source_id, name, position, description, synonyms, hidden, row_count, size_bytes, primary_key, location)
+    SELECT $1, name, position, description, synonyms, hidden, "rowCount", "sizeBytes", "primaryKey", location FROM given
+    ORDER BY position
+    RETURNING id, position
+  )
+  INSERT INTO source_columns (table_id, name, position, type, native_type, nullable, description, synonyms, hidden, sensitivity,
+                              stats, distinct_values)
+  SELECT stored.id, entry.name, entry.position, entry.type, entry."nativeType", entry.nullable, entry.description, entry.synonyms,
+         entry.hidden, entry.sensitivity, entry.stats, nullif(entry."values", 'null'::jsonb)
+  FROM stored JOIN given USING (position), jsonb_to_recordset(given.columns) AS entry (
+    name varchar, position integer, type varchar, "nativeType" text, nullable boolean, description varchar, synonyms text[],
+    hidden boolean, sensitivity varchar, stats jsonb, "values" jsonb
+  )
+  ORDER BY stored.position, entry.position`;
+
+function numbered<T extends object>(items: readonly T[]): (T & { position: number })[] {
+  return items.map((item, position) => ({ ...item, position }));
+}
+
+function portions<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 function keyOf({ id, version, schemaVersion }: Pick<DataSourceEntity, 'id' | 'version' | 'schemaVersion'>): string {

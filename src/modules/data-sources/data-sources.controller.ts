@@ -7,7 +7,7 @@ import { CurrentUser, type Principal, RequirePermission } from '../../platform/s
 import { DataSourcesService } from './data-sources.service.js';
 import { ConnectionReportDto, DataSourceDto, DataSourcePageDto, UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { RowsDto, RowsQuery } from './dto/preview.dto.js';
-import { SchemaDto, UpdateSchemaDto } from './dto/schema.dto.js';
+import { SchemaDto, SchemaQuery, UpdateSchemaDto } from './dto/schema.dto.js';
 import { SchemaService } from './schema.service.js';
 import { SourceInspection } from './source-inspection.js';
 
@@ -88,13 +88,17 @@ export class DataSourcesController {
     return { ok, latency_ms: latencyMs, server_version: serverVersion };
   }
 
-  /** Tables, columns, statistics and relationships. */
+  /** Tables, columns, statistics and relationships, page by page where there are very many tables. */
   @Get(':id/schema')
   @ApiId()
   @RequirePermission('data_sources:read')
-  @ApiProblems('not_found')
-  async schema(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<SchemaDto> {
-    return SchemaDto.from(await this.schemas.get(id, caller));
+  @ApiProblems('not_found', 'validation_failed')
+  async schema(
+    @IdParam() id: number,
+    @Query() page: SchemaQuery,
+    @CurrentUser() caller: Principal,
+  ): Promise<SchemaDto> {
+    return SchemaDto.from(await this.schemas.get(id, caller), page);
   }
 
   /** Describe, rename in other words, hide, and say how tables relate. */

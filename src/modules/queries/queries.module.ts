@@ -27,6 +27,7 @@ import { QueryRecordsController } from './query-records.controller.js';
 import { QueryRecordsService } from './query-records.service.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
+import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
@@ -74,6 +75,7 @@ import { VerifiedQuestions } from './verified-questions.js';
     InterruptedQueries,
     QueryPolicy,
     QuestionPlanner,
+    QuestionReader,
     ResultReuse,
     BrokenQueries,
     RunningQueries,

@@ -117,7 +117,12 @@ export class QueryExecution {
     { signal, hold, progress }: RunContext,
   ): Promise<RunSummary> {
     const workspace = await this.storage.createWorkspace();
-    const connector = await this.connectors.open(source, tables);
+    // No more of the source than the statement reads: every table of a source of files costs its view.
+    const read = new Set(plan.statement.tables);
+    const connector = await this.connectors.open(
+      source,
+      tables.filter(({ name }) => read.has(name)),
+    );
     try {
       const resultFile = join(workspace, 'result.parquet');
       const request = {

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import type { GuardedStatement } from '../../engine/sql/index.js';
 import { EngineError } from '../../engine/errors.js';
-import { answerQuestion, type Check, type QuestionOutcome, type SqlAnswer } from '../../engine/text-to-sql/index.js';
+import type { Check, QuestionOutcome, SqlAnswer } from '../../engine/text-to-sql/index.js';
 import { type OpenedTable, SqlGuards } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import type { VerifiedQuery } from './entities/verified-query.entity.js';
+import { QuestionReader } from './question-reader.js';
 import { VerifiedQuestions } from './verified-questions.js';
 
 /** What is to be done about a query. */
@@ -36,6 +37,7 @@ export class QuestionPlanner {
   constructor(
     private readonly guards: SqlGuards,
     private readonly verified: VerifiedQuestions,
+    private readonly reader: QuestionReader,
   ) {}
 
   /** @throws EngineError `sql_*` when the statement is not a harmless read */
@@ -44,8 +46,9 @@ export class QuestionPlanner {
     const { timingsMs } = planned;
     const known = await this.asVerified(query, tables, planned);
     if (known !== null) return known;
+    const { naturalLanguage: question } = query;
     const outcome =
-      query.naturalLanguage === null ? null : this.understand(query, query.naturalLanguage, catalog, timingsMs);
+      question === null ? null : await timed(timingsMs, 'text_to_sql', () => this.understand(query, question, catalog));
     if (outcome !== null && outcome.kind !== 'answer') return { kind: 'stop', outcome, ...planned };
     const shownSql = outcome?.sql ?? query.generatedSql ?? '';
     const statement = await timed(timingsMs, 'guard', () => this.guards.check(shownSql, query.engine, tables));
@@ -70,17 +73,9 @@ export class QuestionPlanner {
     }
   }
 
-  private understand(query: Query, question: string, catalog: Catalog, timingsMs: Timings): QuestionOutcome {
-    const started = performance.now();
-    const outcome = answerQuestion({
-      question,
-      catalog,
-      dialect: query.engine,
-      choices: query.choices,
-      now: query.createdAt,
-    });
-    timingsMs['text_to_sql'] = elapsed(started);
-    return outcome;
+  private understand(query: Query, question: string, catalog: Catalog): Promise<QuestionOutcome> {
+    const { engine: dialect, choices, createdAt: now } = query;
+    return this.reader.read({ question, catalog, dialect, choices, now });
   }
 }
 

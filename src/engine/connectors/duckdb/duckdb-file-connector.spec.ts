@@ -52,8 +52,8 @@ async function run(
   return { ...summary, file };
 }
 
-async function rowsOf(sql: string): Promise<CellValue[][]> {
-  const { file } = await run(sql);
+async function rowsOf(sql: string, changes: Partial<RunLimits> = {}): Promise<CellValue[][]> {
+  const { file } = await run(sql, changes);
   return (await readPage({ file, offset: 0, limit: 100, bounds, signal })).rows;
 }
 
@@ -90,6 +90,33 @@ describe('running a statement', () => {
     expect(page.rows).toEqual([[999], [998]]);
   });
 
+  // More rows than one thread would write by itself, and more than DuckDB expects of the second statement.
+  it.each([
+    ['SELECT a.id * 5000 + b.id AS id FROM things a, things b WHERE a.id < 40 ORDER BY 1', 200_000],
+    ['SELECT id FROM (SELECT unnest(range(id * 40, id * 40 + 40)) AS id FROM things) ORDER BY id', 200_000],
+  ])('knows of a large result exactly whether it was cut, and keeps its order: %s', async (sql, rows) => {
+    for (const [maxRows, truncated] of [
+      [rows - 1, true],
+      [rows, false],
+      [rows + 1, false],
+    ] as const) {
+      const summary = await run(sql, { maxRows });
+      expect(summary).toMatchObject({ rowCount: Math.min(rows, maxRows), truncated });
+      const page = await readPage({ file: summary.file, offset: 150_000, limit: 2, bounds, signal });
+      expect(page.rows).toEqual([[150_000], [150_001]]);
+      const last = await readPage({ file: summary.file, offset: maxRows - 2, limit: 9, bounds, signal });
+      expect(last.rows.at(-1)).toEqual([summary.rowCount - 1]);
+    }
+  });
+
+  it('refuses a text that is too long to be written, and leaves nothing of it behind', async () => {
+    const before = await readdir(folder);
+    await expect(run(`SELECT id, repeat('x', 32000001) AS text FROM things LIMIT 1`)).rejects.toMatchObject({
+      code: 'query_result_too_large',
+    });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
   it('hands back the first rows of what it stored', async () => {
     const sql = 'SELECT id, sum(id) OVER (ORDER BY id) AS total FROM things ORDER BY id';
     const request = { sql, resultFile: join(folder, 'first-rows.parquet'), limits, signal };
@@ -120,6 +147,7 @@ describe('running a statement', () => {
     expect((await rowsOf('EXPLAIN SELECT kind FROM things'))[0]?.[0]).toBe('physical_plan');
     const pivoted = await rowsOf(
       'SELECT * FROM (PIVOT (SELECT kind, id % 2 AS odd FROM things WHERE kind < 2) ON odd USING count(*)) ORDER BY kind',
+      { maxRows: 1_000_000 },
     );
     expect(pivoted).toEqual([
       [0, 358, 357],

@@ -14,7 +14,7 @@ import { runLocked } from './locked-run.js';
 import { profileTables } from './profile-tables.js';
 import { queryError } from './query-errors.js';
 import { resultTooLarge } from './result-size.js';
-import { BEYOND_LIMIT, storeResult, type StoredSummary } from './store-result.js';
+import { ROW_COUNTER, storeResult, type StoredSummary } from './store-result.js';
 import { restrictedSelect } from './restricted-view.js';
 import { identifier, parquetRows } from './sql-text.js';
 import { FIRST_ROWS_BYTES, type Page, readRows } from './stored-result.js';
@@ -85,7 +85,10 @@ export class DuckDbFileConnector implements Connector {
       }, WATCH_MS);
       let kept = false;
       try {
-        const stored = await storeResult(connection, request);
+        const stored = await storeResult(connection, request, {
+          threads: this.source.threads,
+          files: this.source.tables.map(({ file }) => file),
+        });
         const { size } = await stat(resultFile);
         if (size > limits.maxResultBytes) tooLarge.abort();
         const executionMs = Math.round(performance.now() - started);
@@ -169,7 +172,7 @@ export class DuckDbFileConnector implements Connector {
       files: [...tables.map(({ file }) => file), ...otherFiles],
       prepare: async (connection) => {
         try {
-          await connection.run([...BEYOND_LIMIT.create, ...views].join(';\n'));
+          await connection.run([...ROW_COUNTER.create, ...views].join(';\n'));
         } catch (error) {
           throw new EngineError('query_failed', 'A file of this data source is missing or damaged. Upload it again.', {
             cause: error,

@@ -105,7 +105,11 @@ export class CopyOut implements WireStatement {
     let end = 0;
     let at = 0;
     const take = (length: number): void => {
-      if (this.wanted) end += packet.copy(packet, end, at, at + length);
+      if (this.wanted) {
+        // Of all ways to move bytes the cheapest for a row: no object is made.
+        packet.copyWithin(end, at, at + length);
+        end += length;
+      }
       at += length;
       this.pending -= length;
     };

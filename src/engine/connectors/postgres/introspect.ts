@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Catalog, CatalogColumn, Relationship } from '../../catalog/catalog.js';
 import { guessSensitivity } from '../../catalog/guess-sensitivity.js';
 import { COLUMNS, KEYS, STATISTICS, TABLES } from './catalogue-queries.js';
@@ -29,9 +30,13 @@ export async function introspectPostgres(session: PostgresSession): Promise<Cata
   for (const row of columns) addColumn(byOid.get(row[0] ?? ''), row, userTypes);
   const described = tables.filter(({ entry }) => entry.columns.length > 0);
   await countSmallTables(session, described);
-  describeColumns(described, await session.rows(STATISTICS));
+  const statistics = readStatistics(await session.rows(STATISTICS));
+  // Between steps that take a while where there are thousands of tables, others get their turn.
+  await nextTurn();
+  describeColumns(described, statistics);
   const relationships = addKeys(byOid, await session.rows(KEYS));
   await readValues(session, described);
+  await nextTurn();
   for (const { entry } of described) for (const column of entry.columns) column.sensitivity = sensitivity(column);
   return { tables: described.map(({ entry }) => entry), relationships, defaultSchema: session.defaultSchema };
 }
@@ -79,11 +84,11 @@ function addColumn(
   table.byNumber.set(Number(position), column);
 }
 
-function describeColumns(tables: readonly SourceTable[], rows: readonly Row[]): void {
-  const key = (...names: (string | null | undefined)[]): string => JSON.stringify(names);
-  const statistics = new Map<string, Statistics>(
+/** What the server has counted, by the names of schema, table and column. */
+function readStatistics(rows: readonly Row[]): Map<string, Statistics> {
+  return new Map(
     rows.map(([schema, table, column, nulls, distinct, , frequent, kept, low, high]) => [
-      key(schema, table, column),
+      columnKey(schema, table, column),
       {
         nullShare: Number(nulls),
         distinct: Number(distinct),
@@ -94,12 +99,20 @@ function describeColumns(tables: readonly SourceTable[], rows: readonly Row[]): 
       },
     ]),
   );
+}
+
+function describeColumns(tables: readonly SourceTable[], statistics: ReadonlyMap<string, Statistics>): void {
   for (const { schema, relation, entry } of tables) {
     for (const column of entry.columns) {
-      const known = statistics.get(key(schema, relation, column.name)) ?? NO_STATISTICS;
+      const known = statistics.get(columnKey(schema, relation, column.name)) ?? NO_STATISTICS;
       column.stats = columnStats(column.type, entry.rowCount, known);
     }
   }
+}
+
+/** No name of PostgreSQL holds a NUL. */
+function columnKey(...names: (string | null | undefined)[]): string {
+  return names.join('\0');
 }
 
 /** Foreign keys of several columns are left out: a relationship is about one, and half a key relates the wrong rows. */

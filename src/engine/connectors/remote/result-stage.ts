@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
@@ -6,9 +5,10 @@ import { EngineError } from '../../errors.js';
 import type { RunRequest, RunSummary } from '../connector.js';
 import type { EngineBounds } from '../duckdb/locked-instance.js';
 import { runLocked } from '../duckdb/locked-run.js';
+import { joinParquet } from '../duckdb/parquet/join-parquet.js';
 import { messageOf, queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
-import { identifier, literal, parquetRows } from '../duckdb/sql-text.js';
+import { identifier, literal, parquetRows, TABLE_FORMAT } from '../duckdb/sql-text.js';
 import { columnsMetadata, FIRST_ROWS_BYTES, readRows } from '../duckdb/stored-result.js';
 import {
   type ColumnReading,
@@ -18,8 +18,11 @@ import {
   readingTyped,
   type StagedColumn,
   stagedName,
+  type StagedRows,
   stagedRows,
 } from './staged-columns.js';
+import { EarlyPieces } from './early-pieces.js';
+import { StagedText } from './staged-text.js';
 
 export interface StageRequest extends Pick<RunRequest, 'resultFile' | 'limits' | 'firstRows' | 'signal' | 'progress'> {
   columns: readonly StagedColumn[];
@@ -36,16 +39,25 @@ export interface StagedCount {
 
 /**
  * The way of a remote result into a stored one. Rows come as the text of staged-columns.ts, cut anywhere, and are put into
- * a file beside the result, from which DuckDB writes the Parquet when all have arrived. No cell passes through JavaScript, and memory does not grow with the result.
+ * files beside the result, from which DuckDB writes Parquet: one piece while the next one comes, and what is left when all
+ * have arrived. No cell passes through JavaScript, and memory does not grow with the result.
  */
 export class ResultStage {
-  private readonly file: string;
-  private descriptor: number | undefined;
-  private bytes = 0;
+  private readonly text: StagedText;
+  private readonly early: EarlyPieces;
+  private readonly described: ResultColumn[];
+  private readonly mayBeEarly: boolean;
 
   constructor(private readonly request: StageRequest) {
-    this.file = `${request.resultFile}.rows`;
-    this.descriptor = openSync(this.file, 'wx', 0o600);
+    const { columns, resultFile, signal } = request;
+    this.text = new StagedText(resultFile);
+    this.described = columns.map(({ name, type }) => ({ name, type }));
+    // How numbers of any precision are stored is known when all are there; and footers of many columns are long.
+    this.mayBeEarly = columns.length <= MAX_EARLY_COLUMNS && columns.every(({ shape }) => shape.kind !== 'number');
+    this.early = new EarlyPieces(
+      (text, target, stop) => this.writePiece({ files: [text], longestRow: 0 }, target, 1, stop),
+      signal,
+    );
   }
 
   /**
@@ -57,12 +69,12 @@ export class ResultStage {
    */
   write(rows: Buffer, arrived: number | null = null): undefined {
     const { limits, bounds, progress } = this.request;
-    if (this.descriptor === undefined) return undefined;
-    this.bytes += rows.length;
-    if (this.bytes > bounds.maxSpillBytes) throw resultTooLarge(limits.maxResultBytes);
-    // Not the asynchronous write: it would wait for a thread of the pool that other statements may be holding.
-    for (let at = 0; at < rows.length;) at += writeSync(this.descriptor, rows, at);
-    progress?.({ rows: arrived, bytes: this.bytes });
+    const whole = this.text.write(rows);
+    if (this.text.bytes > bounds.maxSpillBytes || this.early.bytes > limits.maxResultBytes) {
+      throw resultTooLarge(limits.maxResultBytes);
+    }
+    if (whole !== undefined && this.mayBeEarly) this.early.add(whole);
+    progress?.({ rows: arrived, bytes: this.text.bytes });
     return undefined;
   }
 
@@ -73,66 +85,109 @@ export class ResultStage {
    *   `query_failed`
    */
   async finish(count: StagedCount): Promise<Omit<RunSummary, 'executionMs'>> {
-    const { columns, resultFile, limits, firstRows = 0 } = this.request;
-    this.closeFile();
-    const described: ResultColumn[] = columns.map(({ name, type }) => ({ name, type }));
-    await this.writeFromFile(described, count);
+    const { resultFile, limits, firstRows = 0 } = this.request;
+    const wanted = Math.min(firstRows, count.rows);
+    this.text.end();
+    let rows: CellValue[][];
+    try {
+      rows = (await this.joinPieces(count)) ? await this.readBack(wanted) : await this.writeWhole(count, wanted);
+    } catch (error) {
+      throw isUnreadable(error) ? notUtf8(error) : queryError(error);
+    }
     const { size } = await stat(resultFile);
     if (size > limits.maxResultBytes) throw resultTooLarge(limits.maxResultBytes);
-    const wanted = Math.min(firstRows, count.rows);
-    const rows = wanted === 0 ? [] : await this.readBack(described, wanted);
-    return { columns: described, rowCount: count.rows, truncated: count.truncated, rows, bytes: size };
+    return { columns: this.described, rowCount: count.rows, truncated: count.truncated, rows, bytes: size };
   }
 
   /** Removes the stage, and the result too unless it is kept. To be called in every case. */
   async close(kept: boolean): Promise<void> {
-    this.closeFile();
-    await rm(this.file, { force: true });
-    if (!kept) await rm(this.request.resultFile, { force: true });
-  }
-
-  private async writeFromFile(described: readonly ResultColumn[], { longestRow }: StagedCount): Promise<void> {
-    const { columns, resultFile } = this.request;
-    const rows = { file: this.file, longestRow };
-    try {
-      await this.locked([this.file, resultFile], async (db) => {
-        const readings = await settledReadings(db, columns, rows);
-        const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
-          db.run(copyStatement(as, described, rows, resultFile));
-        try {
-          await copy(readings);
-        } catch (error) {
-          if (!isConversion(error)) throw error;
-          await copy(await fittingReadings(db, columns, readings, rows));
-        }
-      });
-    } catch (error) {
-      throw isUnreadable(error) ? notUtf8(error) : queryError(error);
-    }
-  }
-
-  private async readBack(described: readonly ResultColumn[], wanted: number): Promise<CellValue[][]> {
+    const pieces = await this.early.stop();
     const { resultFile } = this.request;
-    const sql = `FROM ${parquetRows(resultFile)} LIMIT ${wanted}`;
-    const page = await this.locked([resultFile], (db) => readRows(db, sql, described, FIRST_ROWS_BYTES));
-    return page.rows;
+    const files = [...this.text.end(), ...pieces, `${resultFile}.last`, ...(kept ? [] : [resultFile])];
+    await Promise.all(files.map((file) => rm(file, { force: true })));
   }
 
-  private locked<T>(files: readonly string[], work: (db: DuckDBConnection) => Promise<T>): Promise<T> {
-    const { bounds, limits, signal } = this.request;
-    return runLocked({ ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads: 1, files }, { signal }, work);
+  /**
+   * Writes the pieces that are left and puts them all together.
+   *
+   * @returns false when there are no early pieces, or a value of the others does not fit its type
+   */
+  private async joinPieces({ longestRow }: StagedCount): Promise<boolean> {
+    const { resultFile, signal } = this.request;
+    const pieces = await this.early.end();
+    if (pieces === null || pieces.length === 0) return false;
+    const last = `${resultFile}.last`;
+    const rest = { files: this.text.files.slice(pieces.length), longestRow };
+    try {
+      await this.writePiece(rest, last, this.threadsFor(longestRow), signal);
+    } catch (error) {
+      if (!isConversion(error)) throw error;
+      return false;
+    }
+    await joinParquet([...pieces, last], resultFile, signal);
+    return true;
   }
 
-  private closeFile(): void {
-    if (this.descriptor !== undefined) closeSync(this.descriptor);
-    this.descriptor = undefined;
+  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<unknown> {
+    const readings = this.request.columns.map(({ shape }, index) => readingTyped(shape, index));
+    const statement = copyStatement(readings, this.described, rows, target);
+    return this.locked([...rows.files, target], threads, signal, (db) => db.run(statement));
+  }
+
+  /** @returns the first rows, as many as are wanted: to open an instance for them would cost more than to write a few */
+  private async writeWhole({ longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
+    const { columns, resultFile, signal } = this.request;
+    const rows = { files: this.text.files, longestRow };
+    return this.locked([...rows.files, resultFile], this.threadsFor(longestRow), signal, async (db) => {
+      const readings = await settledReadings(db, columns, rows);
+      const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
+        db.run(copyStatement(as, this.described, rows, resultFile));
+      try {
+        await copy(readings);
+      } catch (error) {
+        if (!isConversion(error)) throw error;
+        await copy(await fittingReadings(db, columns, readings, rows));
+      }
+      return this.firstRows(db, wanted);
+    });
+  }
+
+  private readBack(wanted: number): Promise<CellValue[][]> {
+    const { resultFile, signal } = this.request;
+    return this.locked([resultFile], 1, signal, (db) => this.firstRows(db, wanted));
+  }
+
+  private async firstRows(db: DuckDBConnection, wanted: number): Promise<CellValue[][]> {
+    if (wanted === 0) return [];
+    const sql = `FROM ${parquetRows(this.request.resultFile)} LIMIT ${wanted}`;
+    return (await readRows(db, sql, this.described, FIRST_ROWS_BYTES)).rows;
+  }
+
+  /** Every thread holds some rows, and a little text is read by one in any case. */
+  private threadsFor(longestRow: number): number {
+    return longestRow > MAX_SHORT_ROW || this.text.bytes < MIN_SHARED_BYTES ? 1 : this.request.bounds.threads;
+  }
+
+  private locked<T>(
+    files: readonly string[],
+    threads: number,
+    signal: AbortSignal,
+    work: (db: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const { bounds, limits } = this.request;
+    return runLocked({ ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads, files }, { signal }, work);
   }
 }
+
+/** A footer has some hundred bytes for every column of every row group. */
+const MAX_EARLY_COLUMNS = 200;
+const MAX_SHORT_ROW = 100_000;
+const MIN_SHARED_BYTES = 8_000_000;
 
 function copyStatement(
   readings: readonly ColumnReading[],
   columns: readonly ResultColumn[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
   resultFile: string,
 ): string {
   const described = columns.map(({ name, type }) => ({ name, type }));
@@ -142,14 +197,14 @@ function copyStatement(
     readings.map(({ csvType }) => csvType),
   );
   return `COPY (SELECT ${output.join(', ')} FROM ${source}) TO ${literal(resultFile)}
-    (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, ${columnsMetadata(described)})`;
+    (${TABLE_FORMAT}, ${columnsMetadata(described)})`;
 }
 
 /** The readings of all columns, those of numbers without a declared precision after a look at all of their values. */
 async function settledReadings(
   db: DuckDBConnection,
   columns: readonly StagedColumn[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
 ): Promise<ColumnReading[]> {
   const measured = columns.flatMap(({ shape }, index) => (shape.kind === 'number' ? [stagedName(index)] : []));
   if (measured.length === 0) return columns.map(({ shape }, index) => readingTyped(shape, index));
@@ -183,7 +238,7 @@ async function fittingReadings(
   db: DuckDBConnection,
   columns: readonly StagedColumn[],
   readings: readonly ColumnReading[],
-  rows: Parameters<typeof stagedRows>[0],
+  rows: StagedRows,
 ): Promise<ColumnReading[]> {
   const misfits = columns.map(({ shape }, index) => `coalesce(bool_or(${misfit(shape, index)}), false)`);
   const source = stagedRows(

@@ -5,7 +5,7 @@
  */
 import type { ColumnType } from '../../catalog/catalog.js';
 import type { ResultColumn } from '../../charts/contract.js';
-import { identifier, literal } from '../duckdb/sql-text.js';
+import { identifier, literal, literalList } from '../duckdb/sql-text.js';
 
 /** Types of DuckDB that read the texts of a source as they are. */
 type PlainType = 'BOOLEAN' | 'SMALLINT' | 'INTEGER' | 'BIGINT' | 'UBIGINT' | 'FLOAT' | 'DOUBLE' | 'TIME' | 'UUID';
@@ -206,8 +206,8 @@ function unescaped(column: string): string {
 }
 
 export interface StagedRows {
-  /** The file or the pipe. */
-  file: string;
+  /** In the order of their rows; each ends where a row ends. */
+  files: readonly string[];
   /** Bytes of the longest row, or more. */
   longestRow: number;
 }
@@ -216,11 +216,11 @@ export interface StagedRows {
 const PIECE_BYTES = 4_000_000;
 
 /** The rows of a stage in SQL, with a padding column where there is only one: a row must not be an empty line. */
-export function stagedRows({ file, longestRow }: StagedRows, csvTypes: readonly string[]): string {
+export function stagedRows({ files, longestRow }: StagedRows, csvTypes: readonly string[]): string {
   const padded = csvTypes.length === 1 ? [...csvTypes, 'VARCHAR'] : csvTypes;
   const columns = padded.map((type, index) => `${identifier(stagedName(index))}: ${literal(type)}`);
   const longest = Math.max(longestRow + 1, 1_000_000);
-  return `read_csv(${literal(file)}, auto_detect = false, header = false, delim = '\t', quote = '', escape = '',
+  return `read_csv(${literalList(files)}, auto_detect = false, header = false, delim = '\t', quote = '', escape = '',
     nullstr = '\\N', new_line = '\\n', max_line_size = ${longest}, buffer_size = ${Math.max(PIECE_BYTES, 2 * longest)},
     columns = {${columns.join(', ')}})`;
 }

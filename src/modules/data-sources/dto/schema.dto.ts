@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -5,9 +6,12 @@ import {
   IsBoolean,
   IsDefined,
   IsIn,
+  IsInt,
   IsOptional,
   IsString,
+  Max,
   MaxLength,
+  Min,
   MinLength,
   ValidateNested,
 } from 'class-validator';
@@ -19,6 +23,7 @@ import type {
   RelationshipOrigin,
   Sensitivity,
 } from '../../../engine/catalog/catalog.js';
+import { decodeCursor, encodeCursor, LARGEST_PAGE_SIZE } from '../../../platform/database/index.js';
 import { MayBeAbsent } from '../../../platform/http/index.js';
 
 export class ColumnStatsDto {
@@ -93,13 +98,43 @@ export class SchemaRelationshipDto {
   confidence!: number;
 }
 
+/** Which tables of a schema to give. */
+export class SchemaQuery {
+  /** How many tables to give, at most. */
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_PAGE_SIZE)
+  limit: number = LARGEST_PAGE_SIZE;
+
+  /** The `next_cursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
 /** Tables and columns with what is known of them, and how tables relate. */
 export class SchemaDto {
   tables!: SchemaTableDto[];
+  /** Those that start from one of these tables. */
   relationships!: SchemaRelationshipDto[];
+  /** Where the next tables begin; null when there are no more. */
+  next_cursor!: string | null;
 
-  static from(catalog: Catalog): SchemaDto {
-    return { tables: catalog.tables.map((table) => SchemaTableDto.from(table)), relationships: catalog.relationships };
+  /** @throws DomainError `validation_failed` when the cursor is not one that was given out */
+  static from({ tables, relationships }: Catalog, { limit, cursor }: SchemaQuery = new SchemaQuery()): SchemaDto {
+    const start = cursor === undefined ? 0 : decodeCursor(cursor);
+    const end = start + limit;
+    const page = tables.slice(start, end);
+    const names = new Set(page.map(({ name }) => name));
+    return {
+      tables: page.map((table) => SchemaTableDto.from(table)),
+      relationships: relationships.filter(({ from }) => names.has(from.table)),
+      next_cursor: end < tables.length ? encodeCursor(end) : null,
+    };
   }
 }
 
