@@ -21,7 +21,7 @@ const shared = {
 };
 
 /** End-to-end tests that take long, mostly because they start servers and commands of their own. */
-const SLOW = ['backups', 'command-line', 'encryption-keys', 'file-bombs', 'lock-out', 'oidc', 'passwords'];
+const SLOW = ['jobs', 'backups', 'command-line', 'encryption-keys', 'file-bombs', 'lock-out', 'oidc', 'passwords'];
 const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
 
 const server = {

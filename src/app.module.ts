@@ -15,6 +15,7 @@ import { WorkspacesModule } from './modules/workspaces/index.js';
 import { AuditModule } from './platform/audit/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
+import { JobsModule } from './platform/jobs/index.js';
 import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
@@ -29,6 +30,7 @@ export class AppModule {
         ConfigModule.for(configuration),
         DatabaseModule.for(embedded?.connection),
         AuditModule,
+        JobsModule,
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,
