@@ -91,7 +91,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   /** Says who works on a kind of job. To be called once for each, while modules are initialised. */
   handle<P extends JobPayload>(kind: JobKind<P>, handler: JobHandler<P>): void {
     if (this.registrations.has(kind.name)) throw new Error(`There are two handlers for ${kind.name}.`);
-    this.registrations.set(kind.name, { kind, handler } as Registration);
+    this.registrations.set(kind.name, { kind, handler });
   }
 
   async onApplicationBootstrap(): Promise<void> {
