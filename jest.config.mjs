@@ -21,7 +21,17 @@ const shared = {
 };
 
 /** End-to-end tests that take long, mostly because they start servers and commands of their own. */
-const SLOW = ['backups', 'command-line', 'encryption-keys', 'fairness', 'file-bombs', 'lock-out', 'oidc', 'passwords'];
+const SLOW = [
+  'backups',
+  'command-line',
+  'encryption-keys',
+  'fairness',
+  'file-bombs',
+  'jobs',
+  'lock-out',
+  'oidc',
+  'passwords',
+];
 const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
 
 const server = {

@@ -16,6 +16,7 @@ import { AuditModule } from './platform/audit/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
 import { HttpModule } from './platform/http/index.js';
+import { JobsModule } from './platform/jobs/index.js';
 import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
         DatabaseModule.for(embedded?.connection),
         AuditModule,
         HttpModule,
+        JobsModule,
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,

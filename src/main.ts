@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const presence = await takePlace(configuration, embedded, (error) =>
     logger.warn({ err: error }, 'the connection that shows others this server was lost; making it again'),
   );
-  const app = await createApp(AppModule.for(configuration, embedded), configuration.http, logger);
+  const app = await createApp(AppModule.for(configuration, embedded), configuration, logger);
   await serveApiDocs(app, () => createOpenApiDocument(app, readVersion()));
   await app.listen(configuration.http.port, configuration.http.host);
 

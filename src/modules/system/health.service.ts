@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import { JobQueue } from '../../platform/jobs/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 
 const PATIENCE_MS = 3000;
@@ -11,6 +12,7 @@ export class HealthService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storage: LocalStorage,
+    private readonly queue: JobQueue,
   ) {}
 
   /**
@@ -21,6 +23,7 @@ export class HealthService {
     return {
       database: await this.time('database', this.dataSource.query('SELECT 1')),
       storage: await this.time('storage', this.storage.probe()),
+      queue: await this.time('queue', this.queue.probe()),
     };
   }
 

@@ -12,6 +12,7 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 
 /** Makes each configuration class injectable everywhere. */
@@ -22,6 +23,7 @@ export class ConfigModule {
       { provide: RuntimeConfig, useValue: configuration.runtime },
       { provide: HttpConfig, useValue: configuration.http },
       { provide: DatabaseConfig, useValue: configuration.database },
+      { provide: JobsConfig, useValue: configuration.jobs },
       { provide: AuthConfig, useValue: configuration.auth },
       { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
       { provide: OidcConfig, useValue: configuration.oidc },

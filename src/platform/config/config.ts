@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 
 const MIB = 1024 * 1024;
@@ -301,6 +302,7 @@ export interface Configuration {
   runtime: RuntimeConfig;
   http: HttpConfig;
   database: DatabaseConfig;
+  jobs: JobsConfig;
   auth: AuthConfig;
   firstAdministrator: FirstAdministratorConfig;
   oidc: OidcConfig;
@@ -321,10 +323,12 @@ export function loadConfiguration(environment: Environment): Configuration {
   const env = new EnvironmentReader(environment, noted);
   const runtime = new RuntimeConfig(env);
   const http = new HttpConfig(env);
+  const database = new DatabaseConfig(env);
   const configuration = {
     runtime,
     http,
-    database: new DatabaseConfig(env),
+    database,
+    jobs: new JobsConfig(env, database.url === undefined),
     auth: new AuthConfig(env),
     firstAdministrator: new FirstAdministratorConfig(env),
     oidc: new OidcConfig(env, http.publicUrl),

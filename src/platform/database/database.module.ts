@@ -7,6 +7,9 @@ import { dataSourceOptions } from './data-source-options.js';
 import type { EmbeddedConnection } from './embedded-postgres.js';
 import { runMigrations } from './migrate.js';
 
+/** The embedded database, for whoever needs connections of its own; null with a PostgreSQL server. */
+export const EMBEDDED_CONNECTION = Symbol('EMBEDDED_CONNECTION');
+
 export interface DatabaseSettings {
   prepare?: (dataSource: DataSource) => Promise<void>;
   retries?: number;
@@ -28,6 +31,8 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       global: true,
+      providers: [{ provide: EMBEDDED_CONNECTION, useValue: embedded ?? null }],
+      exports: [EMBEDDED_CONNECTION],
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [DatabaseConfig],

@@ -1,5 +1,5 @@
 export { isCollision, isDuplicate, isStillReferenced } from './constraint-errors.js';
-export { DatabaseModule } from './database.module.js';
+export { DatabaseModule, EMBEDDED_CONNECTION } from './database.module.js';
 export { dataSourceOptions } from './data-source-options.js';
 export { type EncryptedColumn, encryptedColumns } from './encrypted-columns.js';
 export { type EmbeddedConnection, EmbeddedPostgres } from './embedded-postgres.js';

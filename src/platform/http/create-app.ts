@@ -5,10 +5,10 @@ import fastifyMultipart from '@fastify/multipart';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { actAs, visitor } from '../audit/index.js';
-import type { HttpConfig } from '../config/index.js';
+import type { Configuration } from '../config/index.js';
 import { NestLogger } from '../observability/logger.js';
 import { RequestLog } from '../observability/request-log.js';
 import { problemBody } from './problem.js';
@@ -21,10 +21,20 @@ const CLEAN_REQUEST_ID = /^[\w.-]{8,100}$/;
 /** How long a client that was refused in the middle of its request may go on sending, so that it gets to read the answer. */
 const LINGER_MS = 1000;
 
+/** A worker can be watched as any other process of the installation, and does nothing else for anybody. */
+function answerForHealthOnly(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (/^\/(health(\/ready)?|metrics)(\?|$)/.test(request.url)) return;
+    const detail = 'This process works on jobs only. Send requests to one whose LUMIERE_ROLE is api or all.';
+    const body = problemBody('not_found', detail, request);
+    await reply.status(body.status).type('application/problem+json').send(body);
+  });
+}
+
 /** Builds the HTTP application: request ids, logs, security headers, body limits, problems, validation. */
 export async function createApp(
   module: DynamicModule,
-  http: HttpConfig,
+  { http, jobs }: Pick<Configuration, 'http' | 'jobs'>,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
@@ -56,6 +66,7 @@ export async function createApp(
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  if (!jobs.answersRequests) answerForHealthOnly(adapter.getInstance());
   // The last hook before guards and handlers: what reads the body in between loses track of whose request it is.
   adapter.getInstance().addHook('preHandler', (request, _reply, done) => {
     actAs(visitor(request.ip, request.id), done);
