@@ -108,7 +108,7 @@ const WORDS = `to_tsvector('simple', regexp_replace(
   '[\\W_]+', ' ', 'g'))`;
 
 /** Queries with certain words that are looked up; of words in more of them, a page is found by walking the list. */
-const MOST_LOOKED_UP = 2000;
+const MOST_LOOKED_UP = 1000;
 
 /** All of these words, whole. */
 function wordsIn(text: string): string {
