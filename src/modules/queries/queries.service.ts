@@ -49,7 +49,7 @@ export class QueriesService {
     }
     if (after !== undefined) query.andWhere('query.createdAt >= :after', { after });
     if (before !== undefined) query.andWhere('query.createdAt < :before', { before });
-    if (text !== undefined) query.andWhere(`${WORDS} @@ to_tsquery('simple', :words)`, { words: wordsIn(text) });
+    if (text !== undefined) await this.narrowToWords(query, wordsIn(text), caller);
     return paginateByTime(query, wanted);
   }
 
@@ -79,6 +79,19 @@ export class QueriesService {
     return results.map(({ resultLocation }) => resultLocation);
   }
 
+  /**
+   * Rare words are looked up by their index, frequent ones are met soon when the list is walked. The planner takes all words
+   * that are not among the most frequent for equally frequent, and would walk through everything for a rare one.
+   */
+  private async narrowToWords(query: SelectQueryBuilder<Query>, words: string, caller: Principal): Promise<void> {
+    const found: { id: number }[] = await this.dataSource.query(
+      `SELECT id FROM queries query WHERE user_id = $1 AND ${WORDS} @@ to_tsquery('simple', $2) LIMIT ${MOST_LOOKED_UP + 1}`,
+      [caller.userId, words],
+    );
+    if (found.length > MOST_LOOKED_UP) query.andWhere(`${WORDS} @@ to_tsquery('simple', :words)`, { words });
+    else query.andWhere('query.id = ANY(:found)', { found: found.map(({ id }) => id) });
+  }
+
   private visible(caller: Principal): SelectQueryBuilder<Query> {
     return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller);
   }
@@ -89,10 +102,10 @@ const WORDS = `to_tsvector('simple', regexp_replace(
   left(coalesce(query.natural_language, ''), 10000) || ' ' || left(coalesce(query.generated_sql, ''), 10000),
   '[\\W_]+', ' ', 'g'))`;
 
-/**
- * All of these words, whole: how frequent a word is, the database knows, and so finds rare ones by their index and frequent
- * ones by walking the list. For beginnings of words it guesses, and may walk through all there is.
- */
+/** Queries with certain words that are looked up; of words in more of them, a page is found by walking the list. */
+const MOST_LOOKED_UP = 1000;
+
+/** All of these words, whole. */
 function wordsIn(text: string): string {
   return (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.toLowerCase()).join(' & ');
 }
