@@ -10,7 +10,8 @@ const built = (/** @type {string} */ path) => import(new URL(`../../dist/src/pla
 const { AuditModule, actAs, currentActor } = await built('audit/index.js');
 const { ConfigModule, loadConfiguration, readEnvironment } = await built('config/index.js');
 const { DatabaseModule, EmbeddedPostgres } = await built('database/index.js');
-const { JobKind, JobQueue, JobsModule, NotWorthRetrying } = await built('jobs/index.js');
+const { JobQueue, JobsModule } = await built('jobs/index.js');
+const { JobKind, NotWorthRetrying } = await built('jobs/job-kind.js');
 
 /** @typedef {{ name: string, how?: string }} Payload */
 /** @typedef {{ payload: Payload, key?: string, kind?: string, userId?: number, commit?: boolean, cron?: string, id?: string }} Given */

@@ -1,6 +1,7 @@
 /** Giving out a whole stored result, row by row as it is read: nothing is written, and no more is in memory than is being sent. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { EngineError } from '../../../errors.js';
 import { cancelled } from '../interruption.js';
 import { type EngineBounds, openLockedInstance } from '../locked-instance.js';
 import { queryError } from '../query-errors.js';
@@ -50,6 +51,8 @@ async function* pieces(
   { file, format: make, signal }: ExportRequest,
 ): AsyncGenerator<Uint8Array, void, void> {
   const format = make(await columnsOf(connection, file));
+  const expected = await countRows(connection, file);
+  let given = 0;
   const result = await connection.stream(`SELECT ${format.select.join(', ')} FROM ${parquetRows(file)}`);
   let head: Uint8Array | null = format.begin();
   let rows = FIRST_ROWS;
@@ -60,6 +63,7 @@ async function* pieces(
       if (signal.aborted) throw cancelled();
       if (chunk === null || chunk.rowCount === 0) break;
       ahead = result.fetchChunk();
+      given += chunk.rowCount;
       const vectors = format.select.map((_, index) => chunk.getColumnVector(index));
       for (let from = 0; from < chunk.rowCount;) {
         const to = Math.min(from + rows, chunk.rowCount);
@@ -71,6 +75,8 @@ async function* pieces(
         await turn();
       }
     }
+    // A stream of the driver's that breaks off looks like one that has ended.
+    if (given !== expected) throw new EngineError('query_failed', 'The stored result is damaged. Run the query again.');
     yield Buffer.concat([...(head === null ? [] : [head]), format.end()]);
   } finally {
     // The engine must not be closed while it reads.
@@ -82,6 +88,11 @@ async function* pieces(
 function suitable(rows: number, bytes: number): number {
   const wished = Math.floor((rows * PIECE_BYTES) / Math.max(1, bytes));
   return Math.max(1, Math.min(wished, rows * 4, MOST_ROWS));
+}
+
+async function countRows(connection: DuckDBConnection, file: string): Promise<number> {
+  const reader = await connection.runAndReadAll(`SELECT count(*) FROM ${parquetRows(file)}`);
+  return Number(reader.getRows()[0]?.[0]);
 }
 
 async function columnsOf(connection: DuckDBConnection, file: string): Promise<StoredColumn[]> {
