@@ -54,6 +54,8 @@ const ADVICE: Readonly<Record<number, [code: EngineErrorCode, message: string]>>
   321: ['query_failed', VALUE],
   349: ['query_failed', VALUE],
   407: ['query_failed', VALUE],
+  // The message quotes the statement, with the conditions and the key of access rules.
+  62: ['query_failed', 'The source cannot read the statement. Write it more simply.'],
 };
 
 /** Exceptions that speak only of the statement's own names, and so help without giving data away. */
@@ -64,7 +66,6 @@ const ABOUT_THE_STATEMENT = new Set([
   47, // UNKNOWN_IDENTIFIER
   50, // UNKNOWN_TYPE
   60, // UNKNOWN_TABLE
-  62, // SYNTAX_ERROR
   184, // ILLEGAL_AGGREGATION
   207, // AMBIGUOUS_IDENTIFIER
   215, // NOT_AN_AGGREGATE

@@ -34,11 +34,12 @@ const ADVICE: Readonly<Record<string, [code: EngineErrorCode, message: string]>>
   SERVER_SHUTTING_DOWN: ['source_lost', BUSY],
   NO_NODES_AVAILABLE: ['source_unreachable', BUSY],
   QUERY_QUEUE_FULL: ['source_unreachable', BUSY],
+  // The message quotes what stands in the statement, where conditions and the key of access rules may be.
+  SYNTAX_ERROR: ['query_failed', 'The source cannot read the statement. Write it more simply.'],
 };
 
 /** Errors of the analysis, which speak only of the statement's own names, and so help without giving data away. */
 const ABOUT_THE_STATEMENT = new Set([
-  'SYNTAX_ERROR',
   'TABLE_NOT_FOUND',
   'COLUMN_NOT_FOUND',
   'COLUMN_TYPE_UNKNOWN',
