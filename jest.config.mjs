@@ -31,6 +31,7 @@ const SLOW = [
   'lock-out',
   'oidc',
   'passwords',
+  'server',
 ];
 const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
 

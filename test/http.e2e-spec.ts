@@ -12,7 +12,7 @@ describe('HTTP', () => {
     const ready = await visitor.fetch('/health/ready', {});
     expect(ready.body).toEqual({
       status: 'ok',
-      checks: { database: expect.any(Number), storage: expect.any(Number) },
+      checks: { database: expect.any(Number), storage: expect.any(Number), queue: expect.any(Number) },
     });
   });
 

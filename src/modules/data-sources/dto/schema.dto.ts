@@ -121,7 +121,7 @@ export class SchemaDto {
   tables!: SchemaTableDto[];
   /** Those that start from one of these tables. */
   relationships!: SchemaRelationshipDto[];
-  /** Where the next tables begin; null when there are no more. */
+  /** Where the next tables begin; null when there are no more. @example 'MjAw' */
   next_cursor!: string | null;
 
   /** @throws DomainError `validation_failed` when the cursor is not one that was given out */
