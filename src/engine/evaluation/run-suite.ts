@@ -1,5 +1,10 @@
 /** Asks every question of a suite the way the API does, and notes what came of it. */
-import { answerQuestion, type Clarification, type QuestionOutcome } from '../text-to-sql/index.js';
+import {
+  answerQuestion,
+  type Clarification,
+  type ConversationState,
+  type QuestionOutcome,
+} from '../text-to-sql/index.js';
 import type { SqlGuard } from '../sql/index.js';
 import { EngineError } from '../errors.js';
 import { equalsAny } from './compare-results.js';
@@ -46,8 +51,10 @@ export async function runDatabase(
   const evaluated: EvaluatedTurn[] = [];
   for (const conversation of database.conversations) {
     if (!conversation.some(wants)) continue;
+    let previous: ConversationState | null = null;
     for (const turn of conversation) {
-      const result = await evaluate(turn, source);
+      const { state, ...result }: Evaluation = await evaluate(turn, source, previous);
+      previous = state;
       const scored = turn.expected === null || turn.expected.length > 0;
       if (scored && wants(turn)) evaluated.push({ ...result, suite: database.suite, database: database.name });
     }
@@ -56,10 +63,14 @@ export async function runDatabase(
   return evaluated;
 }
 
-async function evaluate(turn: SuiteTurn, source: SuiteSource): Promise<Omit<EvaluatedTurn, 'suite' | 'database'>> {
+/** What came of a turn, and what the next one may go on from. */
+type Evaluation = Omit<EvaluatedTurn, 'suite' | 'database'> & { state: ConversationState };
+
+async function evaluate(turn: SuiteTurn, source: SuiteSource, previous: ConversationState | null): Promise<Evaluation> {
   const { id, question, category, unstable, expected } = turn;
   const started = performance.now();
-  const outcome = ask(question, source, []);
+  const asking = { question, previous, source };
+  const outcome = ask(asking, []);
   const engineMs = performance.now() - started;
   const base = {
     id,
@@ -72,10 +83,11 @@ async function evaluate(turn: SuiteTurn, source: SuiteSource): Promise<Omit<Eval
     reason: reasonOf(outcome),
     confidence: outcome.kind === 'unanswerable' ? null : outcome.confidence,
     engineMs,
+    state: outcome.state,
   };
   if (expected === null) return { ...base, correct: outcome.kind !== 'answer' };
   if (outcome.kind === 'unanswerable') return { ...base, correct: null };
-  if (outcome.kind === 'clarification') return { ...base, correct: await anyOptionIsRight(outcome, turn, source) };
+  if (outcome.kind === 'clarification') return { ...base, correct: await anyOptionIsRight(outcome, turn, asking) };
   try {
     return { ...base, correct: equalsAny(await source.rows(outcome.sql), expected, unstable) };
   } catch (error) {
@@ -84,8 +96,14 @@ async function evaluate(turn: SuiteTurn, source: SuiteSource): Promise<Omit<Eval
   }
 }
 
-function ask(question: string, source: SuiteSource, choices: string[]): QuestionOutcome {
-  return answerQuestion({ question, catalog: source.catalog, dialect: 'duckdb', now: NOW, choices });
+interface Asking {
+  question: string;
+  previous: ConversationState | null;
+  source: SuiteSource;
+}
+
+function ask({ question, previous, source }: Asking, choices: string[]): QuestionOutcome {
+  return answerQuestion({ question, previous, catalog: source.catalog, dialect: 'duckdb', now: NOW, choices });
 }
 
 function reasonOf(outcome: QuestionOutcome): string | null {
@@ -100,17 +118,17 @@ const MOST_QUESTIONS_BACK = 3;
 async function anyOptionIsRight(
   clarification: Clarification,
   turn: SuiteTurn,
-  source: SuiteSource,
+  asking: Asking,
   choices: readonly string[] = [],
 ): Promise<boolean> {
   for (const { value } of clarification.options) {
     const chosen = [...choices, value];
-    const outcome = ask(turn.question, source, chosen);
+    const outcome = ask(asking, chosen);
     if (outcome.kind === 'clarification' && chosen.length < MOST_QUESTIONS_BACK) {
-      if (await anyOptionIsRight(outcome, turn, source, chosen)) return true;
+      if (await anyOptionIsRight(outcome, turn, asking, chosen)) return true;
     } else if (outcome.kind === 'answer') {
       try {
-        if (equalsAny(await source.rows(outcome.sql), turn.expected ?? [], turn.unstable)) return true;
+        if (equalsAny(await asking.source.rows(outcome.sql), turn.expected ?? [], turn.unstable)) return true;
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
       }

@@ -1,8 +1,24 @@
 /** What goes into the text-to-SQL engine and what comes out of it. */
 import type { Catalog, ColumnRef, Dialect } from '../catalog/catalog.js';
 
+/** One question of a conversation, with the options that were chosen for it. */
+export interface ConversationTurn {
+  question: string;
+  choices: string[];
+}
+
+/** What a follow-up goes on from: plain data, to be kept as JSON and handed in with the next question. */
+export interface ConversationState {
+  /** The questions that the last reading stands on, oldest first; a question that stands alone begins anew. */
+  turns: ConversationTurn[];
+  /** True where the last question was not answered, so that "those" stand for nothing. */
+  unanswered: boolean;
+}
+
 export interface QuestionInput {
   question: string;
+  /** The state that came with the outcome of the question before, in a conversation. */
+  previous?: ConversationState | null;
   catalog: Catalog;
   dialect: Dialect;
   /** The moment that "last month" counts from. */
@@ -58,4 +74,5 @@ export interface Unanswerable {
   interpretation: Interpretation[];
 }
 
-export type QuestionOutcome = SqlAnswer | Clarification | Unanswerable;
+/** `state` is for the next question of the conversation. */
+export type QuestionOutcome = (SqlAnswer | Clarification | Unanswerable) & { state: ConversationState };

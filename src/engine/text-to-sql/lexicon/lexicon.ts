@@ -71,8 +71,31 @@ export interface Concept {
   inverse: string[];
 }
 
+/** How a question leans on the one before it. Phrases are folded. */
+export interface FollowUpWords {
+  /** Words that stand for what was spoken of: "them", "those", "the ones". */
+  pronouns: ReadonlySet<string>;
+  /** "their", "its". */
+  possessives: ReadonlySet<string>;
+  /** Pronouns that may stand before a noun: "those orders". */
+  demonstratives: ReadonlySet<string>;
+  /** Question words that choose among what was spoken of: "which ones". */
+  choosing: ReadonlySet<string>;
+  /** "each", where nothing follows that names what each is. */
+  eachOne: ReadonlySet<string>;
+  /** Beginnings that go on from what was asked: "what about", "only". */
+  openings: ReadonlySet<string>;
+  /** Those of them that put something else in the place of what was said: "how about". */
+  swaps: ReadonlySet<string>;
+  /** Words that add to what is shown: "also", "too". */
+  additions: ReadonlySet<string>;
+  /** Answers to a question back. */
+  dialogue: { yes: RegExp; no: RegExp };
+}
+
 export interface Lexicon {
   language: string;
+  followUps: FollowUpWords;
   /** Phrases in folded words, single spaces. */
   cues: ReadonlyMap<string, Cue>;
   /** Longest phrase, in words. */

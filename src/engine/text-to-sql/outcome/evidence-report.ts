@@ -108,7 +108,7 @@ const CLOSE_READINGS = 0.04;
 
 /**
  * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how
- * simple the query is. Whether the second-best reading of some phrase is as good is told apart.
+ * simple the query is; `continues` where the question goes on from another one. Whether the second-best reading of some phrase is as good is told apart.
  */
 export function assess(
   segments: readonly Segment[],
@@ -117,6 +117,7 @@ export function assess(
   ambiguities: readonly Ambiguity[],
   query: Query,
   lexicon: Lexicon,
+  continues: boolean,
 ): Assessment {
   const columns = columnsRead(query);
   const inConditions = conditionSegments(frame);
@@ -161,7 +162,8 @@ export function assess(
       used += 1;
     }
   }
-  const coverage = telling === 0 ? 0 : used / telling;
+  // "How many are there?" says nothing by itself: what it goes on from was covered.
+  const coverage = telling === 0 ? Number(continues) : used / telling;
   const close = ambiguities.find((ambiguity) => {
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;

@@ -1,6 +1,7 @@
 /** English. */
 import type { Lexicon } from '../lexicon.js';
 import { CUES } from './cues.js';
+import { FOLLOW_UPS } from './follow-ups.js';
 import { lemma, stem } from './inflection.js';
 import {
   ABBREVIATIONS,
@@ -25,6 +26,7 @@ import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } fr
 
 export const ENGLISH: Lexicon = {
   language: 'en',
+  followUps: FOLLOW_UPS,
   cues: CUES,
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
   isVerb,
