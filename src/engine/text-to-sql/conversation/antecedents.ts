@@ -87,7 +87,14 @@ function references(segments: readonly Segment[], words: FollowUpWords): Referen
       return { segment, as: 'itself' };
     }
     if (words.eachOne.has(phrase) && !isNounNext) return { segment, as: 'each' };
-    const isPronoun = words.pronouns.has(phrase) && segment.cue?.kind !== 'relative';
+    // "for each of them" says "each" already.
+    if (
+      words.pronouns.has(phrase) &&
+      last?.cue?.kind === 'of' &&
+      words.eachOne.has(fold(segments[index - 2]?.phrase ?? ''))
+    )
+      return { segment, as: 'nothing' };
+    const isPronoun = words.pronouns.has(phrase) && (segment.cue?.kind !== 'relative' || (isTied(last) && !isNounNext));
     if (isPronoun && (last?.cue?.kind === 'compare' || last?.cue?.kind === 'than') && !isNounNext)
       return { segment, as: 'amount' };
     if (hasNoun) return { segment, as: 'itself' };

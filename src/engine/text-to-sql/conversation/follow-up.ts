@@ -35,18 +35,17 @@ export function readingsOf(segments: readonly Segment[], before: Asked | null, {
   const opens = words.openings.has(opening);
   if (!refers && !opens && standsAlone(segments)) return [alone()];
   const next = new Parser(resolved).parse();
-  const manner = {
-    adds: segments.some((segment) => words.additions.has(fold(segment.phrase))),
-    swaps: words.swaps.has(opening),
-  };
+  const adds = segments.some((segment) => words.additions.has(fold(segment.phrase)));
+  const manner = { adds, swaps: words.swaps.has(opening), widens: words.additions.has(opening) };
   const merged: Reading = { segments: resolved, frame: mergeFrames(before, next, manner), continues: true };
-  return refers ? [merged] : [merged, alone()];
+  return refers || adds ? [merged] : [merged, alone()];
 }
 
 /** True where a question cannot be understood without the one before it. */
 export function needsMore(segments: readonly Segment[], { lexicon }: Evidence): boolean {
   const words = lexicon.followUps;
-  return refersBack(segments, words) || (words.swaps.has(fold(segments[0]?.phrase ?? '')) && !standsAlone(segments));
+  const goesOn = segments.some(({ phrase }) => words.openings.has(fold(phrase)) || words.additions.has(fold(phrase)));
+  return refersBack(segments, words) || (goesOn && !standsAlone(segments));
 }
 
 /** True for a question that says what it is about: it names things, or asks for something under a condition of its own. */

@@ -2,7 +2,7 @@
 import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
 import { isNumeric } from '../evidence/schema-index.js';
 import { emptyFrame, type Condition, type Frame, type Measure, type Mention, plainMeasure } from '../reading/frame.js';
-import { columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
+import { BOTH, columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { namingSegment } from './antecedents.js';
 
@@ -20,6 +20,8 @@ export interface Manner {
   adds: boolean;
   /** "what about": what is said takes the place of what was said. */
   swaps: boolean;
+  /** "also show those in 2015": rows are added, where nothing more is shown of them. */
+  widens: boolean;
 }
 
 const BLANK: Segment = {
@@ -46,15 +48,20 @@ const BLANK: Segment = {
 };
 
 /** The frame of both questions taken together: the old one with what the new one says changed in it. */
-export function mergeFrames({ frame: before, entity }: Asked, next: Frame, manner: Manner): Frame {
+export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame, manner: Manner): Frame {
   const thing: Mention = { segment: namingSegment(entity, BLANK), owner: null, isEntity: true };
-  const own = next.outputs.filter((output) => !isThing(output, entity));
-  const outputs = outputsOf(before, own, thing, next, manner);
+  const own = next.outputs.filter(
+    (output) => !isThing(output, entity) && !(manner.swaps && isComparedHere(output, next.conditions)),
+  );
+  // "the makes for each": what is shown of each of them stands beside what was shown before.
+  const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
+  const isPlain = own.every(({ aggregate, quantity }) => aggregate === null && !quantity);
+  const outputs = outputsOf(before, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain) });
   const isKept = outputs.kept;
   const isOneRow = outputs.measures.some(({ aggregate }) => aggregate !== null);
-  const groups = next.groups.filter(
-    ({ mention }) => mention === null || isOneRow || !namesOnly(mention.segment, entity) || own.length === 0,
-  );
+  const dividing = (groups: Frame['groups']): Frame['groups'] =>
+    groups.filter(({ mention }) => mention === null || isOneRow || tableScore(mention.segment) < 0.75);
+  const groups = isEach && isPlain && own.length > 0 ? [] : dividing(next.groups);
   const picked =
     next.superlatives.length > 0
       ? next.superlatives.map((superlative) =>
@@ -71,13 +78,14 @@ export function mergeFrames({ frame: before, entity }: Asked, next: Frame, manne
   return {
     ...emptyFrame(),
     outputs: outputs.measures,
-    groups: groups.length > 0 ? groups : isKept ? before.groups : [],
+    groups: groups.length > 0 ? groups : isKept ? dividing(before.groups) : [],
     conditions: conditionsOf(before.conditions, next, manner, unread),
     superlatives: picked,
     orders: next.orders.length > 0 ? next.orders : isKept ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
     subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    whole: next.whole || (isKept && before.whole),
     share: next.share || (isKept && before.share),
     unread,
     unapplied: next.unapplied.filter((segment) => segment.cue?.kind !== 'not'),
@@ -90,11 +98,14 @@ function outputsOf(
   own: readonly Measure[],
   thing: Mention,
   next: Frame,
-  { adds }: Manner,
+  { adds, swaps }: Manner,
 ): { measures: Measure[]; kept: boolean } {
   const isCounted = before.outputs.some(({ aggregate }) => aggregate === 'count');
   if (own.length === 0) {
     const measures = before.outputs.filter(({ aggregate, quantity }) => aggregate !== null || quantity);
+    // "list those above this" after one number asks for the things.
+    const asksThings = !swaps && measures.length > 0 && before.groups.length === 0 && next.outputs.length > 0;
+    if (asksThings) return { measures: [plainMeasure(thing)], kept: false };
     if (next.groups.length === 0) return { measures: before.outputs, kept: true };
     return { measures: measures.length > 0 ? measures : before.outputs, kept: true };
   }
@@ -156,14 +167,41 @@ function isThing({ aggregate, quantity, of, concept }: Measure, entity: TableEnt
   );
 }
 
+/** "how about the commander X": the column is compared and not asked for. */
+function isComparedHere({ aggregate, of }: Measure, conditions: readonly Condition[]): boolean {
+  if (aggregate !== null || of === null) return false;
+  return conditions.some(
+    (condition) =>
+      condition.kind === 'value' &&
+      condition.mentions.some(({ segment: { values } }) =>
+        values.some(({ column }) => of.segment.names.some(({ entry }) => entry === column)),
+      ),
+  );
+}
+
+function isKnown({ names }: Segment, entity: TableEntry, label: ColumnEntry | null): boolean {
+  const best = names[0]?.entry;
+  return best !== undefined && (best === entity || best === label);
+}
+
 /** True for a phrase that names the rows of the table rather than one of its columns. */
 function namesOnly(segment: Segment, entity: TableEntry): boolean {
   const reading = segment.names.find(({ entry }) => entry === entity);
   return reading !== undefined && reading.score > 0.75 && reading.score >= columnScore(segment) - 0.1;
 }
 
-function conditionsOf(before: readonly Condition[], next: Frame, { swaps }: Manner, unread: Segment[]): Condition[] {
+function conditionsOf(
+  before: readonly Condition[],
+  next: Frame,
+  { swaps, adds, widens }: Manner,
+  unread: Segment[],
+): Condition[] {
   const added = [...next.conditions];
+  const [first] = added;
+  if (widens && added.length === 1 && first && before.some((condition) => replaces(first, condition)))
+    return [...before, { ...first, joiner: 'or' }];
+  if (adds && !widens && added.some((other) => before.some((condition) => replaces(other, condition))))
+    return [...before, ...added].map((condition) => ({ ...condition, segments: [...condition.segments, BOTH] }));
   let kept = before.filter((condition) => !added.some((other) => replaces(other, condition)));
   const [only] = before;
   if (

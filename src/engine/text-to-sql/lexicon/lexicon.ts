@@ -53,6 +53,8 @@ export type Cue =
   | { kind: 'pronoun' }
   | { kind: 'missing' }
   | { kind: 'any' }
+  /** "all information about": every column. */
+  | { kind: 'everything' }
   | { kind: 'share' }
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */

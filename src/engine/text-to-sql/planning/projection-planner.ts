@@ -139,7 +139,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         });
       } else {
         const key = this.primaryKey(target.table).map((column) => this.bare(column));
-        for (const column of this.display(target.table))
+        for (const column of frame.whole ? target.table.columns : this.display(target.table))
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
@@ -171,7 +171,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
       if (!query.select.some((known) => sameExpression(known.expression, item.expression))) query.select.push(item);
     }
     if (items.length === 0 && groups.length === 0) {
-      for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
+      for (const column of frame.whole ? main.columns : this.display(main))
+        query.select.push({ expression: this.column(column), alias: null });
     }
     query.distinct = frame.distinct && !isAggregated;
     if (isAggregated) {

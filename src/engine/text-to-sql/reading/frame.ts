@@ -91,6 +91,8 @@ export interface Frame {
   distinct: boolean;
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
+  /** "all information about": rows are shown with all their columns. */
+  whole: boolean;
   /** "share of": the first output as a part of the whole. */
   share: boolean;
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
@@ -109,6 +111,7 @@ export function emptyFrame(): Frame {
     limit: null,
     distinct: false,
     subjects: [],
+    whole: false,
     share: false,
     unread: [],
     unapplied: [],

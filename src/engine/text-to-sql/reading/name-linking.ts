@@ -126,11 +126,12 @@ export class NameLinker {
     };
     const kind = lexicon.cues.get(token.norm)?.kind;
     if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
+    const isPronoun = kind === 'pronoun';
     const lemma = lexicon.lemma(token.norm);
     note(lemma, 1);
     note(token.norm, 0.99);
     for (const word of (lexicon.abbreviations.get(token.norm) ?? '').split(' ')) note(word, 0.95);
-    if (token.kind === 'number' || token.norm.length < 2) return matches;
+    if (token.kind === 'number' || token.norm.length < 2 || isPronoun) return matches;
     for (const word of schema.wordsByStem.get(lexicon.stem(token.norm)) ?? []) note(word, STEM_MATCH);
     for (const synonym of lexicon.synonyms.get(lemma) ?? []) note(synonym, SYNONYM_MATCH);
     if (matches.size === 0 && !lexicon.cues.has(token.norm)) this.matchMistyped(lemma, note);

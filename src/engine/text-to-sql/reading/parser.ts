@@ -152,6 +152,10 @@ export class Parser extends OutputReader {
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
         return;
+      case 'everything':
+        this.position += 1;
+        this.frame.whole = true;
+        return;
       case 'share':
         this.position += 1;
         this.frame.share = true;

@@ -275,6 +275,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [{ kind: 'any' }, 'any|some|at all|a certain'],
   [
+    { kind: 'everything' },
+    'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
+  ],
+  [
     { kind: 'share' },
     'percentage of|percent of|share of|proportion of|fraction of|percentage|proportion|ratio of|ratio|what percent of|what percentage of|what share of|what proportion of|what fraction of|rate of',
   ],
@@ -313,7 +317,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [
     { kind: 'filler' },
     'the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
-      'do you have|are there|is there|have been|has been|information|info|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
+      'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
       'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|in each one|for each one|each one|each of them|to each one|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
   ],

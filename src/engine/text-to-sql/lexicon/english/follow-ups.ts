@@ -4,13 +4,13 @@ import type { FollowUpWords } from '../lexicon.js';
 const phrases = (text: string): ReadonlySet<string> => new Set(text.split('|'));
 
 export const FOLLOW_UPS: FollowUpWords = {
-  pronouns: phrases('it|they|them|those|these|this|ones|one|the one|the ones|that one|which|he|she|him|theirs'),
+  pronouns: phrases('it|they|them|those|these|this|that|ones|one|the one|the ones|that one|which|he|she|him|theirs'),
   possessives: phrases('its|their|his|her|whose'),
   demonstratives: phrases('those|these|this|that|such'),
   choosing: phrases('which one|which ones|which of|which|what ones|who'),
   eachOne: phrases('each|each one|each of them|in each one|for each one|to each one|for each|in each|of each|to each'),
   openings: phrases(
-    'what about|how about|and|also|or|only|just|now|then|instead|but|same for|please just|only the|just the|okay|ok',
+    'what about|how about|and|also|also show|or|only|just|now|then|instead|but|same for|please just|only the|just the|okay|ok',
   ),
   swaps: phrases('what about|how about|same for|instead|and what about|and how about'),
   additions: phrases('also|too|as well|additionally|in addition|add|include|also show|also return|and also|along with'),
