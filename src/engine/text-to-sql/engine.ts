@@ -115,18 +115,30 @@ class Understanding {
   /** The first reading that can be answered; else what became of the likeliest. */
   understand(turn: ConversationTurn, before: Asked | null, unanswered: boolean): Understood {
     let first: Understood | null = null;
-    for (const question of questionsMeant(turn.question, this.prepared.lexicon.followUps)) {
-      const segments = new Segmenter(this.prepared, this.input.now).segment(question);
-      const leansOnNothing = unanswered && needsMore(segments, this.prepared);
-      for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
-        const understood = leansOnNothing
-          ? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true }
-          : this.answer(reading, turn.choices);
-        if (understood.outcome.kind !== 'unanswerable') return understood;
-        first ??= understood;
+    for (const questions of questionsMeant(turn.question, this.prepared.lexicon.followUps)) {
+      let understood: Understood = { outcome: unanswerable(NOTHING_BEFORE), asked: before, continues: true };
+      let isOpen = unanswered;
+      for (const question of questions) {
+        understood = this.read(question, turn.choices, understood.asked ?? before, isOpen);
+        isOpen &&= understood.asked === null;
       }
+      if (understood.outcome.kind !== 'unanswerable') return understood;
+      first ??= understood;
     }
-    return first ?? { outcome: unanswerable(NO_TABLES), asked: null, continues: false };
+    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+  }
+
+  private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
+    let first: Understood | null = null;
+    const segments = new Segmenter(this.prepared, this.input.now).segment(question);
+    const leansOnNothing = unanswered && needsMore(segments, this.prepared);
+    if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
+    for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
+      const understood = this.answer(reading, choices);
+      if (understood.outcome.kind !== 'unanswerable') return understood;
+      first ??= understood;
+    }
+    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
   }
 
   private answer({ segments, frame, continues }: Reading, choices: readonly string[]): Understood {

@@ -38,7 +38,7 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, w
   const resolved: Segment[] = [];
   let refers = false;
   for (const { segment, as } of references(segments, words)) {
-    refers ||= as !== 'itself' && as !== 'each';
+    refers ||= STANDING.has(as);
     switch (as) {
       case 'thing':
         resolved.push(namingSegment(before.entity, segment));
@@ -53,6 +53,9 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, w
       case 'amount':
         resolved.push(...amountOf(before, segment));
         break;
+      case 'shown':
+        resolved.push(shownIn(before, segment) ?? segment);
+        break;
       case 'itself':
         resolved.push(segment);
         break;
@@ -66,14 +69,17 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, w
 
 /** True where words of the question stand for something that it does not say. */
 export function refersBack(segments: readonly Segment[], words: FollowUpWords): boolean {
-  return references(segments, words).some(({ as }) => as !== 'itself' && as !== 'each');
+  return references(segments, words).some(({ as }) => STANDING.has(as));
 }
 
 /** What a phrase stands for; `nothing` for a pronoun before the noun that it points out. */
 interface Reference {
   segment: Segment;
-  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount';
+  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount' | 'shown';
 }
+
+/** The parts that nothing but an earlier question explains. */
+const STANDING: ReadonlySet<Reference['as']> = new Set(['nothing', 'thing', 'chosen', 'amount']);
 
 function references(segments: readonly Segment[], words: FollowUpWords): Reference[] {
   let hasNoun = false;
@@ -84,7 +90,8 @@ function references(segments: readonly Segment[], words: FollowUpWords): Referen
     if (segment.mark !== null && /[.?!;]/.test(segment.mark)) hasNoun = false;
     if (isMention(segment)) {
       hasNoun ||= tableScore(segment) > 0.6;
-      return { segment, as: 'itself' };
+      const isPointedOut = last?.cue?.kind === 'each' || (last && words.demonstratives.has(fold(last.phrase)));
+      return { segment, as: isPointedOut ? 'shown' : 'itself' };
     }
     if (words.eachOne.has(phrase) && !isNounNext) return { segment, as: 'each' };
     // "for each of them" says "each" already.
@@ -97,6 +104,9 @@ function references(segments: readonly Segment[], words: FollowUpWords): Referen
     const isPronoun = words.pronouns.has(phrase) && (segment.cue?.kind !== 'relative' || (isTied(last) && !isNounNext));
     if (isPronoun && (last?.cue?.kind === 'compare' || last?.cue?.kind === 'than') && !isNounNext)
       return { segment, as: 'amount' };
+    // "the models for these" goes back further than the models.
+    if (isPronoun && isTied(last) && words.demonstratives.has(phrase) && (!next || next.mark !== null))
+      return { segment, as: 'thing' };
     if (hasNoun) return { segment, as: 'itself' };
     if (words.choosing.has(phrase) && !isNounNext && choosesRow(phrase, next))
       return { segment, as: next && words.pronouns.has(fold(next.phrase)) ? 'itself' : 'chosen' };
@@ -121,6 +131,16 @@ function choosesRow(phrase: string, next: Segment | undefined): boolean {
   if (phrase.includes(' ')) return true;
   const kind = next?.cue?.kind;
   return kind === 'have' || kind === 'be' || kind === 'verb' || kind === 'not' || kind === 'with';
+}
+
+/** "each id" where ids were shown: those. */
+function shownIn({ frame }: Asked, segment: Segment): Segment | null {
+  for (const { of } of frame.outputs) {
+    const best = of?.segment.names[0];
+    const reading = best && segment.names.find(({ entry, score }) => entry === best.entry && score > 0.5);
+    if (reading) return { ...segment, names: [{ ...reading, score: 1 }], values: [] };
+  }
+  return null;
 }
 
 /** "above this" after "the average weight": above the average weight. */

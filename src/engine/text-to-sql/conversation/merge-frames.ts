@@ -1,7 +1,15 @@
 /** Edits what was asked before by what a follow-up says. */
 import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
 import { isNumeric } from '../evidence/schema-index.js';
-import { emptyFrame, type Condition, type Frame, type Measure, type Mention, plainMeasure } from '../reading/frame.js';
+import {
+  emptyFrame,
+  type Condition,
+  type Frame,
+  type Measure,
+  type Mention,
+  plainMeasure,
+  type Superlative,
+} from '../reading/frame.js';
 import { BOTH, columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { namingSegment } from './antecedents.js';
@@ -72,7 +80,7 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
             : superlative,
         )
       : isKept || !isOneRow
-        ? before.superlatives
+        ? [...before.superlatives, ...(isKept || next.conditions.length > 0 ? [] : bestOf(before))]
         : [];
   const unread = [...next.unread];
   return {
@@ -81,7 +89,7 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     groups: groups.length > 0 ? groups : isKept ? dividing(before.groups) : [],
     conditions: conditionsOf(before.conditions, next, manner, unread),
     superlatives: picked,
-    orders: next.orders.length > 0 ? next.orders : isKept ? before.orders : [],
+    orders: next.orders.length > 0 ? next.orders : isKept || !isOneRow ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
     subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
@@ -121,6 +129,9 @@ function outputsOf(
     if (measured) return { measures: own.map((output) => ({ ...output, of: measured.of })), kept: true };
   }
   const owned = own.map((output) => withOwner(output, thing));
+  // "what about the average age?" after the largest age of each type.
+  const isMeasured = owned.every(({ aggregate }) => aggregate !== null && aggregate !== 'count');
+  if (swaps && isMeasured && before.groups.length > 0) return { measures: owned, kept: true };
   if (!adds) return { measures: owned, kept: false };
   const shown = before.outputs.length > 0 ? before.outputs : [plainMeasure(thing)];
   return {
@@ -145,8 +156,18 @@ function isSame(one: Measure, other: Measure): boolean {
     one.aggregate === other.aggregate &&
     one.of !== null &&
     other.of !== null &&
-    sharesName(one.of.segment, other.of.segment)
+    one.of.segment.names[0]?.entry === other.of.segment.names[0]?.entry
   );
+}
+
+/** "the name of this car" after the largest weight: the car that has it. */
+function bestOf({ outputs, groups }: Frame): Superlative[] {
+  const [only] = outputs;
+  if (outputs.length !== 1 || groups.length > 0 || !only?.of || !only.segment) return [];
+  if (only.aggregate !== 'min' && only.aggregate !== 'max') return [];
+  const measure = { ...only, aggregate: null };
+  const direction = only.aggregate === 'min' ? 'asc' : 'desc';
+  return [{ measure, direction, limit: 1, entity: null, segments: [only.segment], nested: false }];
 }
 
 /** What was measured before: a sum, an average, or the one amount that was shown. */

@@ -6,19 +6,28 @@ const BAR = /\s*\|\s*/;
 const ASKING =
   /^\W*(?:(?:do|did|would|are|is) (?:you|that|it|this)\s+(?:mean|want|like|need|asking|ask|looking|interested in|wish)(?:ed|ing)?\s*(?:to (?:ask|know|see|find|get|have|list|show)(?: (?:for|about))?|for|about|me to (?:show|list|give|find)(?: you)?)?|so you want|you mean)\s*/i;
 
+/** So few words offer no question of their own. */
+const LEAST_WORDS = 4;
+
 /**
- * What a person meant to ask, likeliest first: after a "yes", what the question back offered; else the first question
- * together with the answer. A question without bars is itself.
+ * What a person meant to ask, likeliest first, each as questions that go on from one another: after a "yes", what the
+ * question back offered; else the first question together with the answer. A question without bars is itself.
  */
-export function questionsMeant(question: string, { dialogue }: FollowUpWords): string[] {
+export function questionsMeant(question: string, { dialogue }: FollowUpWords): string[][] {
   const parts = question.split(BAR).filter((part) => part !== '');
   const [first = '', ...rest] = parts;
-  if (rest.length === 0) return [question];
+  if (rest.length === 0) return [[question]];
   const answer = rest.length % 2 === 0 ? (rest.at(-1) ?? '') : '';
   const asked = rest.at(rest.length % 2 === 0 ? -2 : -1) ?? '';
   const offered = asked.replace(ASKING, '').trim();
   const more = answer.replace(dialogue.yes, '').replace(/^[\s,.!]+/, '');
-  if (dialogue.yes.test(answer)) return [more === '' ? offered : `${offered} ${more}`, offered, first];
-  if (answer === '' || dialogue.no.test(answer)) return [first];
-  return [`${first} ${answer}`, answer, first];
+  if (answer === '' || dialogue.no.test(answer)) return [[first]];
+  if (!dialogue.yes.test(answer)) return [[`${first} ${answer}`], [answer], [first]];
+  if (offered.split(/\s+/).length < LEAST_WORDS) return [[first]];
+  return more === ''
+    ? [[first, offered]]
+    : [
+        [first, `${offered} ${more}`],
+        [first, offered],
+      ];
 }

@@ -20,6 +20,7 @@ interface Reading {
 }
 
 const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
+const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'];
 const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
 const ID_PHRASE = /\bids?$/i;
 const ID_NAME = /(?:^|_)id$|[a-z]I[dD]$/i;
@@ -47,7 +48,9 @@ export function lostPhrases(
     ...lostPatterns(reading),
     ...lostExclusions(reading),
     ...undecidedBy(reading),
+    ...lostComparisons(reading),
     ...lostGroups(reading),
+    ...countsOfOne(reading),
   ];
   return [...new Set(lost.map((segment) => segment.phrase))];
 }
@@ -181,6 +184,26 @@ function undecidedBy({ segments, decisions, query, catalog }: Reading): Segment[
 function lostGroups({ segments, query }: Reading): Segment[] {
   if (query.limit === null || query.perGroup !== null || query.groupBy.length > 0) return [];
   return segments.some(isRanking) ? segments.filter((segment) => segment.cue?.kind === 'each') : [];
+}
+
+/** "greater than this": something is compared. */
+function lostComparisons({ segments, nodes, decisions }: Reading): Segment[] {
+  const isCompared = nodes.some((node) => ['compare', 'in', 'member', 'like'].includes(String(node['kind'])));
+  return isCompared ? [] : segments.filter((segment) => segment.cue?.kind === 'compare' && !decisions.has(segment));
+}
+
+/** The number of rows for each key of one table is one, always. */
+function countsOfOne({ segments, query, catalog }: Reading): Segment[] {
+  const key = catalog.tables.find(({ name }) => name === query.from)?.primaryKey ?? [];
+  const grouped = query.groupBy.flatMap((group) => (group.kind === 'column' ? [group.column] : []));
+  const isByKey = key.length > 0 && query.joins.length === 0 && key.every((column) => grouped.includes(column));
+  const counts = [
+    ...query.select.map(({ expression }) => expression),
+    ...query.orderBy.map(({ expression }) => expression),
+  ];
+  const isCounted = counts.some((expression) => expression.kind === 'aggregate' && expression.name === 'count');
+  if (!isByKey || (!isCounted && query.having === null)) return [];
+  return phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind));
 }
 
 function isRanking({ cue }: Segment): boolean {

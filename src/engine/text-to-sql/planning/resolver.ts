@@ -118,7 +118,11 @@ export class Resolver {
 
   /** The entity that a phrase belongs to, when it names a table. */
   ownerTable(mention: Mention): TableEntry | null {
-    return mention.owner && tableScore(mention.owner.segment) > 0.5 ? this.table(mention.owner) : null;
+    const { owner } = mention;
+    if (!owner) return null;
+    if (owner.segment.names.length === 0 && owner.segment.values.length > 0)
+      return this.value(owner, null)?.column.table ?? null;
+    return tableScore(owner.segment) > 0.5 ? this.table(owner) : null;
   }
 
   /** The column a phrase names; `near` is a table it should rather belong to. */

@@ -140,6 +140,7 @@ export abstract class OutputReader extends ConditionReader {
     if (isValue) {
       this.position += 1;
       const next = this.peek();
+      this.ownByValue(segment, next);
       const isModifier =
         next !== undefined &&
         isMention(next) &&
@@ -158,6 +159,15 @@ export abstract class OutputReader extends ConditionReader {
       return;
     }
     this.readConditionOnMention(segment);
+  }
+
+  /** "the average age of cats": whose age it is, where the value says what has it. */
+  private ownByValue(segment: Segment, next: Segment | undefined): void {
+    const opening = this.segments[segment.index - 1]?.cue?.kind;
+    if (this.place !== 'owner' || (opening !== 'of' && opening !== 'for') || segment.quoted) return;
+    if (next && isMention(next) && !next.cue) return;
+    const owner: Mention = { segment, owner: null, isEntity: false };
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
 
   protected readOwner(segment: Segment): void {

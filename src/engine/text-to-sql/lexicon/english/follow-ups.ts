@@ -10,7 +10,7 @@ export const FOLLOW_UPS: FollowUpWords = {
   choosing: phrases('which one|which ones|which of|which|what ones|who'),
   eachOne: phrases('each|each one|each of them|in each one|for each one|to each one|for each|in each|of each|to each'),
   openings: phrases(
-    'what about|how about|and|also|also show|or|only|just|now|then|instead|but|same for|please just|only the|just the|okay|ok',
+    'what about|how about|same for|also|also show|only|just|instead|please just|only the|just the|and what about|and how about',
   ),
   swaps: phrases('what about|how about|same for|instead|and what about|and how about'),
   additions: phrases('also|too|as well|additionally|in addition|add|include|also show|also return|and also|along with'),
