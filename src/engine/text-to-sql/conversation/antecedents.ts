@@ -1,7 +1,7 @@
 /** Puts what was spoken of before in the place of the words that stand for it. */
 import type { NamedEntry } from '../evidence/schema-index.js';
 import { fold } from '../language/tokens.js';
-import type { FollowUpWords } from '../lexicon/lexicon.js';
+import type { AggregateName, Cue, Lexicon } from '../lexicon/lexicon.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import type { Asked } from './merge-frames.js';
@@ -34,10 +34,10 @@ export function namingSegment(entry: NamedEntry, place: Segment): Segment {
  * "their names" as the names of the customers that were asked for before, "which of those" as which of these customers.
  * A pronoun behind a noun of its own sentence ("students and their ages") stands for that noun and is left as it is.
  */
-export function resolveReferences(segments: readonly Segment[], before: Asked, words: FollowUpWords): Referring {
+export function resolveReferences(segments: readonly Segment[], before: Asked, lexicon: Lexicon): Referring {
   const resolved: Segment[] = [];
   let refers = false;
-  for (const { segment, as } of references(segments, words)) {
+  for (const { segment, as, place } of references(segments, lexicon)) {
     refers ||= STANDING.has(as);
     switch (as) {
       case 'thing':
@@ -52,6 +52,9 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, w
         break;
       case 'amount':
         resolved.push(...amountOf(before, segment));
+        break;
+      case 'column':
+        resolved.push(...columnAt(before, place ?? 0, segment));
         break;
       case 'shown':
         resolved.push(shownIn(before, segment) ?? segment);
@@ -68,21 +71,24 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, w
 }
 
 /** True where words of the question stand for something that it does not say. */
-export function refersBack(segments: readonly Segment[], words: FollowUpWords): boolean {
-  return references(segments, words).some(({ as }) => STANDING.has(as));
+export function refersBack(segments: readonly Segment[], lexicon: Lexicon): boolean {
+  return references(segments, lexicon).some(({ as }) => STANDING.has(as));
 }
 
 /** What a phrase stands for; `nothing` for a pronoun before the noun that it points out. */
 interface Reference {
   segment: Segment;
-  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount' | 'shown';
+  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount' | 'shown' | 'column';
+  /** Which of the columns, from 1. */
+  place?: number;
 }
 
 /** The parts that nothing but an earlier question explains. */
-const STANDING: ReadonlySet<Reference['as']> = new Set(['nothing', 'thing', 'chosen', 'amount']);
+const STANDING: ReadonlySet<Reference['as']> = new Set(['nothing', 'thing', 'chosen', 'amount', 'column']);
 
-function references(segments: readonly Segment[], words: FollowUpWords): Reference[] {
+function references(segments: readonly Segment[], { followUps: words, ordinals }: Lexicon): Reference[] {
   let hasNoun = false;
+  let isSorting = false;
   return segments.map((segment, index): Reference => {
     const phrase = fold(segment.phrase);
     const [last, next] = [segments[index - 1], segments[index + 1]];
@@ -93,6 +99,11 @@ function references(segments: readonly Segment[], words: FollowUpWords): Referen
       const isPointedOut = last?.cue?.kind === 'each' || (last && words.demonstratives.has(fold(last.phrase)));
       return { segment, as: isPointedOut ? 'shown' : 'itself' };
     }
+    isSorting ||= segment.cue?.kind === 'order-by';
+    const place = ordinals.get(phrase);
+    if (isSorting && place !== undefined) return { segment, as: 'column', place };
+    if (isSorting && words.pronouns.has(phrase) && last && ordinals.has(fold(last.phrase)))
+      return { segment, as: 'nothing' };
     if (words.eachOne.has(phrase) && !isNounNext) return { segment, as: 'each' };
     // "for each of them" says "each" already.
     if (
@@ -133,6 +144,22 @@ function choosesRow(phrase: string, next: Segment | undefined): boolean {
   return kind === 'have' || kind === 'be' || kind === 'verb' || kind === 'not' || kind === 'with';
 }
 
+/** "the second column" of what was shown: the groups, then what was worked out or listed. */
+function columnAt({ frame, entity }: Asked, place: number, at: Segment): Segment[] {
+  const groups = frame.groups.flatMap(({ mention }) => (mention ? [mention.segment] : []));
+  if (place <= groups.length) return groups.slice(place - 1, place);
+  const output = frame.outputs[place - 1 - groups.length];
+  if (!output) return [at];
+  const named = output.of?.segment ?? namingSegment(entity, at);
+  return output.aggregate !== null && output.segment
+    ? [{ ...output.segment, cue: cueOf(output.aggregate) }, named]
+    : [named];
+}
+
+function cueOf(name: AggregateName): Cue {
+  return name === 'count' ? { kind: 'number-of' } : { kind: 'aggregate', name };
+}
+
 /** "each id" where ids were shown: those. */
 function shownIn({ frame }: Asked, segment: Segment): Segment | null {
   for (const { of } of frame.outputs) {
@@ -148,5 +175,5 @@ function amountOf({ frame, entity }: Asked, place: Segment): Segment[] {
   const [only] = frame.outputs;
   const isOne = frame.outputs.length === 1 && frame.conditions.length === 0 && frame.groups.length === 0;
   if (!isOne || !only?.segment || !only.of || only.aggregate === null) return [namingSegment(entity, place)];
-  return [{ ...only.segment }, { ...only.of.segment }];
+  return [{ ...only.segment, cue: cueOf(only.aggregate) }, { ...only.of.segment }];
 }

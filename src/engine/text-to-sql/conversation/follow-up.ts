@@ -1,7 +1,7 @@
 /** Reads a question by itself and as going on from the one before. */
 import type { Evidence } from '../evidence/evidence.js';
 import { fold } from '../language/tokens.js';
-import type { FollowUpWords } from '../lexicon/lexicon.js';
+import type { CueKind, FollowUpWords } from '../lexicon/lexicon.js';
 import type { Frame } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
@@ -28,15 +28,28 @@ export function readingsOf(segments: readonly Segment[], before: Asked | null, {
   const { segments: resolved, refers } = resolveReferences(
     segments.map((segment) => ({ ...segment })),
     before,
-    words,
+    lexicon,
   );
   const manner = mannerOf(segments, words);
   const isWhole = standsAlone(segments) && !isIncomplete(alone.frame);
   if (!refers && isWhole && !manner.opens && !sortsResult(segments)) return [alone];
-  const next = new Parser(resolved).parse();
+  const next = new Parser(openGroups(resolved, before)).parse();
   const merged: Reading = { segments: resolved, frame: mergeFrames(before, next, manner), continues: true };
   return refers || manner.adds ? [merged] : [merged, alone];
 }
+
+/** "and by month?" divides what was worked out, and sorts what was listed. */
+function openGroups(segments: readonly Segment[], { frame }: Asked): Segment[] {
+  const isWorkedOut = frame.outputs.some(({ aggregate, quantity }) => aggregate !== null || quantity);
+  const opening = segments.findIndex(({ cue }) => cue === null || !PASSED.has(cue.kind));
+  return segments.map((segment, index) =>
+    index === opening && segment.cue?.kind === 'by'
+      ? { ...segment, cue: { kind: isWorkedOut ? 'group-by' : 'order-by' } }
+      : segment,
+  );
+}
+
+const PASSED: ReadonlySet<CueKind> = new Set(['and', 'but', 'filler', 'request']);
 
 /** Words at the beginning of a question tell how it goes on. */
 const BEGINNING = 3;
@@ -69,7 +82,7 @@ function sortsResult(segments: readonly Segment[]): boolean {
 export function needsMore(segments: readonly Segment[], { lexicon }: Evidence): boolean {
   const words = lexicon.followUps;
   const goesOn = segments.some(({ phrase }) => [words.openings, words.additions].some((set) => set.has(fold(phrase))));
-  return refersBack(segments, words) || (goesOn && !standsAlone(segments));
+  return refersBack(segments, lexicon) || (goesOn && !standsAlone(segments));
 }
 
 /** True for a question that says what it is about: it names things, or asks for something under a condition of its own. */

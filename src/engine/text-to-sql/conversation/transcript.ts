@@ -7,7 +7,7 @@ const ASKING =
   /^\W*(?:(?:do|did|would|are|is) (?:you|that|it|this)\s+(?:mean|want|like|need|asking|ask|looking|interested in|wish)(?:ed|ing)?\s*(?:to (?:ask|know|see|find|get|have|list|show)(?: (?:for|about))?|for|about|me to (?:show|list|give|find)(?: you)?)?|so you want|you mean)\s*/i;
 
 /** So few words offer no question of their own. */
-const LEAST_WORDS = 4;
+const LEAST_WORDS = 3;
 
 /**
  * What a person meant to ask, likeliest first, each as questions that go on from one another: after a "yes", what the
