@@ -51,6 +51,7 @@ const BLANK: Segment = {
   isParticiple: false,
   isEmptyVerb: false,
   isPlural: true,
+  isMoney: false,
   isUnit: false,
   isRangeWord: false,
 };
@@ -93,6 +94,8 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
     subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    course: next.course ?? (isKept ? before.course : null),
+    offset: next.superlatives.length > 0 ? next.offset : before.offset,
     whole: next.whole || (isKept && before.whole),
     share: next.share || (isKept && before.share),
     unread,

@@ -24,6 +24,12 @@ export type Cue =
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }
+  /** "second" before a superlative. */
+  | { kind: 'ordinal'; place: number }
+  /** "compared to", "vs": one group for each of what is compared. */
+  | { kind: 'versus' }
+  /** "running total", "growth", "month over month". */
+  | { kind: 'course'; course: 'running' | 'change' | 'growth'; unit: TimeUnit | null }
   | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean; isTail?: boolean }
   | { kind: 'between' }
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
@@ -115,6 +121,8 @@ export interface Lexicon {
   isParticiple(first: string, last: string): boolean;
   /** Words behind a number that name its unit. */
   unitWords: ReadonlySet<string>;
+  /** Those of them that are money. */
+  moneyWords: ReadonlySet<string>;
   /** Words between the ends of a range. */
   rangeWords: ReadonlySet<string>;
   /** Words that a name may lack: "product" for `product_name`. */

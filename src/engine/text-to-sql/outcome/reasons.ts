@@ -53,6 +53,8 @@ export function failureReason(failure: PlanningFailure, segments: readonly Segme
       return `No column was found for “${failure.phrase}”. ${whatThereIs(schema)}`;
     case 'unknown-value':
       return `The value “${failure.phrase}” was not found in the data. Check its spelling, or say which column it belongs to.`;
+    case 'contradiction':
+      return `No row can be “${failure.phrase}” and something else of the same kind at once. Ask for one or the other, or compare them with “versus”.`;
     case 'unsupported':
       return `“${failure.phrase}” cannot be worked out from the data that is there. Ask for a number or a column that the data holds.`;
   }

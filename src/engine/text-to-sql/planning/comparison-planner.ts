@@ -12,6 +12,7 @@ import {
 import type { Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure, Mention, Operand } from '../reading/frame.js';
 import type { Expression, Predicate, Query } from './algebra.js';
+import { withinData } from '../language/periods.js';
 import { PlanningFailure } from './plan-context.js';
 import { NEGATED } from './terms.js';
 import { ValuePlanner } from './value-planner.js';
@@ -35,6 +36,10 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     const column = this.comparedColumn(left, right, main, spoken);
     if (!column)
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
+    const isFannedOut =
+      this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+    if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column))
+      return this.havingCondition({ ...left, aggregate: 'sum' }, operator, right, main, query);
     if (left?.concept) {
       const found = this.resolver.concept(left.concept, [
         ...(spoken ? [spoken] : []),
@@ -88,6 +93,11 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     };
   }
 
+  /** True for amounts that make no sense as a sum. */
+  protected isRate(column: ColumnEntry): boolean {
+    return column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
+  }
+
   protected comparedColumn(
     left: Measure | null,
     right: Operand,
@@ -116,7 +126,11 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       return of ? this.resolver.column(of, main, isNumeric) : null;
     }
     const measures = main.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
-    return measures.length === 1 ? (measures[0] ?? null) : null;
+    const number = right.kind === 'range' ? right.low : right;
+    if (number.kind !== 'number') return null;
+    const money = number.segment.isMoney ? this.resolver.concept('price', [main])?.column : null;
+    const readings = measures.map((column) => ({ column }));
+    return money ?? this.resolver.oneOf(number.segment.phrase, readings)?.column ?? null;
   }
 
   /** True when the phrase names the key in full: "id", "customer id". */
@@ -152,7 +166,9 @@ export abstract class ComparisonPlanner extends ValuePlanner {
             kind: 'aggregate',
             name: left.aggregate ?? 'sum',
             distinct: left.distinct,
-            of: this.bare(target.column),
+            of: holdsNumberText(target.column)
+              ? this.numeric(target.column, this.bare(target.column))
+              : this.bare(target.column),
           },
           op,
           right: value,
@@ -242,8 +258,9 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       };
     }
     if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
-    const from: Expression = { kind: 'date', value: first.period.from };
-    const to: Expression = { kind: 'date', value: last.period.to };
+    const { min, max } = column.column.stats;
+    const from: Expression = { kind: 'date', value: withinData(first.period, min, max).from };
+    const to: Expression = { kind: 'date', value: withinData(last.period, min, max).to };
     const at = (operator: Comparison, bound: Expression): Predicate => ({
       kind: 'compare',
       left: expression,

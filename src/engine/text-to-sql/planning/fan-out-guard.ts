@@ -20,6 +20,11 @@ export abstract class FanOutGuard extends RankingPlanner {
       if (steps.some((step) => step.fansOut)) repeated.add(table);
     }
     const fix = (expression: Expression): Expression => {
+      if (expression.kind === 'over') return { ...expression, of: fix(expression.of) };
+      if (expression.kind === 'ratio')
+        return { ...expression, numerator: fix(expression.numerator), denominator: fix(expression.denominator) };
+      if (expression.kind === 'difference')
+        return { ...expression, left: fix(expression.left), right: fix(expression.right) };
       if (expression.kind !== 'aggregate') return expression;
       if (expression.name === 'count' && expression.of === null) {
         if (!this.main || !repeated.has(this.main.table.name)) return expression;

@@ -19,6 +19,7 @@ export class PlanningFailure extends Error {
       | 'unrelated'
       | 'unknown-column'
       | 'unknown-value'
+      | 'contradiction'
       | 'unsupported',
     readonly phrase: string,
   ) {

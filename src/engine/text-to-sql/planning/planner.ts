@@ -1,8 +1,8 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
-import type { TableEntry } from '../evidence/schema-index.js';
+import { isNumeric, type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
-import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
+import { allOf, isAggregate, sameExpression, type Expression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
 import { FanOutGuard } from './fan-out-guard.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
@@ -14,7 +14,8 @@ export interface Plan {
 }
 
 export class Planner extends FanOutGuard {
-  plan(frame: Frame): Plan {
+  plan(asked: Frame): Plan {
+    const frame = withTimeOfCourse(asked);
     this.resolver.anchor(frame);
     const outputs = frame.outputs.map((output) => ({ output, target: this.target(output.of, output) }));
     const main = this.mainTable(frame, outputs);
@@ -36,6 +37,7 @@ export class Planner extends FanOutGuard {
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main);
     if (frame.share) this.readAsShare(query, frame);
+    if (frame.course) this.followCourse(query, frame.course);
     this.sortByDefault(query);
     this.applyLimit(query, frame);
     this.connect(query, main);
@@ -94,10 +96,41 @@ export class Planner extends FanOutGuard {
   protected readAsShare(query: Query, frame: Frame): void {
     const shown = query.select.filter((item) => query.groupBy.some((group) => sameExpression(group, item.expression)));
     const isPlain = frame.outputs.length <= 1 && frame.superlatives.length === 0 && query.limit === null;
+    const isAllTimed = frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
+    if (isPlain && query.groupBy.length > 0 && isAllTimed) {
+      this.readAsShareOfAll(query);
+      return;
+    }
     if (!query.where || !isPlain) throw new PlanningFailure('unsupported', 'share');
-    query.select = [...shown, { expression: { kind: 'percentage', part: query.where, of: null }, alias: null }];
+    const measured = query.select.find(
+      (item) => item.expression.kind === 'aggregate' && item.expression.name === 'sum',
+    );
+    const of = measured?.expression.kind === 'aggregate' ? measured.expression.of : this.plainAmount(query);
+    query.select = [...shown, { expression: { kind: 'percentage', part: query.where, of }, alias: null }];
     query.where = null;
     query.distinct = false;
+  }
+
+  /** "share of revenue by category": of each group in the whole. */
+  private readAsShareOfAll(query: Query): void {
+    query.select = query.select.map((item) =>
+      isAggregate(item.expression)
+        ? { expression: { kind: 'over', name: 'share', of: item.expression, by: null, partition: [] }, alias: null }
+        : item,
+    );
+  }
+
+  /** "share of the amount": the amount that is shown row by row. */
+  private plainAmount(query: Query): Expression | null {
+    const [only] = query.select;
+    if (query.select.length !== 1 || !only) return null;
+    const { expression } = only;
+    if (expression.kind === 'product') return expression;
+    if (expression.kind !== 'column') return null;
+    const entry = this.evidence.schema
+      .table(expression.table)
+      ?.columns.find((column) => column.column.name === expression.column);
+    return entry && isNumeric(entry) && !entry.isKey ? expression : null;
   }
 
   protected mainTable(frame: Frame, outputs: { output: Measure; target: Target | null }[]): TableEntry {
@@ -151,6 +184,9 @@ export class Planner extends FanOutGuard {
         }
         continue;
       }
+      // One row has one value only.
+      if (term.both && path.every((step) => !step.fansOut))
+        throw new PlanningFailure('contradiction', describe(term.predicate));
       if (term.both || hasOr || term.negatedValue) {
         const predicate = term.negatedValue
           ? this.membership(main, term.table, [{ ...term, predicate: positive(term.predicate) }], true, null, [])
@@ -219,4 +255,14 @@ export class Planner extends FanOutGuard {
     for (const { expression } of query.select) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
     for (const { expression } of query.orderBy) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
   }
+}
+
+/** What runs along a time needs one: the unit that fits the data, where none is said. */
+function withTimeOfCourse(frame: Frame): Frame {
+  if (frame.course === null || frame.groups.some(({ unit, compared }) => unit !== null || compared)) return frame;
+  return { ...frame, groups: [{ mention: null, unit: 'fitting', trailing: false }, ...frame.groups] };
+}
+
+function describe(predicate: Predicate): string {
+  return predicate.kind === 'in' ? predicate.values.join(', ') : '';
 }

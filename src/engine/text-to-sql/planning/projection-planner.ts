@@ -1,9 +1,18 @@
 /** What the result shows and what its rows are put together by. */
-import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
+import { unitOfPeriod } from '../language/periods.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
+import type { Condition, Course, Frame, Measure, Mention } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
-import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
+import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { ConditionPlanner } from './condition-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
 import { PlanningFailure, type Target } from './plan-context.js';
@@ -21,6 +30,11 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
   protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
     const groups: GroupPlan[] = [];
     for (const group of frame.groups) {
+      if (group.compared) {
+        const expression = this.comparedBy(group.compared, main);
+        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing: false });
+        continue;
+      }
       if (group.unit) {
         const expression = this.timeUnit(group.unit, main);
         const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
@@ -45,7 +59,45 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         });
       }
     }
-    return groups;
+    // "per month … for each month" says it twice.
+    return groups.filter(
+      ({ key }, index) => !groups.slice(0, index).some((known) => JSON.stringify(known.key) === JSON.stringify(key)),
+    );
+  }
+
+  /** What tells apart the things that are compared: the column of the values, or the unit of the periods. */
+  private comparedBy(condition: Condition, main: TableEntry): Expression {
+    if (condition.kind === 'value') {
+      const [mention] = condition.mentions;
+      const hit = mention ? this.resolver.value(mention, condition.column, main) : null;
+      if (hit) return this.column(hit.column);
+    }
+    if (condition.kind === 'compare' && condition.right.kind === 'period') {
+      const { from, to } = condition.right.period;
+      return this.timeUnit(unitOfPeriod(from, to), main);
+    }
+    throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
+  }
+
+  /** Sees what was worked out along the time: added up so far, or beside its change since the time before. */
+  protected followCourse(query: Query, course: Course): void {
+    const times = query.groupBy.filter((group) => this.isTime(group));
+    const by = times[0];
+    if (!by || times.length > 1) throw new PlanningFailure('undated', query.from);
+    const partition = query.groupBy.filter((group) => group !== by);
+    query.select = query.select.flatMap((item) => {
+      if (!isAggregate(item.expression)) return [item];
+      const expression: Expression = { kind: 'over', name: course, of: item.expression, by, partition };
+      return course === 'running' ? [{ expression, alias: null }] : [item, { expression, alias: null }];
+    });
+  }
+
+  protected isTime(expression: Expression): boolean {
+    if (expression.kind === 'truncate') return true;
+    if (expression.kind !== 'column') return false;
+    const { table, column } = expression;
+    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
+    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
   }
 
   /** "each maker" is each row of a table of makers, also where the table has a column of that name. */

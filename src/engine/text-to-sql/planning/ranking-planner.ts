@@ -1,20 +1,11 @@
 /** Superlatives, sorting and limits. */
-import {
-  holdsDateText,
-  holdsNumberText,
-  holdsYears,
-  isNumeric,
-  isTemporal,
-  isText,
-  type ColumnEntry,
-  type TableEntry,
-} from '../evidence/schema-index.js';
+import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
-import { PlanningFailure, phraseOf, type Target } from './plan-context.js';
+import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
 import { NestedSuperlatives } from './nested-superlatives.js';
 
 export abstract class RankingPlanner extends NestedSuperlatives {
@@ -26,6 +17,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     grouped: boolean,
   ): void {
     const { measure, direction } = superlative;
+    const wasGrouped = query.groupBy.length > 0;
+    if (frame.offset > 0) query.offset = frame.offset;
     if (
       measure.aggregate === 'count' ||
       (measure.of && !measure.aggregate && this.target(measure.of)?.kind === 'table')
@@ -46,15 +39,19 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       query.orderBy.push({ expression: aggregated, direction: flipped });
     } else {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+      const isTop = superlative.segments[0]?.cue?.kind === 'top';
+      const isRate = column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
       const isTotal =
         measure.aggregate !== null ||
+        (fansOut && isTop && !isRate) ||
         column.formula !== null ||
         (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
         (superlative.limit > 1 && this.groupsByLabel(query, main, column));
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
-        const name = measure.aggregate ?? (grouped || superlative.limit > 1 || column.formula ? 'sum' : 'max');
+        const isSum = grouped || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
+        const name = measure.aggregate ?? (isSum && !(fansOut && isRate) ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
         query.orderBy.push({ expression, direction: flipped });
@@ -66,7 +63,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       }
     }
     query.limit = frame.limit ?? superlative.limit;
-    if (query.perGroup === null && query.groupBy.length === 0 && this.partition.length > 0) {
+    if (query.perGroup === null && !wasGrouped && this.partition.length > 0) {
+      if (query.groupBy.length > 0) for (const part of this.partition) pushUnique(query.groupBy, part);
       query.perGroup = { partition: this.partition, limit: query.limit };
       query.limit = null;
     }
@@ -116,7 +114,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       this.orderByChosen(query, superlative, frame, main);
       return;
     }
-    query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+    const order = superlative.direction === 'desc' ? ('asc' as const) : ('desc' as const);
+    // The last orders are the latest ones, where orders have a date.
+    const time = this.ownTime(main);
+    if (time) query.orderBy.push({ expression: this.bare(time), direction: order });
+    query.orderBy.push({ expression: this.bare(key), direction: order });
   }
 
   /** "best customers": by what is asked back, unless there is only one measure. */
@@ -250,14 +252,6 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     if (!measure && times.length === 0) return;
     for (const expression of shown)
       if (!times.includes(expression)) query.orderBy.push({ expression, direction: 'asc' });
-  }
-
-  private isTime(expression: Expression): boolean {
-    if (expression.kind === 'truncate') return true;
-    if (expression.kind !== 'column') return false;
-    const { table, column } = expression;
-    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
-    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
   }
 
   protected applyLimit(query: Query, frame: Frame): void {

@@ -10,6 +10,8 @@ export interface DialectRules {
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
+  /** Whole units between two moments. */
+  elapsed(unit: TimeUnit, from: string, to: string): string;
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
 }
 
@@ -69,6 +71,7 @@ const standard = {
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+  elapsed: (unit, from, to) => `date_diff('${unit}', ${from}, ${to})`,
   like(of, how, text, negated) {
     // Without ESCAPE, PostgreSQL takes a backslash for a mark.
     const escape = /[!%_\\]/.test(text) ? ` ESCAPE '!'` : '';
@@ -91,6 +94,7 @@ const RULES: Record<Dialect, DialectRules> = {
       to === 'number'
         ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END`
         : standard.cast(of, to),
+    elapsed: postgresElapsed,
   },
   mysql: {
     ...standard,
@@ -98,6 +102,7 @@ const RULES: Record<Dialect, DialectRules> = {
     table: (name) => qualified(name, '`'),
     text: backslashText,
     truncate: mysqlTruncate,
+    elapsed: (unit, from, to) => `TIMESTAMPDIFF(${unit.toUpperCase()}, ${from}, ${to})`,
     cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,
     like: (of, how, text, negated) =>
       `LOWER(${of}) ${negated ? 'NOT ' : ''}LIKE ${backslashText(pattern(how, text.toLowerCase(), '\\'))}`,
@@ -120,6 +125,18 @@ const RULES: Record<Dialect, DialectRules> = {
     },
   },
 };
+
+function postgresElapsed(unit: TimeUnit, from: string, to: string): string {
+  const days = `(CAST(${to} AS date) - CAST(${from} AS date))`;
+  if (unit === 'day') return days;
+  if (unit === 'week') return `${days} / 7`;
+  const part = (name: string, of: string): string => `EXTRACT(${name} FROM ${of})`;
+  const years = `(${part('YEAR', to)} - ${part('YEAR', from)})`;
+  if (unit === 'year') return years;
+  return unit === 'quarter'
+    ? `${years} * 4 + ${part('QUARTER', to)} - ${part('QUARTER', from)}`
+    : `${years} * 12 + ${part('MONTH', to)} - ${part('MONTH', from)}`;
+}
 
 function mysqlTruncate(unit: TimeUnit, of: string): string {
   switch (unit) {

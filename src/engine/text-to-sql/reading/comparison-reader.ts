@@ -27,8 +27,14 @@ export abstract class ComparisonReader extends BoundReader {
     this.skip(new Set(['filler', 'than', 'pronoun', 'any', 'of', 'in']));
     const concept = cue.concept ?? null;
     const left = (): Measure | null => {
-      const of = column ?? (concept ? null : (this.verbColumn() ?? this.pending));
-      return of || concept ? { ...plainMeasure(of, segment), concept: of ? null : concept } : null;
+      const byVerb = column || concept ? null : this.verbColumn();
+      const of = column ?? (concept ? null : (byVerb ?? this.pending));
+      if (!of && !concept) return null;
+      return {
+        ...plainMeasure(of, segment),
+        concept: of ? null : concept,
+        total: byVerb !== null || column?.segment.cue?.kind === 'verb',
+      };
     };
     const next = this.peek();
     if (next?.period && (next.number === null || cue.temporal || next.length > 1)) {

@@ -23,6 +23,8 @@ export interface Measure {
   /** "how many": the amount of a column as it stands, or a count. */
   quantity: boolean;
   segment: Segment | null;
+  /** "spent": what belongs to a thing is added up. */
+  total?: boolean;
 }
 
 export type Operand =
@@ -79,7 +81,12 @@ interface Group {
   unit: TimeUnit | 'fitting' | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
   trailing: boolean;
+  /** What is compared with one another, "Germany and France": one group for each. */
+  compared?: Condition;
 }
+
+/** What is worked out along a series: added up so far, or compared with what came before. */
+export type Course = 'running' | 'change' | 'growth';
 
 export interface Frame {
   outputs: Measure[];
@@ -88,9 +95,12 @@ export interface Frame {
   superlatives: Superlative[];
   orders: Order[];
   limit: number | null;
+  /** Rows that the superlative leaves out: one for "the second largest". */
+  offset: number;
   distinct: boolean;
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
+  course: Course | null;
   /** "all information about": rows are shown with all their columns. */
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
@@ -109,8 +119,10 @@ export function emptyFrame(): Frame {
     superlatives: [],
     orders: [],
     limit: null,
+    offset: 0,
     distinct: false,
     subjects: [],
+    course: null,
     whole: false,
     share: false,
     unread: [],

@@ -206,7 +206,7 @@ export abstract class NounReader extends SentenceReader {
     };
     const previous = this.scope.conditions.at(-1);
     const before = this.segments[this.position - 2];
-    const isListed = before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',';
+    const isListed = before?.mark === ',' || ['or', 'and', 'versus'].includes(before?.cue?.kind ?? '');
     if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
       previous.mentions.push(mention);
       this.joiner = 'and';

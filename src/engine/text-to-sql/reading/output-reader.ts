@@ -1,7 +1,7 @@
 /** What is asked for, of which things, for each of what. */
-import type { AggregateName } from '../lexicon/lexicon.js';
+import type { AggregateName, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
-import { type Measure, type Mention, plainMeasure } from './frame.js';
+import { type Course, type Measure, type Mention, plainMeasure } from './frame.js';
 import {
   columnScore,
   isMeasure,
@@ -224,6 +224,28 @@ export abstract class OutputReader extends ConditionReader {
     }
   }
 
+  /** "running total of freight", "month over month revenue": a sum, unless the question says what else. */
+  protected readCourse(course: Course, unit: TimeUnit | null): void {
+    this.position += 1;
+    this.frame.course = course;
+    if (unit) this.frame.groups.push({ mention: null, unit, trailing: false });
+  }
+
+  /** "Germany compared to France": the condition that holds both, by which the rows are put together. */
+  protected compareLast(): void {
+    const compared = this.frame.conditions.findLast(
+      (condition) =>
+        (condition.kind === 'value' && condition.mentions.length > 1) ||
+        (condition.kind === 'compare' && condition.temporal && condition.joiner === 'or'),
+    );
+    if (compared) this.frame.groups.push({ mention: null, unit: null, trailing: false, compared });
+    else this.noteUncompared();
+  }
+
+  private noteUncompared(): void {
+    this.frame.unapplied.push(...this.segments.filter(({ cue }) => cue?.kind === 'versus'));
+  }
+
   protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
     this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
   }
@@ -274,6 +296,7 @@ export abstract class OutputReader extends ConditionReader {
   protected startsOutputAfterGroup(): boolean {
     const offset = this.ahead(1, new Set(['filler']));
     const cue = this.cueAt(offset);
+    if (cue?.kind === 'unit') return false;
     return !isMention(this.peek(offset)) || cue !== null;
   }
 }

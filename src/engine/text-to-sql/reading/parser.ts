@@ -15,6 +15,7 @@ export class Parser extends OutputReader {
   parse(): Frame {
     while (this.position < this.segments.length) this.step();
     this.noteIdleNegation();
+    if (this.isCompared) this.compareLast();
     return this.frame;
   }
 
@@ -151,6 +152,18 @@ export class Parser extends OutputReader {
       case 'both':
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
+        return;
+      case 'ordinal':
+        this.position += 1;
+        this.frame.offset = cue.place - 1;
+        return;
+      case 'versus':
+        this.position += 1;
+        this.isCompared = true;
+        this.joiner = 'and';
+        return;
+      case 'course':
+        this.readCourse(cue.course, cue.unit);
         return;
       case 'everything':
         this.position += 1;

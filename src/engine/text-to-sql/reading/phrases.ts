@@ -31,6 +31,7 @@ export const BOTH: Segment = {
   isParticiple: false,
   isEmptyVerb: false,
   isPlural: false,
+  isMoney: false,
   isUnit: false,
   isRangeWord: false,
 };

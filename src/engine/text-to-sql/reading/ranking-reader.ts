@@ -33,6 +33,13 @@ export abstract class RankingReader extends NounReader {
       superlative.measure.concept === null &&
       superlative.limit === 1
     ) {
+      if (this.frame.offset > 0) {
+        // "the second highest age": of the different ages.
+        this.frame.distinct = true;
+        this.pushOutput({ ...superlative.measure, aggregate: null });
+        this.frame.superlatives.push(superlative);
+        return;
+      }
       // "the highest age" asks for the value itself.
       const aggregate = superlative.direction === 'asc' ? 'min' : 'max';
       this.pushOutput({ ...superlative.measure, aggregate: superlative.measure.aggregate ?? aggregate });

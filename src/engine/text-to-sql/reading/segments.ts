@@ -32,6 +32,8 @@ export interface Segment {
   isEmptyVerb: boolean;
   /** A noun in the plural. */
   isPlural: boolean;
+  /** A number of money: "$20", "20 euros". */
+  isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
   /** A word between the ends of a range: "to". */
@@ -51,6 +53,8 @@ const CURRENCY = /^[$€£¥]$/;
 export class Segmenter {
   private readonly names: NameLinker;
   private readonly periods: PeriodReader;
+  /** Numbers next to the sign of a currency. */
+  private money: ReadonlySet<Token | undefined> = new Set();
 
   constructor(
     private readonly evidence: Evidence,
@@ -61,7 +65,11 @@ export class Segmenter {
   }
 
   segment(question: string): Segment[] {
-    const tokens = tokenize(question).filter((token) => !CURRENCY.test(token.text));
+    const all = tokenize(question);
+    const tokens = all.filter((token) => !CURRENCY.test(token.text));
+    this.money = new Set(
+      all.flatMap((token, index) => (CURRENCY.test(token.text) ? [all[index - 1], all[index + 1]] : [])),
+    );
     this.names.begin(tokens);
     const best: { weight: number; from: number; candidate: Candidate | null }[] = [
       { weight: 0, from: 0, candidate: null },
@@ -117,6 +125,8 @@ export class Segmenter {
     }
     const number = this.number(tokens, start, question);
     if (number) candidates.push(number);
+    const ordinal = this.ordinal(tokens, start, question);
+    if (ordinal) candidates.push(ordinal);
     return candidates;
   }
 
@@ -245,6 +255,20 @@ export class Segmenter {
     return { segment, weight: 1.5 };
   }
 
+  /** "second" in "the second largest". */
+  private ordinal(tokens: Token[], start: number, question: string): Candidate | null {
+    const place = this.evidence.lexicon.ordinals.get(tokens[start]?.norm ?? '');
+    if (place === undefined) return null;
+    const { cues, longestCue } = this.evidence.lexicon;
+    for (let length = 1; length <= longestCue; length += 1) {
+      const phrase = tokens.slice(start + 1, start + 1 + length).map(({ norm }) => norm);
+      const cue = cues.get(phrase.join(' '));
+      if (phrase.length === length && (cue?.kind === 'superlative' || cue?.kind === 'frequent'))
+        return { segment: { ...this.blank(tokens, start, 1, question), cue: { kind: 'ordinal', place } }, weight: 1.5 };
+    }
+    return null;
+  }
+
   /** "20", "3k", "2.5 million", "20 %", "twenty five". */
   private number(tokens: Token[], start: number, question: string): Candidate | null {
     const { lexicon } = this.evidence;
@@ -272,7 +296,9 @@ export class Segmenter {
     }
     const percent = tokens[start + length]?.text === '%' || tokens[start + length]?.norm === 'percent';
     if (percent) length += 1;
-    const segment = { ...this.blank(tokens, start, length, question), number: value, percent };
+    const unit = tokens[start + length];
+    const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
+    const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
     return { segment, weight: 1.05 * length + 0.1 * (length - 1) };
   }
@@ -302,6 +328,7 @@ export class Segmenter {
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
+      isMoney: false,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };

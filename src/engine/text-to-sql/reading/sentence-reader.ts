@@ -35,6 +35,8 @@ export abstract class SentenceReader {
   /** True after a comma: "a or b, and c" means both of (a or b) and c. */
   protected closesOr = false;
   protected both = false;
+  /** True after "compared to": what was said last and what follows make a group each. */
+  protected isCompared = false;
   /** Outputs of the list that is being read, which an "of" after them belongs to. */
   protected openOutputs: Measure[] = [];
   /** The column that a comparison without one of its own is about. */

@@ -33,7 +33,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'aggregate', name: 'avg' },
     'average|averages|avg|mean|on average|average number of|typical|average amount of',
   ],
-  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall|cumulative'],
+  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall'],
   [{ kind: 'aggregate', name: 'min' }, 'minimum|min|minimal'],
   [{ kind: 'aggregate', name: 'max' }, 'maximum|max|maximal|maximum amount of'],
   [{ kind: 'aggregate', name: 'median' }, 'median'],
@@ -264,7 +264,39 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'in' },
     'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|as|as a|as an',
   ],
-  [{ kind: 'than' }, 'than|compared to|compared with'],
+  [{ kind: 'than' }, 'than'],
+  [
+    { kind: 'versus' },
+    'compared to|compared with|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
+  ],
+  [
+    { kind: 'course', course: 'running', unit: null },
+    'running total|running total of|running sum|running sum of|cumulative|cumulative total|cumulative total of|cumulative sum|cumulative sum of|cumulated|accumulated',
+  ],
+  [
+    { kind: 'course', course: 'growth', unit: null },
+    'growth of|growth in|growth|growth rate of|growth rate|percentage change in|percentage change of|percent change in|percentage growth of|percentage growth in|relative change in',
+  ],
+  [{ kind: 'course', course: 'change', unit: null }, 'change in|change of|absolute change in|period over period'],
+  [
+    { kind: 'course', course: 'growth', unit: 'month' },
+    'month over month growth|mom growth|monthly growth|monthly growth rate',
+  ],
+  [{ kind: 'course', course: 'growth', unit: 'quarter' }, 'quarter over quarter growth|qoq growth|quarterly growth'],
+  [
+    { kind: 'course', course: 'growth', unit: 'year' },
+    'year over year growth|yoy growth|yearly growth|annual growth|annual growth rate',
+  ],
+  [
+    { kind: 'course', course: 'change', unit: 'month' },
+    'month over month|month on month|mom|mom change|month over month change',
+  ],
+  [{ kind: 'course', course: 'change', unit: 'week' }, 'week over week|week on week|wow|wow change'],
+  [{ kind: 'course', course: 'change', unit: 'quarter' }, 'quarter over quarter|quarter on quarter|qoq|qoq change'],
+  [
+    { kind: 'course', course: 'change', unit: 'year' },
+    'year over year|year on year|yoy|yoy change|year over year change',
+  ],
   [
     { kind: 'pronoun' },
     'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one',
@@ -273,7 +305,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'missing' },
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
   ],
-  [{ kind: 'any' }, 'any|some|at all|a certain'],
+  [{ kind: 'any' }, 'any|some|at all|a certain|in total|in all|all in all'],
   [
     { kind: 'everything' },
     'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',

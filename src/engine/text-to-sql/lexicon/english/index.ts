@@ -19,6 +19,7 @@ import {
   RATE_WORDS,
   REVENUE_WORDS,
   UNIT_WORDS,
+  MONEY_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
 import { isEmptyVerb, isImplied, isParticiple, isVerb } from './verbs.js';
@@ -34,6 +35,7 @@ export const ENGLISH: Lexicon = {
   isImplied,
   isParticiple,
   unitWords: UNIT_WORDS,
+  moneyWords: MONEY_WORDS,
   rangeWords: RANGE_WORDS,
   lightWords: LIGHT_WORDS,
   linkingWords: LINKING_WORDS,

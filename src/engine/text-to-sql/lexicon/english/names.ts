@@ -40,7 +40,10 @@ export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
     },
   ],
   ['height', { columns: ['height', 'elevation', 'altitude', 'size'], inverse: [] }],
-  ['price', { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'rate', 'salary'], inverse: [] }],
+  [
+    'price',
+    { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'total', 'rate', 'salary', 'value'], inverse: [] },
+  ],
   [
     'time',
     { columns: ['date', 'time', 'year', 'timestamp', 'created', 'updated', 'day', 'month', 'season'], inverse: [] },
@@ -121,7 +124,7 @@ code abbreviation acronym symbol
 id identifier key
 date day time
 year time
-duration length runtime
+duration length runtime millisecond
 age old
 birthday birth birthdate
 gender sex
@@ -531,7 +534,7 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 
 /** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
-export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover');
+export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover spend spending');
 
 export const AMOUNT_WORDS: ReadonlySet<string> = new Set(
   list('amount total subtotal revenue sale turnover income payment earnings'),
@@ -571,6 +574,10 @@ export const UNIT_WORDS: ReadonlySet<string> = new Set(
   list(
     'year years old dollar dollars euro euros usd eur kg km pound pounds mile miles degree degrees cm meter meters metre metres minute minutes hour hours',
   ),
+);
+
+export const MONEY_WORDS: ReadonlySet<string> = new Set(
+  list('dollar dollars euro euros usd eur gbp cent cents pounds'),
 );
 
 /** Words between the ends of a range. */
