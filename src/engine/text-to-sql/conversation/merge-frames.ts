@@ -52,6 +52,7 @@ const BLANK: Segment = {
   isEmptyVerb: false,
   isPlural: true,
   isMoney: false,
+  timeUnit: null,
   isUnit: false,
   isRangeWord: false,
 };
@@ -97,7 +98,7 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     course: next.course ?? (isKept ? before.course : null),
     offset: next.superlatives.length > 0 ? next.offset : before.offset,
     whole: next.whole || (isKept && before.whole),
-    share: next.share || (isKept && before.share),
+    share: next.share ?? (isKept ? before.share : null),
     unread,
     unapplied: next.unapplied.filter((segment) => segment.cue?.kind !== 'not'),
   };

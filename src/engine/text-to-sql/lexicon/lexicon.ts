@@ -54,6 +54,8 @@ export type Cue =
   | { kind: 'of' }
   | { kind: 'by' }
   | { kind: 'for' }
+  /** "out of": the whole that a part is of. */
+  | { kind: 'out-of' }
   | { kind: 'in' }
   | { kind: 'than' }
   | { kind: 'pronoun' }
@@ -61,7 +63,9 @@ export type Cue =
   | { kind: 'any' }
   /** "all information about": every column. */
   | { kind: 'everything' }
-  | { kind: 'share' }
+  | { kind: 'share'; isFraction?: boolean }
+  /** "ratio of": one thing divided by another. */
+  | { kind: 'ratio' }
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }

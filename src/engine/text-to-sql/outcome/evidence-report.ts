@@ -204,5 +204,10 @@ function conditionSegments(frame: Frame): Set<Segment> {
     for (const segment of condition.segments) segments.add(segment);
     if (condition.kind === 'related') for (const segment of conditionSegments(condition.frame)) segments.add(segment);
   }
+  for (const { ratio } of frame.outputs) {
+    if (!ratio) continue;
+    for (const part of [ratio.numerator, ratio.denominator])
+      for (const segment of conditionSegments(part)) segments.add(segment);
+  }
   return segments;
 }

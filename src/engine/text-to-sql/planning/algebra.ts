@@ -15,8 +15,8 @@ export type Expression =
   | { kind: 'scalar'; query: Query }
   /** The share, in percent, of rows or of a sum that fulfils the condition. */
   | { kind: 'percentage'; part: Predicate; of: Expression | null }
-  /** One number divided by another, as a fraction. */
-  | { kind: 'ratio'; numerator: Expression; denominator: Expression }
+  /** One number divided by another, as a fraction or in percent. */
+  | { kind: 'ratio'; numerator: Expression; denominator: Expression; isPercent: boolean }
   | { kind: 'difference'; left: Expression; right: Expression }
   /** The time from one moment to a later one, in whole units. */
   | { kind: 'elapsed'; unit: TimeUnit; from: Expression; to: Expression }

@@ -106,7 +106,7 @@ export class Planner extends FanOutGuard {
       (item) => item.expression.kind === 'aggregate' && item.expression.name === 'sum',
     );
     const of = measured?.expression.kind === 'aggregate' ? measured.expression.of : this.plainAmount(query);
-    query.select = [...shown, { expression: { kind: 'percentage', part: query.where, of }, alias: null }];
+    query.select = [...shown, { expression: shareOf(query.where, of, frame.share === 'fraction'), alias: null }];
     query.where = null;
     query.distinct = false;
   }
@@ -142,7 +142,9 @@ export class Planner extends FanOutGuard {
     const entity = frame.superlatives
       .map((superlative) => superlative.entity)
       .find((mention) => mention && tableScore(mention.segment) > 0.5);
+    const ratio = frame.outputs.find((output) => output.ratio);
     const candidates = [
+      ratio ? this.ratioTable(ratio) : null,
       tableOf(aggregated?.target ?? null),
       tableOf(outputs.find(({ target }) => target !== null)?.target ?? null),
       entity ? this.resolver.table(entity) : null,
@@ -265,4 +267,12 @@ function withTimeOfCourse(frame: Frame): Frame {
 
 function describe(predicate: Predicate): string {
   return predicate.kind === 'in' ? predicate.values.join(', ') : '';
+}
+
+/** A part of the whole, in percent or as a fraction. */
+function shareOf(part: Predicate, of: Expression | null, isFraction: boolean): Expression {
+  if (!isFraction) return { kind: 'percentage', part, of };
+  const name = of ? ('sum' as const) : ('count' as const);
+  const whole: Expression = { kind: 'aggregate', name, distinct: false, of };
+  return { kind: 'ratio', numerator: { ...whole, where: part }, denominator: whole, isPercent: false };
 }

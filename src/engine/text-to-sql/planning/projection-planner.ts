@@ -13,7 +13,7 @@ import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Condition, Course, Frame, Measure, Mention } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
-import { ConditionPlanner } from './condition-planner.js';
+import { ArithmeticPlanner } from './arithmetic-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
 import { PlanningFailure, type Target } from './plan-context.js';
 
@@ -26,7 +26,7 @@ interface GroupPlan {
   trailing: boolean;
 }
 
-export abstract class ProjectionPlanner extends ConditionPlanner {
+export abstract class ProjectionPlanner extends ArithmeticPlanner {
   protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
     const groups: GroupPlan[] = [];
     for (const group of frame.groups) {
@@ -121,6 +121,12 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     const grouped = groups.length > 0;
     const items: { item: SelectItem; aggregate: boolean; key: Expression[] }[] = [];
     for (const { output, target } of outputs) {
+      if (output.ratio || output.elapsed) {
+        const isByRow = groups.every((group) => group.table === main || this.tellsRowsApart(group.key, main));
+        const expression = output.ratio ? this.ratio(output, main, grouped && !isByRow) : this.elapsed(output, main);
+        items.push({ item: { expression, alias: null }, aggregate: isAggregate(expression), key: [] });
+        continue;
+      }
       const isPlainQuantity =
         output.quantity &&
         output.aggregate === 'count' &&
@@ -215,7 +221,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         );
       const divides =
         hasSuperlative && frame.superlatives.every((superlative) => superlative.measure.aggregate !== 'count');
-      if ((!isAggregated && items.length > 0 && !divides) || shown || isShownByColumn) continue;
+      const isByRow = outputs.some(({ output }) => output.ratio || output.elapsed);
+      if ((!isAggregated && items.length > 0 && !divides && !isByRow) || shown || isShownByColumn) continue;
       const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
@@ -236,6 +243,12 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */
+  private tellsRowsApart(key: readonly Expression[], main: TableEntry): boolean {
+    const own = this.primaryKey(main);
+    return own.length > 0 && own.every((column) => key.some((part) => sameExpression(part, this.bare(column))));
   }
 
   /** True when a condition picks rows of the table itself by a value: "how much does the lamp cost". */

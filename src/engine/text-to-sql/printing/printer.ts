@@ -107,7 +107,7 @@ export class Printer {
         return this.rules.aggregate(name, (distinct ? 'DISTINCT ' : '') + counted);
       }
       case 'ratio':
-        return `1.0 * ${this.operand(expression.numerator, qualified)} / NULLIF(${this.expression(expression.denominator, qualified)}, 0)`;
+        return `${expression.isPercent ? '100.0' : '1.0'} * ${this.operand(expression.numerator, qualified)} / NULLIF(${this.expression(expression.denominator, qualified)}, 0)`;
       case 'difference':
         return `${this.expression(expression.left, qualified)} - ${this.operand(expression.right, qualified)}`;
       case 'elapsed':
@@ -276,7 +276,7 @@ function aliasOf(expression: Expression, table: string): string | null {
     case 'percentage':
       return 'percentage';
     case 'ratio':
-      return 'ratio';
+      return expression.isPercent ? 'percentage' : 'ratio';
     case 'difference':
       return 'difference';
     case 'elapsed':

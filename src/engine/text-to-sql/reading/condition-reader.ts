@@ -1,7 +1,7 @@
 /** Conditions on a noun: "whose name is …", "that contain …", "with no …". */
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
-import type { Mention } from './frame.js';
+import { plainMeasure, type Mention } from './frame.js';
 import {
   isMeasure,
   columnScore,
@@ -54,12 +54,33 @@ export abstract class ConditionReader extends ComparisonReader {
       return;
     }
     this.pending = mention;
+    if (isAmount(mention.segment) && this.isHad(segment)) {
+      this.addPresence(mention);
+      return;
+    }
     if (this.negated && columnScore(mention.segment) > 0) {
       this.addRelated(mention, null);
       return;
     }
     this.scope.subjects.push(mention);
     if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
+  }
+
+  /** True behind "with", "have", "without": the thing itself is said to be there. */
+  private isHad(segment: Segment): boolean {
+    const before = this.segments[segment.index - 1]?.cue?.kind;
+    return before === 'with' || before === 'have' || before === 'without';
+  }
+
+  /** "flights with stops" where the number of stops is a column: more than none. */
+  private addPresence(column: Mention): void {
+    const number = { ...column.segment, number: 0 };
+    const right = { kind: 'number' as const, value: 0, percent: false, segment: number };
+    const { joiner, negated } = this;
+    const op = negated ? '=' : '>';
+    this.negated = false;
+    const base = { left: plainMeasure(column), right, temporal: false, segments: [column.segment] };
+    this.addCondition({ ...base, kind: 'compare', op, joiner, negated: false });
   }
 
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
@@ -198,4 +219,16 @@ export abstract class ConditionReader extends ComparisonReader {
         });
     }
   }
+}
+
+/** A number of things that may be none: a whole number from 0 on. */
+function isAmount({ names, isPlural }: Segment): boolean {
+  const best = names[0]?.entry;
+  return (
+    isPlural &&
+    best?.kind === 'column' &&
+    best.column.type === 'integer' &&
+    !best.isKey &&
+    best.column.stats.min === '0'
+  );
 }

@@ -23,6 +23,10 @@ export interface Measure {
   /** "how many": the amount of a column as it stands, or a count. */
   quantity: boolean;
   segment: Segment | null;
+  /** "ratio of … to …": each part is what is counted or measured, with conditions of its own. */
+  ratio?: { numerator: Frame; denominator: Frame; isPercent: boolean };
+  /** "days between … and …". */
+  elapsed?: { unit: TimeUnit; from: Mention; to: Mention };
   /** "spent": what belongs to a thing is added up. */
   total?: boolean;
 }
@@ -104,7 +108,7 @@ export interface Frame {
   /** "all information about": rows are shown with all their columns. */
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
-  share: boolean;
+  share: 'percent' | 'fraction' | null;
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
   /** Phrases that name a column but that nothing was done with. */
@@ -124,7 +128,7 @@ export function emptyFrame(): Frame {
     subjects: [],
     course: null,
     whole: false,
-    share: false,
+    share: null,
     unread: [],
     unapplied: [],
   };

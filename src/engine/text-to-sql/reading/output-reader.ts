@@ -6,6 +6,7 @@ import {
   columnScore,
   isMeasure,
   isMention,
+  isTimeLike,
   nameScore,
   segmentIndex,
   tableScore,
@@ -71,6 +72,10 @@ export abstract class OutputReader extends ConditionReader {
         break;
       }
     }
+    if (this.elapsedAhead()) {
+      this.readElapsed(aggregates);
+      return;
+    }
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
     const mention = this.takeEntityOrColumn() ?? ownName(aggregates.at(-1)?.segment);
@@ -99,6 +104,31 @@ export abstract class OutputReader extends ConditionReader {
     for (const { name, segment } of aggregates) {
       this.pushOutput({ aggregate: name, distinct, of: counted, concept: null, quantity: false, segment });
     }
+  }
+
+  /** True before "days between … and …", "time from … to …" with a date on either side. */
+  protected elapsedAhead(): boolean {
+    const unit = this.peek();
+    if (!unit?.timeUnit || this.cueAt(1)?.kind !== 'between') return false;
+    const first = this.ahead(2);
+    const second = this.ahead(first + 2);
+    const isTie = this.cueAt(first + 1)?.kind === 'and' || this.peek(first + 1)?.isRangeWord === true;
+    return isTie && [first, second].every((offset) => isDate(this.peek(offset)));
+  }
+
+  protected readElapsed(aggregates: readonly { name: AggregateName; segment: Segment }[]): void {
+    const unit = this.peek();
+    this.position += 2;
+    this.skip();
+    const from = this.takeEntityOrColumn();
+    this.position += 1;
+    this.skip();
+    const to = this.takeEntityOrColumn();
+    if (!unit?.timeUnit || !from || !to) return;
+    const aggregate = aggregates.find(({ name }) => name !== 'count')?.name ?? null;
+    const base: Measure = { aggregate, distinct: false, of: null, concept: null, quantity: false, segment: unit };
+    this.pushOutput({ ...base, elapsed: { unit: unit.timeUnit, from, to } });
+    this.place = 'condition';
   }
 
   /** True after "and" or a comma inside "average, minimum and maximum age". */
@@ -210,7 +240,9 @@ export abstract class OutputReader extends ConditionReader {
   }
 
   protected hasAggregateOutput(): boolean {
-    return this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share;
+    return (
+      this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share !== null
+    );
   }
 
   /** "year", "month" without a column of that name. */
@@ -299,6 +331,10 @@ export abstract class OutputReader extends ConditionReader {
     if (cue?.kind === 'unit') return false;
     return !isMention(this.peek(offset)) || cue !== null;
   }
+}
+
+function isDate(segment: Segment | undefined): boolean {
+  return segment !== undefined && isMention(segment) && isTimeLike(segment);
 }
 
 /** "total by country" where "total" is a column. */

@@ -5,24 +5,29 @@
  */
 import type { Cue } from '../lexicon/lexicon.js';
 import { type Frame, plainMeasure } from './frame.js';
-import { OutputReader } from './output-reader.js';
+import { ArithmeticReader } from './arithmetic-reader.js';
 import { nameScore, columnScore, givesWay, isMention, tableScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 const SENTENCE_END = /^[.?!;:]$/;
 
-export class Parser extends OutputReader {
+export class Parser extends ArithmeticReader {
   parse(): Frame {
-    while (this.position < this.segments.length) this.step();
+    while (this.position < this.end) this.step();
     this.noteIdleNegation();
     if (this.isCompared) this.compareLast();
     return this.frame;
+  }
+
+  protected parsePart(start: number, end: number): Frame {
+    return new Parser(this.segments, start, end).parse();
   }
 
   protected step(): void {
     const segment = this.peek();
     if (!segment) return;
     if (segment.mark !== null) this.readMark(segment);
+    else if (this.elapsedAhead()) this.readElapsed([]);
     else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
       this.readCue(segment, segment.cue);
     else if (isMention(segment)) {
@@ -153,6 +158,9 @@ export class Parser extends OutputReader {
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
         return;
+      case 'ratio':
+        this.readRatio(segment, false);
+        return;
       case 'ordinal':
         this.position += 1;
         this.frame.offset = cue.place - 1;
@@ -170,8 +178,12 @@ export class Parser extends OutputReader {
         this.frame.whole = true;
         return;
       case 'share':
+        if (this.isOfWholeAhead()) {
+          this.readRatio(segment, cue.isFraction !== true);
+          return;
+        }
         this.position += 1;
-        this.frame.share = true;
+        this.frame.share = cue.isFraction === true ? 'fraction' : 'percent';
         return;
       case 'relative':
       case 'whose':
@@ -186,6 +198,7 @@ export class Parser extends OutputReader {
         return;
       case 'of':
       case 'for':
+      case 'out-of':
       case 'in':
       case 'by':
         if (this.isTopMeasureAhead()) {

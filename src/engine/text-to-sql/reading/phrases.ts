@@ -32,6 +32,7 @@ export const BOTH: Segment = {
   isEmptyVerb: false,
   isPlural: false,
   isMoney: false,
+  timeUnit: null,
   isUnit: false,
   isRangeWord: false,
 };

@@ -4,7 +4,7 @@ import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
-import type { Cue } from '../lexicon/lexicon.js';
+import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 
 export interface Segment {
@@ -36,6 +36,8 @@ export interface Segment {
   isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
+  /** A calendar unit: "day", "months". */
+  timeUnit: TimeUnit | null;
   /** A word between the ends of a range: "to". */
   isRangeWord: boolean;
 }
@@ -329,6 +331,7 @@ export class Segmenter {
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
       isMoney: false,
+      timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };

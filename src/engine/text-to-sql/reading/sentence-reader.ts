@@ -25,7 +25,7 @@ type Place = 'output' | 'owner' | 'condition';
 export const SKIPPED: ReadonlySet<CueKind> = new Set(['filler', 'pronoun', 'any', 'be', 'of']);
 
 export abstract class SentenceReader {
-  protected position = 0;
+  protected position: number;
   protected frame = emptyFrame();
   protected place: Place = 'output';
   protected joiner: 'and' | 'or' = 'and';
@@ -58,7 +58,17 @@ export abstract class SentenceReader {
   protected scope: Frame = this.frame;
   protected pendingTop: Superlative | null = null;
 
-  constructor(protected readonly segments: readonly Segment[]) {}
+  /**
+   * @param start the segment to begin with
+   * @param end the segment before which the part that is read ends
+   */
+  constructor(
+    protected readonly segments: readonly Segment[],
+    start = 0,
+    protected readonly end = segments.length,
+  ) {
+    this.position = start;
+  }
 
   protected setEntity(entity: Mention, isSubject: boolean): void {
     this.entity = entity;
@@ -66,7 +76,8 @@ export abstract class SentenceReader {
   }
 
   protected peek(offset = 0): Segment | undefined {
-    return this.segments[this.position + offset];
+    const at = this.position + offset;
+    return at < this.end ? this.segments[at] : undefined;
   }
 
   protected cueAt(offset = 0): Cue | null {

@@ -69,17 +69,17 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'compare', op: '>' },
-    'more than|greater than|larger than|higher than|over|above|exceeding|exceeds|exceed|exceeded|bigger than|more|greater|larger|higher|in excess of|beyond|better than|surpassing|surpass',
+    '>|more than|greater than|larger than|higher than|over|above|exceeding|exceeds|exceed|exceeded|bigger than|more|greater|larger|higher|in excess of|beyond|better than|surpassing|surpass',
   ],
   [{ kind: 'compare', op: '>', temporal: true }, 'after|later than|newer than|more recent than|since after|later'],
   [
     { kind: 'compare', op: '<' },
-    'less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching',
+    '<|less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching',
   ],
   [{ kind: 'compare', op: '<', temporal: true }, 'before|earlier than|prior to|earlier|older or earlier than'],
   [
     { kind: 'compare', op: '>=' },
-    'at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|not below|not under|no lower than|not lower than|no smaller than',
+    '>=|at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|not below|not under|no lower than|not lower than|no smaller than',
   ],
   [
     { kind: 'compare', op: '>=', isTail: true },
@@ -91,7 +91,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'compare', op: '<=' },
-    'at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|not above|not over|no greater than|no higher than|no larger than',
+    '<=|at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|not above|not over|no greater than|no higher than|no larger than',
   ],
   [
     { kind: 'compare', op: '>=', temporal: true },
@@ -101,8 +101,14 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'compare', op: '<=', temporal: true },
     'until|on or before|in or before|no later than|earlier than or in|before or in|through|till',
   ],
-  [{ kind: 'compare', op: '=' }, 'equal to|equals|equal|exactly|exactly equal to|is equal to|same as|identical to'],
-  [{ kind: 'compare', op: '!=' }, 'not equal to|different from|other than|differs from|does not equal|is not equal to'],
+  [
+    { kind: 'compare', op: '=' },
+    '=|==|equal to|equals|equal|exactly|exactly equal to|is equal to|same as|identical to',
+  ],
+  [
+    { kind: 'compare', op: '!=' },
+    '!=|<>|not equal to|different from|other than|differs from|does not equal|is not equal to',
+  ],
   [{ kind: 'compare', op: '>', concept: 'age' }, 'older than|elder than|aged over|older|older age than|aged above'],
   [{ kind: 'compare', op: '<', concept: 'age' }, 'younger than|younger|aged under|aged below'],
   [
@@ -259,7 +265,8 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
   ],
   [{ kind: 'by' }, 'by'],
-  [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within|out of'],
+  [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within'],
+  [{ kind: 'out-of' }, 'out of|out of all|out of the'],
   [
     { kind: 'in' },
     'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|as|as a|as an',
@@ -305,6 +312,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'missing' },
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
   ],
+  [{ kind: 'ratio' }, 'ratio of|ratio|the ratio of|ratio between'],
+  [
+    { kind: 'share', isFraction: true },
+    'proportion of|fraction of|proportion|fraction|what proportion of|what fraction of',
+  ],
   [{ kind: 'any' }, 'any|some|at all|a certain|in total|in all|all in all'],
   [
     { kind: 'everything' },
@@ -312,7 +324,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'share' },
-    'percentage of|percent of|share of|proportion of|fraction of|percentage|proportion|ratio of|ratio|what percent of|what percentage of|what share of|what proportion of|what fraction of|rate of',
+    'percentage of|percent of|share of|percentage|what percent of|what percentage of|what share of|rate of',
   ],
   [
     { kind: 'trend', unit: null },
