@@ -15,7 +15,9 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
   const price =
     numbers.find((entry) => entry.words.includes('unit') && entry.words.includes('price')) ??
     numbers.find((entry) => entry.words.at(-1) === 'price');
-  if (!quantity || !price || price === quantity) return null;
+  if (!price || price === quantity) return null;
+  // One sale a row: its price is what it earned.
+  if (!quantity && !table.words.some((word) => lexicon.tradeWords.has(word))) return null;
   const holdsAmounts = [table, ...neighbours].some(({ columns }) =>
     columns.some((entry) => isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word))),
   );
@@ -44,6 +46,6 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
     otherNames: others.map((other) => [other]),
     isKey: false,
     isForeignKey: false,
-    formula: { factors: [quantity, price], discount },
+    formula: { factors: quantity ? [quantity, price] : [price], discount },
   };
 }

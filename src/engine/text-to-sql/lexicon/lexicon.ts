@@ -144,6 +144,8 @@ export interface Lexicon {
   displayWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */
   revenueWords: readonly string[];
+  /** Words of tables whose rows are sales. */
+  tradeWords: ReadonlySet<string>;
   /** Words of columns that hold amounts of money. */
   amountWords: ReadonlySet<string>;
   /** Words of names whose amounts make no sense as a sum: "price", "temperature". */

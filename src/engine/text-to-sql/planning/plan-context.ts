@@ -187,7 +187,8 @@ export abstract class PlanContext {
           table &&
           shown &&
           (query.select.filter((item) => !isAggregate(item.expression)).length > 1 ||
-            shown === this.evidence.schema.nameColumn(table));
+            shown === this.evidence.schema.nameColumn(table)) &&
+          !isLabel(shown);
         if (table && isEntity) for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
       }
       pushUnique(query.groupBy, expression);
@@ -219,6 +220,15 @@ function joinOf(step: Step): Query['joins'][number] {
       right: { kind: 'column', table: step.target, column: forward ? pair.to : pair.from },
     })),
   };
+}
+
+/** Nearly as many different values as rows: the few that are the same are namesakes. */
+const NAMESAKES = 0.8;
+
+/** True for a column whose values many rows share, so that it says which group a row is of, and not which row it is. */
+export function isLabel({ column, table }: ColumnEntry): boolean {
+  const { distinct } = column.stats;
+  return distinct !== null && distinct < table.table.rowCount * NAMESAKES;
 }
 
 export function pushUnique(expressions: Expression[], expression: Expression): void {

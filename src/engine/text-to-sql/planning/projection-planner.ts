@@ -15,7 +15,7 @@ import { tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { ArithmeticPlanner } from './arithmetic-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
-import { PlanningFailure, type Target } from './plan-context.js';
+import { isLabel, PlanningFailure, type Target } from './plan-context.js';
 
 /** What rows are put together by, and what is shown of it. */
 interface GroupPlan {
@@ -318,7 +318,9 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
   /** Where a row's name is shown beside an aggregate, rows of the same name stay apart by their key. */
   protected keyOf(column: ColumnEntry, frame: Frame): Expression[] {
     const isEntity = column === this.evidence.schema.nameColumn(column.table) || frame.outputs.length > 2;
-    return isEntity && !column.isKey ? this.primaryKey(column.table).map((key) => this.bare(key)) : [];
+    return isEntity && !column.isKey && !isLabel(column)
+      ? this.primaryKey(column.table).map((key) => this.bare(key))
+      : [];
   }
 
   /** "name" of a person whose first and last name stand apart. */

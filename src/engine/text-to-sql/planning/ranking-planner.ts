@@ -2,7 +2,7 @@
 import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
-import { columnScore } from '../reading/phrases.js';
+import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
 import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
@@ -59,7 +59,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
           query.select.push({ expression, alias: null });
       } else {
         query.orderBy.push({ expression: of, direction: flipped });
-        if (this.showsRank(superlative, query)) query.select.push({ expression: this.column(column), alias: null });
+        if (this.showsRank(superlative, query, frame))
+          query.select.push({ expression: this.column(column), alias: null });
       }
     }
     query.limit = frame.limit ?? superlative.limit;
@@ -71,10 +72,12 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   }
 
   /** A list of the top few shows what it is ranked by. */
-  protected showsRank(superlative: Superlative, query: Query): boolean {
+  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame): boolean {
     const isTop =
       superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
-    return isTop && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
+    // "the names of the top 3" says what to show.
+    const isThing = outputs.every(({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment));
+    return isTop && isThing && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
   }
 
   /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */

@@ -215,9 +215,10 @@ function columnReading(
       left.length === 1 &&
       left[0] === last &&
       [...lexicon.displayWords].some((word) => spanned[last]?.has(word)) &&
+      words.every((word, index) => used.has(index) || lexicon.lightWords.has(word)) &&
       isText(entry)
     )
-      return { entry, score: average(weights) - 0.06, qualified: false };
+      return { entry, score: average(weights) - 0.03, qualified: false };
     if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);

@@ -233,10 +233,20 @@ export abstract class OutputReader extends ConditionReader {
     if (verbBefore)
       return (
         this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
-        !this.isValueAhead()
+        !this.isValueAhead() &&
+        !this.isDividedAhead()
       );
     if (this.isValueAhead()) return false;
     return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
+  }
+
+  /** "received by publications in each year": what it is divided by comes later. */
+  private isDividedAhead(): boolean {
+    for (let offset = 0; ; offset += 1) {
+      const segment = this.peek(offset);
+      if (!segment || segment.mark !== null) return false;
+      if (segment.cue && ['each', 'trend', 'group-by'].includes(segment.cue.kind)) return true;
+    }
   }
 
   protected hasAggregateOutput(): boolean {

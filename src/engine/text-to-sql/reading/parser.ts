@@ -256,9 +256,22 @@ export class Parser extends ArithmeticReader {
     const before = this.segments[this.position - 2];
     const gloss = this.peek();
     if (!before || !gloss || this.peek(1)?.mark !== ')') return false;
-    const saysAgain = gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry));
+    const saysAgain =
+      gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry)) ||
+      this.readCode(before, gloss);
     if (saysAgain) this.position += 2;
     return saysAgain;
+  }
+
+  /** "Chicago (ORD)": the code in the parentheses stands for the value before it, as it may for nothing else. */
+  private readCode(before: Segment, code: Segment): boolean {
+    const last = this.scope.conditions.at(-1);
+    if (last?.kind !== 'value' || code.values.length === 0) return false;
+    const named = last.mentions.at(-1);
+    if (named?.segment !== before) return false;
+    last.mentions[last.mentions.length - 1] = { ...named, segment: code };
+    last.segments.push(before, code);
+    return true;
   }
 
   protected beginSentence(): void {

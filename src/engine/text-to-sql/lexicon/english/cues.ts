@@ -262,7 +262,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'be' }, 'is|are|was|were|be|been|being|am|s'],
   [
     { kind: 'of' },
-    'of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
+    'of|part of|a part of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
   ],
   [{ kind: 'by' }, 'by'],
   [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within'],

@@ -18,6 +18,7 @@ import {
   RANGE_WORDS,
   RATE_WORDS,
   REVENUE_WORDS,
+  TRADE_WORDS,
   UNIT_WORDS,
   MONEY_WORDS,
 } from './names.js';
@@ -45,6 +46,7 @@ export const ENGLISH: Lexicon = {
   nameWords: NAME_WORDS,
   revenueWords: REVENUE_WORDS,
   amountWords: AMOUNT_WORDS,
+  tradeWords: TRADE_WORDS,
   rateWords: RATE_WORDS,
   sideDateWords: SIDE_DATE_WORDS,
   prepositionNames: PREPOSITION_NAMES,
