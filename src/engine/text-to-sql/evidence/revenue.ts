@@ -18,7 +18,7 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
   if (!price || price === quantity) return null;
   // One sale a row: its price is what it earned.
   if (!quantity && !table.words.some((word) => lexicon.tradeWords.has(word))) return null;
-  const holdsAmounts = [table, ...neighbours].some(({ columns }) =>
+  const holdsAmounts = [table, ...(quantity ? neighbours : [])].some(({ columns }) =>
     columns.some((entry) => isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word))),
   );
   const [word = '', ...others] = lexicon.revenueWords;

@@ -192,7 +192,8 @@ function tableReading(
   let penalty = entry.isShortened ? 0.04 : 0;
   for (const [index, word] of words.entries()) {
     if (used.has(index)) continue;
-    penalty += index === words.length - 1 ? (lexicon.lightWords.has(word) ? 0.1 : 0.3) : 0.12;
+    const isHead = index === words.length - 1 && !lexicon.isParticiple(word, word);
+    penalty += isHead ? (lexicon.lightWords.has(word) ? 0.1 : 0.3) : 0.12;
   }
   return { entry, score: average(used.values()) - penalty, qualified: false };
 }

@@ -154,7 +154,8 @@ export class Segmenter {
         else if (segment.cue?.kind === 'verb' && nameWeight <= weight) {
           segment.verbNames = segment.names;
           segment.names = [];
-        } else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
+        } else if (segment.cue?.kind === 'request' && this.surelyRequests(tokens, start + length)) segment.names = [];
+        else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
         weight = Math.max(weight, nameWeight);
       }
     }
@@ -175,9 +176,17 @@ export class Segmenter {
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
   }
 
+  /** "Show the …" asks, where a table is called `show`. */
+  private surelyRequests(tokens: readonly Token[], next: number): boolean {
+    const kind = this.cue(tokens[next]?.norm ?? '')?.kind;
+    return kind !== undefined && ['filler', 'pronoun', 'any', 'each', 'distinct', 'what', 'how-many'].includes(kind);
+  }
+
   /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
+    // "ORD)" closes what was opened before it.
+    if (segment.phrase.endsWith(')') && !segment.phrase.includes('(')) return null;
     segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);
     return segment.values.length > 0 ? { segment, weight: 1.2 * length } : null;
   }
