@@ -19,7 +19,9 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
   // One sale a row: its price is what it earned.
   if (!quantity && !table.words.some((word) => lexicon.tradeWords.has(word))) return null;
   const holdsAmounts = [table, ...(quantity ? neighbours : [])].some(({ columns }) =>
-    columns.some((entry) => isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word))),
+    columns.some(
+      (entry) => entry !== price && isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word)),
+    ),
   );
   const [word = '', ...others] = lexicon.revenueWords;
   if (holdsAmounts || word === '') return null;

@@ -49,6 +49,7 @@ export function lostPhrases(
     ...lostExclusions(reading),
     ...undecidedBy(reading),
     ...lostComparisons(reading),
+    ...impossibleBounds(reading),
     ...lostGroups(reading),
     ...countsOfOne(reading),
   ];
@@ -190,6 +191,42 @@ function lostGroups({ segments, query }: Reading): Segment[] {
 function lostComparisons({ segments, nodes, decisions }: Reading): Segment[] {
   const isCompared = nodes.some((node) => ['compare', 'in', 'member', 'like'].includes(String(node['kind'])));
   return isCompared ? [] : segments.filter((segment) => segment.cue?.kind === 'compare' && !decisions.has(segment));
+}
+
+/** "founded before 2003 and after 2003": no row is both. */
+function impossibleBounds({ segments, nodes }: Reading): Segment[] {
+  const isImpossible = nodes.some((node) => {
+    if (node['kind'] !== 'and' || !Array.isArray(node['terms'])) return false;
+    const bounds = flatBounds(node);
+    return bounds.some((low) =>
+      bounds.some(
+        (high) =>
+          low.op.startsWith('>') &&
+          high.op.startsWith('<') &&
+          low.of === high.of &&
+          (low.value > high.value || (low.value === high.value && low.op + high.op !== '>=<=')),
+      ),
+    );
+  });
+  return isImpossible ? phrasesOr(segments, (segment) => segment.cue?.kind === 'compare') : [];
+}
+
+interface Bound {
+  of: string;
+  op: string;
+  value: number | string;
+}
+
+/** The comparisons with a number or a date that must hold together. */
+function flatBounds(node: Node): Bound[] {
+  if (node['kind'] === 'and' && Array.isArray(node['terms'])) return node['terms'].filter(isNode).flatMap(flatBounds);
+  const { left, op, right } = node;
+  if (node['kind'] !== 'compare' || !isNode(left) || !isNode(right) || typeof op !== 'string') return [];
+  const { value } = right;
+  const of = isNode(left['of']) && left['kind'] === 'cast' ? left['of'] : left;
+  return typeof value === 'number' || right['kind'] === 'date'
+    ? [{ of: JSON.stringify(of), op, value: value as string }]
+    : [];
 }
 
 /** The number of rows for each key of one table is one, always. */
