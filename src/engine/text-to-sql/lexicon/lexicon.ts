@@ -42,7 +42,8 @@ export type Cue =
   | { kind: 'without' }
   | { kind: 'except' }
   | { kind: 'distinct' }
-  | { kind: 'and' }
+  /** `asks` for "and what", which begins what is asked for anew. */
+  | { kind: 'and'; asks?: boolean }
   | { kind: 'or' }
   | { kind: 'but' }
   | { kind: 'both' }

@@ -207,7 +207,7 @@ export class Planner extends FanOutGuard {
       }
     }
     const covered = new Set(terms.filter((term) => term.negatedValue || term.both).map((term) => term.table));
-    this.requireSubjects(frame, main, remote, covered);
+    this.requireSubjects(frame, main, remote, covered, local);
     for (const { table, terms: inner, extra } of remote.values()) {
       local.push({
         predicate: this.membership(main, table, inner, false, null, extra),
@@ -227,7 +227,9 @@ export class Planner extends FanOutGuard {
     main: TableEntry,
     remote: Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>,
     covered: ReadonlySet<TableEntry>,
+    local: readonly Term[],
   ): void {
+    const denied = new Set(local.flatMap(({ predicate }) => deniedTables(predicate)));
     for (const subject of frame.subjects) {
       const target = this.target(subject);
       if (target?.kind !== 'table') continue;
@@ -235,6 +237,8 @@ export class Planner extends FanOutGuard {
       if (this.joined.has(name) || covered.has(target.table)) continue;
       const path = this.graph.path(main.table.name, name);
       if (!path || path.every((step) => !step.fansOut)) continue;
+      // "teachers whose courses have not been arranged" have none.
+      if (denied.has(path[0]?.target ?? '')) continue;
       const key = path[0]?.target ?? name;
       const known = remote.get(key);
       if (known) known.extra.push(target.table);
@@ -275,4 +279,11 @@ function shareOf(part: Predicate, of: Expression | null, isFraction: boolean): E
   const name = of ? ('sum' as const) : ('count' as const);
   const whole: Expression = { kind: 'aggregate', name, distinct: false, of };
   return { kind: 'ratio', numerator: { ...whole, where: part }, denominator: whole, isPercent: false };
+}
+
+/** The tables that no related row may be in, whatever it is like. */
+function deniedTables(predicate: Predicate): string[] {
+  if (predicate.kind === 'or' || predicate.kind === 'and') return predicate.terms.flatMap(deniedTables);
+  const isAny = predicate.kind === 'member' && predicate.negated && predicate.query.where?.kind === 'missing';
+  return isAny ? [predicate.query.from] : [];
 }

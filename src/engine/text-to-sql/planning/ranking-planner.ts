@@ -1,5 +1,12 @@
 /** Superlatives, sorting and limits. */
-import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  isNumeric,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
@@ -33,6 +40,13 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const found = this.superlativeColumn(superlative, main);
     if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
     const { column, reversed } = found;
+    if (!isRankable(column) && measure.concept === null) {
+      // Texts have no amount: "the most versions" counts the different ones.
+      const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
+      if (!counts) throw new PlanningFailure('unranked', phraseOf(superlative));
+      this.orderByCount(query, { ...superlative, measure: { ...measure, aggregate: 'count', distinct: true } }, main);
+      return;
+    }
     const flipped = reversed ? (direction === 'asc' ? 'desc' : 'asc') : direction;
     const aggregated = this.sameAggregate(query, column, measure.aggregate);
     if (aggregated) {
@@ -264,4 +278,9 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}
+
+/** True for what has more and less: numbers, dates, and texts that spell them. */
+function isRankable(column: ColumnEntry): boolean {
+  return !isText(column) || holdsNumberText(column) || holdsDateText(column);
 }

@@ -85,6 +85,7 @@ export class Resolver {
 
   /** The table a phrase names, nearest to what else the sentence names. */
   table(mention: Mention): TableEntry | null {
+    if (mention.segment.names.length === 0) return this.value(mention, null)?.column.table ?? null;
     let best: TableEntry | null = null;
     let bestScore = -Infinity;
     for (const { entry, score } of mention.segment.names) {

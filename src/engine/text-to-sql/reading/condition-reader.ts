@@ -86,6 +86,7 @@ export abstract class ConditionReader extends ComparisonReader {
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
   protected readOperator(column: Mention): boolean {
     const start = this.position;
+    const { negated } = this;
     const isColumn = columnScore(column.segment) > tableScore(column.segment);
     this.skip(
       new Set<CueKind>(
@@ -143,6 +144,7 @@ export abstract class ConditionReader extends ComparisonReader {
       return true;
     }
     this.position = start;
+    this.negated = negated;
     return false;
   }
 

@@ -11,6 +11,8 @@ export interface NameReading {
   score: number;
   /** True when the phrase names the column's table as well: "customer name". */
   qualified: boolean;
+  /** True for "texts of paragraphs" as one name. */
+  isLinked?: boolean;
 }
 
 /** How well a word of the question matches a word of a name. */
@@ -81,7 +83,8 @@ export class NameLinker {
     for (const entry of entries) {
       const reading = this.readAs(spanned, entry);
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
-      if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified)) readings.push(reading);
+      if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
+        readings.push(isLinked ? { ...reading, isLinked } : reading);
     }
     if (length > 1 && !isLinked) readings.push(...this.headTables(spanned));
     return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);

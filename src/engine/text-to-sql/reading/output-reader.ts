@@ -171,6 +171,9 @@ export abstract class OutputReader extends ConditionReader {
       this.position += 1;
       const next = this.peek();
       this.ownByValue(segment, next);
+      // "a cat that is age 3": the age of the cat.
+      if (next?.cue?.kind === 'relative' || next?.cue?.kind === 'whose')
+        this.setEntity({ segment, owner: null, isEntity: false }, true);
       const isModifier =
         next !== undefined &&
         isMention(next) &&
@@ -329,7 +332,8 @@ export abstract class OutputReader extends ConditionReader {
       trailing: this.sentenceOutputs > 0 && opening?.kind === 'each' && opening.isApart === true,
     });
     const next = this.peek(this.ahead());
-    const continues = this.cueAt()?.kind === 'and' && next !== undefined && !this.startsOutputAfterGroup();
+    const tie = this.cueAt();
+    const continues = tie?.kind === 'and' && !tie.asks && next !== undefined && !this.startsOutputAfterGroup();
     this.isGrouping = continues;
     if (this.sentenceOutputs === 0) this.place = 'output';
     else this.place = 'condition';

@@ -143,6 +143,7 @@ export class Parser extends ArithmeticReader {
         this.noteMissingNoun();
         return;
       case 'and':
+        if (cue.asks && this.place !== 'output') this.beginOutputs();
         this.readAnd();
         return;
       case 'or':

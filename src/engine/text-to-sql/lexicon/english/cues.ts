@@ -244,7 +244,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'and' },
-    'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside|and what|and how|and show|and list|and return|and give',
+    'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside',
+  ],
+  [
+    { kind: 'and', asks: true },
+    'and what|and how|and show|and list|and return|and give|and which|and also show|and also list',
   ],
   [{ kind: 'or' }, 'or|or else|and or|either of'],
   [{ kind: 'both' }, 'both|at the same time|simultaneously'],

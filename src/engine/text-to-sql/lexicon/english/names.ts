@@ -570,7 +570,7 @@ export const LIGHT_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that may stand between the words of a name: "number of platforms". */
-export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in'));
+export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in per'));
 
 /** Words behind a number that name its unit. */
 export const UNIT_WORDS: ReadonlySet<string> = new Set(
