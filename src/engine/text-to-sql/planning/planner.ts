@@ -209,8 +209,10 @@ export class Planner extends FanOutGuard {
     const covered = new Set(terms.filter((term) => term.negatedValue || term.both).map((term) => term.table));
     this.requireSubjects(frame, main, remote, covered, local);
     for (const { table, terms: inner, extra } of remote.values()) {
+      const member = this.membership(main, table, inner, false, null, extra);
+      if (joinsTotal(local, member)) continue;
       local.push({
-        predicate: this.membership(main, table, inner, false, null, extra),
+        predicate: member,
         table: main,
         joiner: 'and',
         closesOr: false,
@@ -286,4 +288,24 @@ function deniedTables(predicate: Predicate): string[] {
   if (predicate.kind === 'or' || predicate.kind === 'and') return predicate.terms.flatMap(deniedTables);
   const isAny = predicate.kind === 'member' && predicate.negated && predicate.query.where?.kind === 'missing';
   return isAny ? [predicate.query.from] : [];
+}
+
+/** "spent more than 1000 in 2024": what is added up are the amounts of that year. True where there is such a total. */
+function joinsTotal(terms: readonly Term[], member: Predicate): boolean {
+  if (member.kind !== 'member' || member.negated || member.query.having !== null) return false;
+  const { left, query } = member;
+  const total = terms
+    .map(({ predicate }) => predicate)
+    .find(
+      (predicate) =>
+        predicate.kind === 'member' &&
+        predicate.query.having !== null &&
+        predicate.query.from === query.from &&
+        sameExpression(predicate.left, left),
+    );
+  if (total?.kind !== 'member') return false;
+  total.query.where = allOf([total.query.where, query.where].filter((where) => where !== null));
+  for (const join of query.joins)
+    if (!total.query.joins.some(({ table }) => table === join.table)) total.query.joins.push(join);
+  return true;
 }

@@ -151,7 +151,7 @@ export class Segmenter {
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
         if (segment.cue && segment.cue.kind !== 'verb' && nameWeight <= weight && score < 0.9) segment.names = [];
-        else if (segment.cue?.kind === 'verb' && nameWeight <= weight) {
+        else if (segment.cue?.kind === 'verb' && (nameWeight <= weight || this.isPastForm(segment, norm))) {
           segment.verbNames = segment.names;
           segment.names = [];
         } else if (segment.cue?.kind === 'request' && this.surelyRequests(tokens, start + length)) segment.names = [];
@@ -174,6 +174,11 @@ export class Segmenter {
     if (!before || before.kind === 'mark') return true;
     const kind = this.cue(before.norm)?.kind;
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
+  }
+
+  /** "spent" says what somebody did, though what was spent is called so; "injured" is the name of a column itself. */
+  private isPastForm({ isParticiple, names }: Segment, norm: string): boolean {
+    return isParticiple && names[0]?.entry.kind === 'column' && !this.evidence.schema.byWord.has(norm);
   }
 
   /** "Show the …" asks, where a table is called `show`. */

@@ -562,6 +562,8 @@ export const PREPOSITION_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new M
   ['from', new Set(list('from origin source departure depart start sender pickup'))],
   ['to', new Set(list('to destination target arrival arrive end receiver dropoff'))],
   ['by', new Set(list('by'))],
+  // Prepositions before a place.
+  ['in', new Set(list('in from at near within'))],
 ]);
 
 /** Words that a name may lack without being another name: "product" for `product_name`. */
