@@ -51,6 +51,7 @@ const BLANK: Segment = {
   isParticiple: false,
   isEmptyVerb: false,
   isPlural: true,
+  duration: null,
   isMoney: false,
   timeUnit: null,
   isUnit: false,

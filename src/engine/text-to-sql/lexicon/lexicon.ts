@@ -11,7 +11,8 @@ export type Cue =
   | { kind: 'who' }
   | { kind: 'where' }
   | { kind: 'when' }
-  | { kind: 'aggregate'; name: AggregateName }
+  /** `counts` for "average number of". */
+  | { kind: 'aggregate'; name: AggregateName; counts?: boolean }
   /** "how many": a count, or the quantity of a column. */
   | { kind: 'how-many' }
   /** "number of": a count, or the start of a column's own name. */
@@ -126,6 +127,8 @@ export interface Lexicon {
   isParticiple(first: string, last: string): boolean;
   /** Words behind a number that name its unit. */
   unitWords: ReadonlySet<string>;
+  /** Those of them that are a span of time, in milliseconds; names of columns may say their unit so, too. */
+  durations: ReadonlyMap<string, number>;
   /** Those of them that are money. */
   moneyWords: ReadonlySet<string>;
   /** Words between the ends of a range. */
@@ -145,6 +148,8 @@ export interface Lexicon {
   displayWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */
   revenueWords: readonly string[];
+  /** Words for what a thing is worth: the "value" of an order. */
+  worthWords: ReadonlySet<string>;
   /** Words of tables whose rows are sales. */
   tradeWords: ReadonlySet<string>;
   /** Words of columns that hold amounts of money. */

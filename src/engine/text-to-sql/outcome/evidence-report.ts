@@ -182,7 +182,7 @@ const TRUST = {
   uncovered: -2,
   /** Of each word beyond ten. */
   word: -0.065,
-  /** Of each column beyond the first, up to five; all columns of a table are one thing. */
+  /** Of each column beyond the first; all columns of a table are one thing. */
   output: -0.38,
   /** Of a chain of three tables or more. */
   chain: -1,
@@ -204,11 +204,23 @@ function trust(query: Query, evidence: { coverage: number; weakest: number; word
     TRUST.weakest * Math.log(evidence.weakest) +
     TRUST.uncovered * (1 - evidence.coverage) +
     TRUST.word * Math.max(0, evidence.words - 10) +
-    (outputs > 5 ? 0 : TRUST.output * (outputs - 1)) +
+    (isWholeRow(query) ? 0 : TRUST.output * (Math.min(outputs, MOST_OUTPUTS) - 1)) +
     (tablesRead(query).length >= 3 ? TRUST.chain : 0) +
     TRUST.filter * Math.max(0, filters - 1) +
     (evidence.telling <= 1 ? TRUST.single : 0);
   return 1 / (1 + Math.exp(-sum));
+}
+
+/** More columns than these do not make a question harder. */
+const MOST_OUTPUTS = 5;
+/** So many plain columns of one table are all of it. */
+const WHOLE_ROW = 4;
+
+function isWholeRow({ select, from }: Query): boolean {
+  return (
+    select.length >= WHOLE_ROW &&
+    select.every(({ expression }) => expression.kind === 'column' && expression.table === from)
+  );
 }
 
 /** True when a column was read into the question but the query does not read it. */

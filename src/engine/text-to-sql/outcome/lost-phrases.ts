@@ -22,6 +22,8 @@ interface Reading {
 const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
 const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'];
 const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
+/** Units that columns hold spans of time in, in milliseconds. */
+const DURATIONS: readonly number[] = [1, 1_000, 60_000, 3_600_000];
 const ID_PHRASE = /\bids?$/i;
 const ID_NAME = /(?:^|_)id$|[a-z]I[dD]$/i;
 
@@ -41,6 +43,7 @@ export function lostPhrases(
   const lost = [
     ...lostNumbers(reading),
     ...lostOrder(reading),
+    ...lostRank(reading),
     ...sumsOfKeys(reading),
     ...averageCounts(reading),
     ...boundsWithoutGroups(reading),
@@ -71,9 +74,11 @@ function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[
   // "at least one" is in the query where a related row must exist.
   const isExistence = queries.length > 1;
   return segments.filter((segment) => {
-    const { number, period, percent } = segment;
+    const { number, period, percent, duration } = segment;
     if (number === null || period !== null || decisions.has(segment)) return false;
     if (number <= 1 && isExistence) return false;
+    // "5 minutes" are 300000 of a column of milliseconds.
+    if (duration !== null && DURATIONS.some((unit) => said.has(duration / unit))) return false;
     if (said.has(number) || (percent ? said.has(number / 100) : limits.includes(number))) return false;
     // "after 2003" begins with 2004.
     return !texts.some((text) => text.includes(String(number)) || text.includes(String(number + 1)));
@@ -86,6 +91,14 @@ function lostOrder({ segments, queries }: Reading): Segment[] {
     (query) => (query['limit'] !== null || query['perGroup'] !== null) && isEmpty(query['orderBy']),
   );
   return isUnordered ? segments.filter((segment) => isRanking(segment) && !isByPosition(segment)) : [];
+}
+
+/** "spent the most": something is picked by how much it is. */
+function lostRank({ segments, nodes, queries, decisions }: Reading): Segment[] {
+  const isRanked =
+    queries.some((query) => query['limit'] !== null || query['perGroup'] !== null || !isEmpty(query['orderBy'])) ||
+    nodes.some((node) => node['kind'] === 'aggregate' && (node['name'] === 'min' || node['name'] === 'max'));
+  return isRanked ? [] : segments.filter((segment) => isRanking(segment) && !decisions.has(segment));
 }
 
 /** A key names a row; its sum and its average say nothing, unless the question asks for them by its name. */
@@ -105,9 +118,10 @@ function sumsOfKeys({ segments, decisions, catalog, nodes }: Reading): Segment[]
 }
 
 /** "average number of orders": the average of a count, unless a column holds that number. */
-function averageCounts({ segments, decisions }: Reading): Segment[] {
+function averageCounts({ segments, decisions, nodes }: Reading): Segment[] {
+  if (nodes.some((node) => node['kind'] === 'ratio')) return [];
   return segments.filter((segment) => {
-    if (segment.cue?.kind !== 'aggregate' || !/\bnumber of$/i.test(segment.phrase)) return false;
+    if (segment.cue?.kind !== 'aggregate' || !segment.cue.counts) return false;
     const counted = segments[segment.index + 1];
     const decision = counted && decisions.get(counted);
     return decision !== undefined && (decision.column === null || decision.column.isKey);

@@ -18,6 +18,9 @@ import { NEGATED } from './terms.js';
 import { ValuePlanner } from './value-planner.js';
 
 export abstract class ComparisonPlanner extends ValuePlanner {
+  /** Where the amounts come from that a condition adds up: "spent more than 40 in 2024" is about when it was spent. */
+  private totalled: TableEntry | null = null;
+
   /** The query behind "the average age" or "the horsepower of the heaviest car". */
   protected abstract scalar(frame: Frame, column: ColumnEntry, main: TableEntry): Query;
 
@@ -28,6 +31,7 @@ export abstract class ComparisonPlanner extends ValuePlanner {
   ): { predicate: Predicate; table: TableEntry } | null {
     const { left, op, right } = condition;
     const operator = condition.negated ? NEGATED[op] : op;
+    if (right.kind === 'column') return this.columnsCondition(left, operator, right.mention, main);
     if (condition.temporal) return this.periodCondition(condition, main, query);
     if (left?.aggregate && left.of) {
       return this.havingCondition(left, operator, right, main, query);
@@ -38,8 +42,10 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
     const isFannedOut =
       this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
-    if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column))
+    if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column)) {
+      this.totalled = column.table;
       return this.havingCondition({ ...left, aggregate: 'sum' }, operator, right, main, query);
+    }
     if (left?.concept) {
       const found = this.resolver.concept(left.concept, [
         ...(spoken ? [spoken] : []),
@@ -91,6 +97,24 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       predicate: { kind: 'compare', left: this.bare(column), op: turned[op], right: { kind: 'scalar', query: scalar } },
       table: column.table,
     };
+  }
+
+  /** "shipped after the required date": two columns of one row. */
+  private columnsCondition(
+    left: Measure | null,
+    op: Comparison,
+    mention: Mention,
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
+    const isTime = (column: ColumnEntry): boolean => isTemporal(column) || holdsDateText(column);
+    const isSame = (column: ColumnEntry): boolean => isNumeric(column) || isTime(column);
+    const second = this.resolver.column(mention, main, isSame);
+    if (!second || !left?.of) throw new PlanningFailure('unknown-column', mention.segment.phrase);
+    const fits = (column: ColumnEntry): boolean =>
+      column !== second && (isTime(second) ? isTime(column) : isNumeric(column) && !column.isKey);
+    const first = this.resolver.column(left.of, second.table, fits);
+    if (!first || first.table !== second.table) throw new PlanningFailure('unsupported', mention.segment.phrase);
+    return { predicate: { kind: 'compare', left: this.bare(first), op, right: this.bare(second) }, table: first.table };
   }
 
   /** True for amounts that make no sense as a sum. */
@@ -189,10 +213,18 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     return null;
   }
 
+  /** A share as the column holds it, and a span of time in the unit that the column's name says. */
+  private inUnitOf(column: ColumnEntry, { value, percent, segment }: Operand & { kind: 'number' }): number {
+    if (percent && isFraction(column)) return value / 100;
+    const { durations } = this.evidence.lexicon;
+    const unit = column.words.map((word) => durations.get(word)).find((length) => length !== undefined);
+    return segment.duration !== null && unit !== undefined ? segment.duration / unit : value;
+  }
+
   protected literal(operand: Operand, column: ColumnEntry): Expression | null {
     switch (operand.kind) {
       case 'number': {
-        const value = operand.percent && isFraction(column) ? operand.value / 100 : operand.value;
+        const value = this.inUnitOf(column, operand);
         return { kind: 'literal', value: isText(column) && !holdsNumberText(column) ? String(value) : value };
       }
       case 'text':
@@ -233,7 +265,8 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     const last = right.kind === 'range' ? right.high : right;
     const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
     // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
-    const dated = this.measuredTable(query, true) ?? spoken ?? this.measuredTable(query, false) ?? main;
+    const dated =
+      this.measuredTable(query, true) ?? this.totalled ?? spoken ?? this.measuredTable(query, false) ?? main;
     const column = this.periodColumn(left?.of ?? null, first, last, dated);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);

@@ -1,7 +1,7 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
 import { isNumeric, type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
-import { tableScore } from '../reading/phrases.js';
+import { columnScore, tableScore } from '../reading/phrases.js';
 import { allOf, isAggregate, sameExpression, type Expression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
 import { FanOutGuard } from './fan-out-guard.js';
@@ -17,7 +17,7 @@ export class Planner extends FanOutGuard {
   plan(asked: Frame): Plan {
     const frame = withTimeOfCourse(asked);
     this.resolver.anchor(frame);
-    const outputs = frame.outputs.map((output) => ({ output, target: this.target(output.of, output) }));
+    const outputs = frame.outputs.map((output) => ({ output, target: this.outputTarget(output) }));
     const main = this.mainTable(frame, outputs);
     this.main = main;
     const groups = this.groups(frame, main);
@@ -44,6 +44,24 @@ export class Planner extends FanOutGuard {
     this.finishGrouping(query);
     this.countOncePerRow(query);
     return { query: countGroups(query), main };
+  }
+
+  private outputTarget(output: Measure): Target | null {
+    const { segment, of } = output;
+    // "average number of orders" counts orders, whatever columns have such a name.
+    if (
+      of &&
+      segment?.cue?.kind === 'aggregate' &&
+      segment.cue.counts &&
+      tableScore(of.segment) > columnScore(of.segment)
+    ) {
+      const table = this.resolver.table(of);
+      if (table) return { kind: 'table', table };
+    }
+    const worth = this.worthOf(output);
+    if (!worth || !of) return this.target(of, output);
+    this.resolver.settle(of, worth.column);
+    return { kind: 'column', column: worth.column };
   }
 
   /**

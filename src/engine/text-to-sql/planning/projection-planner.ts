@@ -127,6 +127,11 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
         items.push({ item: { expression, alias: null }, aggregate: isAggregate(expression), key: [] });
         continue;
       }
+      const mean = this.mean(output, target, groups, main);
+      if (mean) {
+        items.push({ item: { expression: mean, alias: null }, aggregate: true, key: [] });
+        continue;
+      }
       const isPlainQuantity =
         output.quantity &&
         output.aggregate === 'count' &&
@@ -243,6 +248,30 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /**
+   * Averages over things: "average order value", "average number of orders per customer". What the average is per is no
+   * group then, as it is none where it is the row itself: "average freight per order".
+   */
+  private mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
+    if (output.aggregate !== 'avg' || target === null) return null;
+    const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
+    if (target.kind === 'table') {
+      const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
+      const thing = groups.find(({ table }) => table !== null && table !== target.table);
+      if (!isCounted || !thing?.table) return null;
+      const mean = this.meanOverThings(this.countRows(target.table, main), target.table, thing.table);
+      if (mean) drop(thing);
+      return mean;
+    }
+    const { column } = target;
+    const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
+    if (row) drop(row);
+    const worth = this.worthOf(output);
+    if (!worth || worth.thing === column.table) return null;
+    const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
+    return this.meanOverThings(sum, column.table, worth.thing);
   }
 
   /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */

@@ -146,7 +146,11 @@ export class Resolver {
       }
       const keyBonus = entry.isForeignKey ? -0.04 : entry.isKey ? 0.03 : 0;
       const total =
-        score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) + keyBonus + sharedName(mention, entry);
+        score +
+        this.closeness(entry.table, owner) +
+        (qualified ? 0.2 : isWholeName(score, entry) ? 0.1 : 0) +
+        keyBonus +
+        sharedName(mention, entry);
       scored.push({ column: entry, value: null, score: total });
     }
     const name = owner && accepts === anyColumn && this.displayColumn(mention, owner);
@@ -299,6 +303,11 @@ export class Resolver {
     }
     if (readings.length > 1) this.ambiguities.push({ phrase, readings });
   }
+}
+
+/** A name of several words that is said in full is as telling as one with its table's. */
+function isWholeName(score: number, { words }: ColumnEntry): boolean {
+  return score > 0.98 && words.length > 1;
 }
 
 function linkOf(mention: Mention, entry: NamedEntry): number {

@@ -57,6 +57,7 @@ export abstract class ValuePlanner extends Memberships {
     const all = new Set(values);
     const isRemote = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
     if ((condition.all || (condition.conjoined && isRemote && !condition.negated)) && all.size > 1) {
+      if (!isRemote) throw new PlanningFailure('contradiction', [...all].join(', '));
       const terms = [...all].map((value): Predicate =>
         this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }),
       );

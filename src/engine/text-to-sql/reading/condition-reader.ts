@@ -1,4 +1,5 @@
 /** Conditions on a noun: "whose name is …", "that contain …", "with no …". */
+import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { plainMeasure, type Mention } from './frame.js';
@@ -33,7 +34,9 @@ export abstract class ConditionReader extends ComparisonReader {
 
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
   protected readConditionOnMention(segment: Segment): void {
-    const mention = this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
+    if (this.readDeniedVerb(segment, segment.names)) return;
+    const mention = this.takeTimeVerb(segment) ??
+      this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
     if (tableScore(mention.segment) > 0.5 && tableScore(mention.segment) >= columnScore(mention.segment) - 0.15) {
       this.addRelated(mention, null);
@@ -64,6 +67,34 @@ export abstract class ConditionReader extends ComparisonReader {
     }
     this.scope.subjects.push(mention);
     if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
+  }
+
+  /** "shipped after the required date": when it was shipped, where there is a column for that. */
+  private takeTimeVerb(segment: Segment): Mention | null {
+    const next = this.peek(1)?.cue;
+    const isWhen = next?.kind === 'compare' && next.temporal === true;
+    const names = timeNames(segment);
+    if (!segment.isParticiple || !isWhen || names.length === 0) return null;
+    this.position += 1;
+    return { segment: { ...segment, names, values: [] }, owner: null, isEntity: false };
+  }
+
+  /** "never ordered", "not shipped": nothing of what the verb is about belongs to the thing. */
+  protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
+    const best = names[0];
+    if (!this.negated || !segment.isParticiple || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    const next = this.peek(this.peek() === segment ? 1 : 0);
+    const after = this.peek(this.peek() === segment ? 2 : 1);
+    const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
+    if (!ends && !(next.cue?.kind === 'in' && after?.period)) return false;
+    if (this.peek() === segment) this.position += 1;
+    this.place = 'condition';
+    const times = timeNames({ ...segment, names });
+    const read = times.length > 0 ? times : names.filter(({ entry }) => entry.kind === best.entry.kind);
+    this.addRelated({ segment: { ...segment, names: read, values: [] }, owner: null, isEntity: false }, null);
+    const condition = this.frame.conditions.at(-1);
+    condition?.segments.push(segment);
+    return true;
   }
 
   /** True behind "with", "have", "without": the thing itself is said to be there. */
@@ -233,4 +264,9 @@ function isAmount({ names, isPlural }: Segment): boolean {
     !best.isKey &&
     best.column.stats.min === '0'
   );
+}
+
+/** The columns of dates that a verb may point to: "shipped" to `shipped_date`. */
+function timeNames({ names }: Segment): Segment['names'] {
+  return names.filter(({ entry, score }) => entry.kind === 'column' && score > 0.55 && isTemporal(entry));
 }

@@ -36,6 +36,8 @@ export type Operand =
   | { kind: 'text'; segment: Segment }
   | { kind: 'period'; period: Period; segment: Segment }
   | { kind: 'range'; low: Operand; high: Operand }
+  /** Another column of the same row. */
+  | { kind: 'column'; mention: Mention }
   | { kind: 'scalar'; frame: Frame };
 
 interface ConditionBase {

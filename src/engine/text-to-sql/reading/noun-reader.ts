@@ -98,6 +98,7 @@ export abstract class NounReader extends SentenceReader {
     const isTied =
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
+      (next?.cue?.kind === 'compare' && next.cue.temporal === true) ||
       (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
       next?.number != null;
     return isTied && segment.isParticiple;

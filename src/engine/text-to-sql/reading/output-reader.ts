@@ -78,7 +78,10 @@ export abstract class OutputReader extends ConditionReader {
     }
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
-    const mention = this.takeEntityOrColumn() ?? ownName(aggregates.at(-1)?.segment);
+    const taken = this.takeEntityOrColumn();
+    const mention = taken ?? ownName(aggregates.at(-1)?.segment);
+    // "average total" is the average of a column `total`.
+    if (!taken && mention && aggregates.length > 1) aggregates.pop();
     if (!mention && aggregates.length > 0) this.noteMissingNoun();
     // "how many … in total" says again what is asked for.
     const saysAgain =

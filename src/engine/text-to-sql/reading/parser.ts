@@ -114,6 +114,9 @@ export class Parser extends ArithmeticReader {
         this.readMatch(cue.how, this.pending);
         return;
       case 'order-by':
+        if (this.readDeniedVerb(segment, segment.verbNames)) return;
+        this.readOrder();
+        return;
       case 'direction':
         this.readOrder();
         return;
@@ -216,6 +219,7 @@ export class Parser extends ArithmeticReader {
         return;
       case 'verb':
         this.position += 1;
+        if (this.readDeniedVerb(segment, segment.verbNames)) return;
         this.afterVerb = true;
         this.verb = segment;
         if (this.place !== 'output' || this.sentenceOutputs > 0) this.place = 'condition';

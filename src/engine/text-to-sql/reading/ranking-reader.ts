@@ -186,6 +186,8 @@ export abstract class RankingReader extends NounReader {
     const counts = cue.counts === 'rows';
     const measure = this.takeMeasure();
     if (!measure?.of) this.noteMissingNoun();
+    const byVerb = measure ? null : this.verbColumn();
+    if (byVerb) return { ...base, measure: { ...blank, of: byVerb, aggregate: 'sum' }, direction: cue.direction };
     if (!measure && this.pending && columnScore(this.pending.segment) > 0.5) {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };

@@ -32,6 +32,8 @@ export interface Segment {
   isEmptyVerb: boolean;
   /** A noun in the plural. */
   isPlural: boolean;
+  /** A number of a span of time, in milliseconds: "5 minutes". */
+  duration: number | null;
   /** A number of money: "$20", "20 euros". */
   isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
@@ -150,6 +152,7 @@ export class Segmenter {
       const score = segment.names[0]?.score ?? 0;
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
+        if (segment.cue?.kind === 'order-by') segment.verbNames = segment.names;
         if (segment.cue && segment.cue.kind !== 'verb' && nameWeight <= weight && score < 0.9) segment.names = [];
         else if (segment.cue?.kind === 'verb' && (nameWeight <= weight || this.isPastForm(segment, norm))) {
           segment.verbNames = segment.names;
@@ -314,7 +317,10 @@ export class Segmenter {
     if (percent) length += 1;
     const unit = tokens[start + length];
     const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
-    const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney };
+    const span = percent ? undefined : lexicon.durations.get(unit?.norm ?? '');
+    if (span !== undefined) length += 1;
+    const duration = span === undefined ? null : value * span;
+    const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney, duration };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
     return { segment, weight: 1.05 * length + 0.1 * (length - 1) };
   }
@@ -344,6 +350,7 @@ export class Segmenter {
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
+      duration: null,
       isMoney: false,
       timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),

@@ -29,10 +29,8 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'quality', concept: 'size' }, 'how big|how large'],
   [{ kind: 'quality', concept: 'speed' }, 'how fast'],
   [{ kind: 'how-much' }, 'how much|amount of|total amount of'],
-  [
-    { kind: 'aggregate', name: 'avg' },
-    'average|averages|avg|mean|on average|average number of|typical|average amount of',
-  ],
+  [{ kind: 'aggregate', name: 'avg' }, 'average|averages|avg|mean|on average|typical|average amount of'],
+  [{ kind: 'aggregate', name: 'avg', counts: true }, 'average number of|avg number of|mean number of|average count of'],
   [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall'],
   [{ kind: 'aggregate', name: 'min' }, 'minimum|min|minimal'],
   [{ kind: 'aggregate', name: 'max' }, 'maximum|max|maximal|maximum amount of'],
@@ -170,8 +168,8 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'order-by' },
-    'order by|ordered by|sort by|sorted by|sorted in|ordered in|sort|sorted|ordered|ordering by|sorting by|ranked by|rank by|arranged by|arranged in|in order of|in the order of|' +
-      'ordered according to|sorted according to|sort them by|order them by|sort the results by|order the results by|order the result by|sort the result by|in order|sort results by|order results by|listed in|listed by|ranked in|in the order',
+    'order by|ordered by|sort by|sorted by|sort|sorted|ordered|ordering by|sorting by|ranked by|rank by|arranged by|in order of|in the order of|' +
+      'ordered according to|sorted according to|sort them by|order them by|sort the results by|order the results by|order the result by|sort the result by|in order|sort results by|order results by|listed by|in the order',
   ],
   [
     { kind: 'direction', direction: 'desc' },

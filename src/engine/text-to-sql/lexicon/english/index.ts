@@ -20,11 +20,12 @@ import {
   REVENUE_WORDS,
   TRADE_WORDS,
   UNIT_WORDS,
+  WORTH_WORDS,
   MONEY_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
 import { isEmptyVerb, isImplied, isParticiple, isVerb } from './verbs.js';
-import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
+import { DURATIONS, MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
   language: 'en',
@@ -37,6 +38,7 @@ export const ENGLISH: Lexicon = {
   isParticiple,
   unitWords: UNIT_WORDS,
   moneyWords: MONEY_WORDS,
+  durations: DURATIONS,
   rangeWords: RANGE_WORDS,
   lightWords: LIGHT_WORDS,
   linkingWords: LINKING_WORDS,
@@ -47,6 +49,7 @@ export const ENGLISH: Lexicon = {
   revenueWords: REVENUE_WORDS,
   amountWords: AMOUNT_WORDS,
   tradeWords: TRADE_WORDS,
+  worthWords: WORTH_WORDS,
   rateWords: RATE_WORDS,
   sideDateWords: SIDE_DATE_WORDS,
   prepositionNames: PREPOSITION_NAMES,

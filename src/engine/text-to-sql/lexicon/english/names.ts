@@ -536,6 +536,9 @@ export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 /** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
 export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover spend spending');
 
+/** Words for what a thing is worth. */
+export const WORTH_WORDS: ReadonlySet<string> = new Set(list('value amount total worth size basket'));
+
 /** Words of tables whose rows are sales. */
 export const TRADE_WORDS: ReadonlySet<string> = new Set(list('sale order purchase transaction'));
 
