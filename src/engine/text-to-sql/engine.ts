@@ -5,6 +5,9 @@ import type {
   Clarification,
   ConversationState,
   ConversationTurn,
+  GlossaryTerm,
+  Interpretation,
+  Knowledge,
   QuestionInput,
   QuestionOutcome,
   SqlAnswer,
@@ -17,6 +20,8 @@ import type { Evidence } from './evidence/evidence.js';
 import { type ColumnEntry, SchemaIndex, type TableEntry } from './evidence/schema-index.js';
 import { ValueIndex } from './evidence/value-index.js';
 import { ENGLISH } from './lexicon/english/index.js';
+import { answerByVerified } from './knowledge/verified-queries.js';
+import { recalled } from './outcome/recalled.js';
 import { clarify, readChoice } from './outcome/clarification.js';
 import { filtersInWords } from './outcome/conditions-in-words.js';
 import { assess, interpret } from './outcome/evidence-report.js';
@@ -55,16 +60,17 @@ const UNDECIDED = 0.6;
 const MOST_TURNS = 12;
 
 /** Keeps what was prepared for a catalogue, so that the second question costs little. */
-const PREPARED = new WeakMap<Catalog, Prepared>();
+const PREPARED = new WeakMap<Catalog, { glossary: string; prepared: Prepared }>();
 
-function prepare(catalog: Catalog): Prepared {
+function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[]): Prepared {
+  const key = JSON.stringify(glossary);
   const known = PREPARED.get(catalog);
-  if (known) return known;
+  if (known?.glossary === key) return known.prepared;
   const lexicon = ENGLISH;
-  const schema = new SchemaIndex(catalog, lexicon);
+  const schema = new SchemaIndex(catalog, lexicon, glossary);
   const values = new ValueIndex(schema, lexicon);
   const prepared = { catalog, lexicon, schema, values, graph: new JoinGraph(catalog, schema) };
-  PREPARED.set(catalog, prepared);
+  PREPARED.set(catalog, { glossary: key, prepared });
   return prepared;
 }
 
@@ -80,7 +86,7 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const previous = input.previous ?? { turns: [], unanswered: false };
   const refused = refusal(input.question);
   if (refused !== null) return { ...unanswerable(refused), state: previous };
-  const prepared = prepare(input.catalog);
+  const prepared = prepare(input.catalog, input.knowledge?.glossary ?? []);
   if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), state: previous };
   const engine = new Understanding(prepared, input);
   const turns = previous.turns.slice(-MOST_TURNS);
@@ -102,7 +108,7 @@ function stateAfter(
 class Understanding {
   constructor(
     private readonly prepared: Prepared,
-    private readonly input: Pick<QuestionInput, 'now' | 'dialect'>,
+    private readonly input: Pick<QuestionInput, 'now' | 'dialect' | 'knowledge'>,
   ) {}
 
   /** What was asked before: every turn is read again, so that nothing but words has to be kept. */
@@ -114,6 +120,8 @@ class Understanding {
 
   /** The first reading that can be answered; else what became of the likeliest. */
   understand(turn: ConversationTurn, before: Asked | null, unanswered: boolean): Understood {
+    const known = before === null ? this.recall(turn.question) : null;
+    if (known) return { ...this.read(turn.question, turn.choices, null, false), outcome: known, continues: false };
     let first: Understood | null = null;
     for (const questions of questionsMeant(turn.question, this.prepared.lexicon.followUps)) {
       let understood: Understood = { outcome: unanswerable(NOTHING_BEFORE), asked: before, continues: true };
@@ -126,6 +134,13 @@ class Understanding {
       first ??= understood;
     }
     return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+  }
+
+  /** What a verified query says about other values. */
+  private recall(question: string): SqlAnswer | null {
+    const { knowledge, now } = this.input;
+    const found = answerByVerified(question, knowledge?.verified ?? [], this.prepared, now);
+    return found && recalled(found);
   }
 
   private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
@@ -144,7 +159,9 @@ class Understanding {
   private answer({ segments, frame, continues }: Reading, choices: readonly string[]): Understood {
     const { prepared } = this;
     const { catalog, graph, lexicon } = prepared;
-    const resolver = new Resolver(prepared, graph, choices.flatMap(readChoice));
+    const earlier = this.input.knowledge?.choices ?? [];
+    const recalled = earlier.flatMap(readChoice).map((choice) => ({ ...choice, isEarlier: true }));
+    const resolver = new Resolver(prepared, graph, [...choices.flatMap(readChoice), ...recalled]);
     let plan: Plan;
     try {
       plan = new Planner(prepared, graph, resolver).plan(frame);

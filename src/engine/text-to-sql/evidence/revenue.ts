@@ -49,5 +49,6 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
     isKey: false,
     isForeignKey: false,
     formula: { factors: quantity ? [quantity, price] : [price], discount },
+    metric: null,
   };
 }

@@ -78,8 +78,8 @@ export function expressionInWords(expression: Expression, table: string): string
       return `percentage of ${expression.of ? expressionInWords(expression.of, table) : rowsInWords(table)} where ${conditionInWords(expression.part, table).full}`;
     case 'ratio':
       return `ratio of ${expressionInWords(expression.numerator, table)} to ${expressionInWords(expression.denominator, table)}`;
-    case 'difference':
-      return `${expressionInWords(expression.left, table)} minus ${expressionInWords(expression.right, table)}`;
+    case 'arithmetic':
+      return `${expressionInWords(expression.left, table)} ${expression.op} ${expressionInWords(expression.right, table)}`;
     case 'elapsed':
       return `${expression.unit}s from ${expressionInWords(expression.from, table)} to ${expressionInWords(expression.to, table)}`;
     case 'over': {

@@ -33,14 +33,17 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
     const decision = decisions.get(segment);
     if (decision) {
       const table = decision.table.table.name;
+      const recalled = decision.isRecalled ? ', as it was answered before' : '';
       if (decision.column && decision.value !== null) {
         const column = decision.column.column.name;
         interpretations.push({
           phrase: segment.phrase,
-          meaning: `the value “${decision.value}” of the column \`${column}\` of \`${table}\``,
+          meaning: `the value “${decision.value}” of the column \`${column}\` of \`${table}\`${recalled}`,
           table,
           column,
         });
+      } else if (decision.column?.metric) {
+        interpretations.push({ phrase: segment.phrase, meaning: 'a metric of the glossary', table });
       } else if (decision.column?.formula) {
         interpretations.push({
           phrase: segment.phrase,
@@ -51,7 +54,7 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
         const column = decision.column.column.name;
         interpretations.push({
           phrase: segment.phrase,
-          meaning: `the column \`${column}\` of \`${table}\``,
+          meaning: `the column \`${column}\` of \`${table}\`${recalled}`,
           table,
           column,
         });

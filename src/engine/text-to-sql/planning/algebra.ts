@@ -17,7 +17,7 @@ export type Expression =
   | { kind: 'percentage'; part: Predicate; of: Expression | null }
   /** One number divided by another, as a fraction or in percent. */
   | { kind: 'ratio'; numerator: Expression; denominator: Expression; isPercent: boolean }
-  | { kind: 'difference'; left: Expression; right: Expression }
+  | { kind: 'arithmetic'; op: '+' | '-' | '*' | '/'; left: Expression; right: Expression }
   /** The time from one moment to a later one, in whole units. */
   | { kind: 'elapsed'; unit: TimeUnit; from: Expression; to: Expression }
   /**
@@ -86,8 +86,8 @@ export function isAggregate(expression: Expression): boolean {
       return isAggregate(expression.of);
     case 'ratio':
       return isAggregate(expression.numerator);
-    case 'difference':
-      return isAggregate(expression.left);
+    case 'arithmetic':
+      return isAggregate(expression.left) || isAggregate(expression.right);
     default:
       return false;
   }

@@ -40,6 +40,7 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     const column = this.comparedColumn(left, right, main, spoken);
     if (!column)
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
+    if (column.metric) return this.metricCondition(column, operator, right, main, query);
     const isFannedOut =
       this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
     if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column)) {
@@ -97,6 +98,36 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       predicate: { kind: 'compare', left: this.bare(column), op: turned[op], right: { kind: 'scalar', query: scalar } },
       table: column.table,
     };
+  }
+
+  /** "customers with a churn risk above 3": a metric worked out for each thing that is asked for. */
+  private metricCondition(
+    column: ColumnEntry,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
+    if (right.kind !== 'number') throw new PlanningFailure('unsupported', column.column.name);
+    const bound: Expression = { kind: 'literal', value: right.value };
+    const having: Predicate = { kind: 'compare', left: this.bare(column), op, right: bound };
+    const first = this.graph.path(main.table.name, column.table.table.name)?.[0];
+    const pair = first?.edge.pairs[0];
+    const inner = first && this.evidence.schema.table(first.target);
+    if (!first || !pair || !inner || !first.fansOut) {
+      this.column(column);
+      this.groupByShown(query);
+      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+      return null;
+    }
+    const sub = this.emptyQuery(inner);
+    const key: Expression = { kind: 'column', table: first.target, column: pair.from };
+    sub.select = [{ expression: key, alias: null }];
+    sub.joins = this.joins(first.target, new Set((column.formula?.factors ?? []).map(({ table }) => table.table.name)));
+    sub.groupBy = [key];
+    sub.having = having;
+    const left: Expression = { kind: 'column', table: main.table.name, column: pair.to };
+    return { predicate: { kind: 'member', left, query: sub, negated: false }, table: main };
   }
 
   /** "shipped after the required date": two columns of one row. */

@@ -108,11 +108,13 @@ export abstract class PlanContext {
   }
 
   protected column(entry: ColumnEntry): Expression {
-    this.joined.add(entry.table.table.name);
+    const parts = entry.metric ? (entry.formula?.factors ?? []) : [entry];
+    for (const { table } of parts) this.joined.add(table.table.name);
     return this.bare(entry);
   }
 
   protected bare(entry: ColumnEntry): Expression {
+    if (entry.metric) return entry.metric;
     if (entry.formula) {
       const { factors, discount } = entry.formula;
       return {

@@ -127,6 +127,14 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
         items.push({ item: { expression, alias: null }, aggregate: isAggregate(expression), key: [] });
         continue;
       }
+      if (target?.kind === 'column' && target.column.metric) {
+        items.push({
+          item: { expression: this.column(target.column), alias: metricAlias(target.column) },
+          aggregate: true,
+          key: [],
+        });
+        continue;
+      }
       const mean = this.mean(output, target, groups, main);
       if (mean) {
         items.push({ item: { expression: mean, alias: null }, aggregate: true, key: [] });
@@ -398,4 +406,9 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
     return { kind: 'aggregate', name: 'count', distinct: false, of: null };
   }
+}
+
+/** A metric is shown under its own name. */
+function metricAlias({ words }: ColumnEntry): string {
+  return words.join('_');
 }

@@ -40,6 +40,10 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const found = this.superlativeColumn(superlative, main);
     if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
     const { column, reversed } = found;
+    if (column.metric) {
+      this.orderByMetric(query, superlative, column, frame);
+      return;
+    }
     if (!isRankable(column) && measure.concept === null) {
       // Texts have no amount: "the most versions" counts the different ones.
       const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
@@ -83,6 +87,21 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       query.perGroup = { partition: this.partition, limit: query.limit };
       query.limit = null;
     }
+  }
+
+  /** "top 3 salespersons by average selling price", where the glossary says what that is. */
+  private orderByMetric(query: Query, superlative: Superlative, column: ColumnEntry, frame: Frame): void {
+    const expression = this.column(column);
+    const wasGrouped = query.groupBy.length > 0;
+    this.groupByShown(query);
+    query.orderBy.push({ expression, direction: superlative.direction });
+    query.limit = frame.limit ?? superlative.limit;
+    const isShown = query.select.some((item) => sameExpression(item.expression, expression));
+    if (superlative.limit > 1 && !isShown) query.select.push({ expression, alias: column.words.join('_') });
+    if (wasGrouped || this.partition.length === 0) return;
+    for (const part of this.partition) pushUnique(query.groupBy, part);
+    query.perGroup = { partition: this.partition, limit: query.limit };
+    query.limit = null;
   }
 
   /** A list of the top few shows what it is ranked by. */
@@ -215,6 +234,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (target?.kind === 'table') this.joined.add(target.table.table.name);
         if (!shown) this.groupByShown(query);
         query.orderBy.push({ expression, direction });
+        continue;
+      }
+      if (target?.kind === 'column' && target.column.metric) {
+        this.groupByShown(query);
+        query.orderBy.push({ expression: this.column(target.column), direction });
         continue;
       }
       if (target?.kind === 'column') {

@@ -24,12 +24,16 @@ export interface Decision {
   value: string | null;
   /** Strength of the link between the words and the name or value, 0 to 1. */
   link: number;
+  /** True where an earlier answer to a question back settled it. */
+  isRecalled?: boolean;
 }
 
 export interface Choice {
   phrase: string;
   table: string;
   column: string;
+  /** Chosen for an earlier question of the same source. */
+  isEarlier?: boolean;
 }
 
 const OWN_TABLE = 0.45;
@@ -141,7 +145,8 @@ export class Resolver {
       // The name of one thing is never the name of another.
       if (ownNameOnly && entry.table !== owner) continue;
       if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) {
-        this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1 });
+        const isRecalled = chosen.isEarlier === true;
+        this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1, isRecalled });
         return entry;
       }
       const keyBonus = entry.isForeignKey ? -0.04 : entry.isKey ? 0.03 : 0;
@@ -199,7 +204,9 @@ export class Resolver {
     const scored: { column: ColumnEntry; value: string; score: number; hit: ValueHit }[] = [];
     for (const hit of mention.segment.values) {
       if (chosen && chosen.table === hit.column.table.table.name && chosen.column === hit.column.column.name) {
-        this.decisions.set(mention.segment, { table: hit.column.table, column: hit.column, value: hit.value, link: 1 });
+        const isRecalled = chosen.isEarlier === true;
+        const { column: read, value } = hit;
+        this.decisions.set(mention.segment, { table: read.table, column: read, value, link: 1, isRecalled });
         return hit;
       }
       const score =

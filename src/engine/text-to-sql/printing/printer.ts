@@ -108,8 +108,11 @@ export class Printer {
       }
       case 'ratio':
         return `${expression.isPercent ? '100.0' : '1.0'} * ${this.operand(expression.numerator, qualified)} / NULLIF(${this.expression(expression.denominator, qualified)}, 0)`;
-      case 'difference':
-        return `${this.expression(expression.left, qualified)} - ${this.operand(expression.right, qualified)}`;
+      case 'arithmetic': {
+        const left = this.operand(expression.left, qualified);
+        const right = this.operand(expression.right, qualified);
+        return expression.op === '/' ? `1.0 * ${left} / NULLIF(${right}, 0)` : `${left} ${expression.op} ${right}`;
+      }
       case 'elapsed':
         return this.rules.elapsed(
           expression.unit,
@@ -139,7 +142,7 @@ export class Printer {
 
   private operand(expression: Expression, qualified: boolean): string {
     const text = this.expression(expression, qualified);
-    return ['product', 'ratio', 'difference', 'percentage'].includes(expression.kind) ? `(${text})` : text;
+    return ['ratio', 'arithmetic', 'percentage'].includes(expression.kind) ? `(${text})` : text;
   }
 
   private over({ name, of, by, partition }: Expression & { kind: 'over' }, qualified: boolean): string {
@@ -277,8 +280,6 @@ function aliasOf(expression: Expression, table: string): string | null {
       return 'percentage';
     case 'ratio':
       return expression.isPercent ? 'percentage' : 'ratio';
-    case 'difference':
-      return 'difference';
     case 'elapsed':
       return `${expression.unit}s`;
     case 'over': {
