@@ -41,6 +41,84 @@ describe('questions that are answered', () => {
     ['how many different categories are there', [['2']]],
     ['total amount in the first quarter of 2024', [['390.00']]],
     ['Which country has the most customers?', [['France']]],
+    ['average number of orders per customer', [[5 / 3]]],
+    ['average order value', [[153]]],
+    ['average amount per order', [[153]]],
+    ['second most expensive product', [['Chair']]],
+    ['the second highest amount', [['250.00']]],
+    [
+      'last 2 orders',
+      [
+        [12, 2, '2024-02-20', 'shipped', '40.00'],
+        [11, 1, '2024-02-10', 'pending', '250.00'],
+      ],
+    ],
+    ['How many orders in December?', [['1']]],
+    ['customers who spent more than 70', [['Ada'], ['Cleo']]],
+    ['customers who spent more than 70 in 2024', [['Ada']]],
+    ['customers who never ordered in 2024', [['Cleo'], ['Dan']]],
+    ['ratio of shipped orders to pending orders', [[3]]],
+    ['percentage of orders from France out of all orders', [[80]]],
+    [
+      'share of orders by country',
+      [
+        ['France', 80],
+        ['Germany', 20],
+      ],
+    ],
+    [
+      'total amount in France vs Germany',
+      [
+        ['France', '725.00'],
+        ['Germany', '40.00'],
+      ],
+    ],
+    [
+      'total amount in 2023 compared to 2024',
+      [
+        ['2023-01-01 00:00:00', '375.00'],
+        ['2024-01-01 00:00:00', '390.00'],
+      ],
+    ],
+    [
+      'running total of amount by month',
+      [
+        ['2023-11-01 00:00:00', '300.00'],
+        ['2023-12-01 00:00:00', '375.00'],
+        ['2024-01-01 00:00:00', '475.00'],
+        ['2024-02-01 00:00:00', '765.00'],
+      ],
+    ],
+    [
+      'year over year amount',
+      [
+        ['2023-01-01 00:00:00', '375.00', null],
+        ['2024-01-01 00:00:00', '390.00', '15.00'],
+      ],
+    ],
+    [
+      'growth of amount by year',
+      [
+        ['2023-01-01 00:00:00', '375.00', null],
+        ['2024-01-01 00:00:00', '390.00', 4],
+      ],
+    ],
+    [
+      'top customer by amount in each country',
+      [
+        ['France', 'Ada'],
+        ['Germany', 'Bo'],
+      ],
+    ],
+    [
+      'total amount by status and year',
+      [
+        ['shipped', '2023-01-01 00:00:00', '300.00'],
+        ['cancelled', '2023-01-01 00:00:00', '75.00'],
+        ['pending', '2024-01-01 00:00:00', '250.00'],
+        ['shipped', '2024-01-01 00:00:00', '140.00'],
+      ],
+    ],
     ['customers whose name starts with "A"', [['Ada']]],
     ['newest customer', [['Dan']]],
     ['Show customers sorted by name in descending order', [['Dan'], ['Cleo'], ['Bo'], ['Ada']]],
@@ -210,6 +288,8 @@ describe('questions that are not answered', () => {
     'How many products were sold?',
     'top 2 products by unit price paid',
     'customers sold',
+    'customers in both France and Germany',
+    'orders before 2023 and after 2024',
   ])('does not pass over the verb in “%s”', (question) => {
     expect(shop.ask(question).kind).not.toBe('answer');
   });

@@ -46,7 +46,7 @@ export abstract class Memberships extends TimeColumns {
     const pair = first?.edge.pairs[0];
     if (!path || !first || !pair) throw new PlanningFailure('unrelated', `${main.table.name}, ${table.table.name}`);
     const forward = first.edge.from === first.source;
-    const left: Expression = { kind: 'column', table: main.table.name, column: forward ? pair.from : pair.to };
+    const left = { kind: 'column' as const, table: main.table.name, column: forward ? pair.from : pair.to };
     const inner = this.evidence.schema.table(first.target);
     if (!inner) throw new PlanningFailure('unrelated', table.table.name);
     const key: Expression = { kind: 'column', table: first.target, column: forward ? pair.to : pair.from };
@@ -72,7 +72,14 @@ export abstract class Memberships extends TimeColumns {
         right: { kind: 'literal', value: count.value },
       };
     }
-    return { kind: 'member', left, query, negated };
+    const member: Predicate = { kind: 'member', left, query, negated };
+    // A row that refers to nothing has no related row, and is not in any list.
+    const column = this.evidence.schema
+      .table(main.table.name)
+      ?.columns.find((candidate) => candidate.column.name === left.column);
+    const mayBeMissing = column !== undefined && column.column.nullable && column.column.stats.nulls !== 0;
+    if (!negated || first.fansOut || !mayBeMissing) return member;
+    return { kind: 'or', terms: [{ kind: 'missing', of: left, negated: false }, member] };
   }
 
   /** "fewer than three", "no more than two", "zero": also true where there is no related row at all. */

@@ -1,12 +1,21 @@
 /** What the result shows and what its rows are put together by. */
-import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isNumeric,
+  isTemporal,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
+import { unitOfPeriod } from '../language/periods.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
+import type { Condition, Course, Frame, Measure, Mention } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
-import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
-import { ConditionPlanner } from './condition-planner.js';
+import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
+import { ArithmeticPlanner } from './arithmetic-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
-import { PlanningFailure, type Target } from './plan-context.js';
+import { isLabel, PlanningFailure, type Target } from './plan-context.js';
 
 /** What rows are put together by, and what is shown of it. */
 interface GroupPlan {
@@ -17,10 +26,15 @@ interface GroupPlan {
   trailing: boolean;
 }
 
-export abstract class ProjectionPlanner extends ConditionPlanner {
+export abstract class ProjectionPlanner extends ArithmeticPlanner {
   protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
     const groups: GroupPlan[] = [];
     for (const group of frame.groups) {
+      if (group.compared) {
+        const expression = this.comparedBy(group.compared, main);
+        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing: false });
+        continue;
+      }
       if (group.unit) {
         const expression = this.timeUnit(group.unit, main);
         const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
@@ -45,7 +59,45 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         });
       }
     }
-    return groups;
+    // "per month … for each month" says it twice.
+    return groups.filter(
+      ({ key }, index) => !groups.slice(0, index).some((known) => JSON.stringify(known.key) === JSON.stringify(key)),
+    );
+  }
+
+  /** What tells apart the things that are compared: the column of the values, or the unit of the periods. */
+  private comparedBy(condition: Condition, main: TableEntry): Expression {
+    if (condition.kind === 'value') {
+      const [mention] = condition.mentions;
+      const hit = mention ? this.resolver.value(mention, condition.column, main) : null;
+      if (hit) return this.column(hit.column);
+    }
+    if (condition.kind === 'compare' && condition.right.kind === 'period') {
+      const { from, to } = condition.right.period;
+      return this.timeUnit(unitOfPeriod(from, to), main);
+    }
+    throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
+  }
+
+  /** Sees what was worked out along the time: added up so far, or beside its change since the time before. */
+  protected followCourse(query: Query, course: Course): void {
+    const times = query.groupBy.filter((group) => this.isTime(group));
+    const by = times[0];
+    if (!by || times.length > 1) throw new PlanningFailure('undated', query.from);
+    const partition = query.groupBy.filter((group) => group !== by);
+    query.select = query.select.flatMap((item) => {
+      if (!isAggregate(item.expression)) return [item];
+      const expression: Expression = { kind: 'over', name: course, of: item.expression, by, partition };
+      return course === 'running' ? [{ expression, alias: null }] : [item, { expression, alias: null }];
+    });
+  }
+
+  protected isTime(expression: Expression): boolean {
+    if (expression.kind === 'truncate') return true;
+    if (expression.kind !== 'column') return false;
+    const { table, column } = expression;
+    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
+    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
   }
 
   /** "each maker" is each row of a table of makers, also where the table has a column of that name. */
@@ -69,6 +121,25 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     const grouped = groups.length > 0;
     const items: { item: SelectItem; aggregate: boolean; key: Expression[] }[] = [];
     for (const { output, target } of outputs) {
+      if (output.ratio || output.elapsed) {
+        const isByRow = groups.every((group) => group.table === main || this.tellsRowsApart(group.key, main));
+        const expression = output.ratio ? this.ratio(output, main, grouped && !isByRow) : this.elapsed(output, main);
+        items.push({ item: { expression, alias: null }, aggregate: isAggregate(expression), key: [] });
+        continue;
+      }
+      if (target?.kind === 'column' && target.column.metric) {
+        items.push({
+          item: { expression: this.column(target.column), alias: metricAlias(target.column) },
+          aggregate: true,
+          key: [],
+        });
+        continue;
+      }
+      const mean = this.mean(output, target, groups, main);
+      if (mean) {
+        items.push({ item: { expression: mean, alias: null }, aggregate: true, key: [] });
+        continue;
+      }
       const isPlainQuantity =
         output.quantity &&
         output.aggregate === 'count' &&
@@ -139,7 +210,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         });
       } else {
         const key = this.primaryKey(target.table).map((column) => this.bare(column));
-        for (const column of this.display(target.table))
+        for (const column of frame.whole ? target.table.columns : this.display(target.table))
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
@@ -163,7 +234,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         );
       const divides =
         hasSuperlative && frame.superlatives.every((superlative) => superlative.measure.aggregate !== 'count');
-      if ((!isAggregated && items.length > 0 && !divides) || shown || isShownByColumn) continue;
+      const isByRow = outputs.some(({ output }) => output.ratio || output.elapsed);
+      if ((!isAggregated && items.length > 0 && !divides && !isByRow) || shown || isShownByColumn) continue;
       const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
@@ -171,7 +243,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
       if (!query.select.some((known) => sameExpression(known.expression, item.expression))) query.select.push(item);
     }
     if (items.length === 0 && groups.length === 0) {
-      for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
+      for (const column of frame.whole ? main.columns : this.display(main))
+        query.select.push({ expression: this.column(column), alias: null });
     }
     query.distinct = frame.distinct && !isAggregated;
     if (isAggregated) {
@@ -183,6 +256,36 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /**
+   * Averages over things: "average order value", "average number of orders per customer". What the average is per is no
+   * group then, as it is none where it is the row itself: "average freight per order".
+   */
+  private mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
+    if (output.aggregate !== 'avg' || target === null) return null;
+    const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
+    if (target.kind === 'table') {
+      const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
+      const thing = groups.find(({ table }) => table !== null && table !== target.table);
+      if (!isCounted || !thing?.table) return null;
+      const mean = this.meanOverThings(this.countRows(target.table, main), target.table, thing.table);
+      if (mean) drop(thing);
+      return mean;
+    }
+    const { column } = target;
+    const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
+    if (row) drop(row);
+    const worth = this.worthOf(output);
+    if (!worth || worth.thing === column.table) return null;
+    const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
+    return this.meanOverThings(sum, column.table, worth.thing);
+  }
+
+  /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */
+  private tellsRowsApart(key: readonly Expression[], main: TableEntry): boolean {
+    const own = this.primaryKey(main);
+    return own.length > 0 && own.every((column) => key.some((part) => sameExpression(part, this.bare(column))));
   }
 
   /** True when a condition picks rows of the table itself by a value: "how much does the lamp cost". */
@@ -252,7 +355,9 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
   /** Where a row's name is shown beside an aggregate, rows of the same name stay apart by their key. */
   protected keyOf(column: ColumnEntry, frame: Frame): Expression[] {
     const isEntity = column === this.evidence.schema.nameColumn(column.table) || frame.outputs.length > 2;
-    return isEntity && !column.isKey ? this.primaryKey(column.table).map((key) => this.bare(key)) : [];
+    return isEntity && !column.isKey && !isLabel(column)
+      ? this.primaryKey(column.table).map((key) => this.bare(key))
+      : [];
   }
 
   /** "name" of a person whose first and last name stand apart. */
@@ -301,4 +406,9 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
     return { kind: 'aggregate', name: 'count', distinct: false, of: null };
   }
+}
+
+/** A metric is shown under its own name. */
+function metricAlias({ words }: ColumnEntry): string {
+  return words.join('_');
 }

@@ -52,10 +52,12 @@ export abstract class ValuePlanner extends Memberships {
       if (!column) throw new PlanningFailure('unknown-value', first.segment.phrase);
       if (column.column.values !== null) throw new PlanningFailure('unknown-value', first.segment.phrase);
     }
+    this.assertPlaced(condition, column, main);
     const left = this.bare(column);
     const all = new Set(values);
     const isRemote = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
     if ((condition.all || (condition.conjoined && isRemote && !condition.negated)) && all.size > 1) {
+      if (!isRemote) throw new PlanningFailure('contradiction', [...all].join(', '));
       const terms = [...all].map((value): Predicate =>
         this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }),
       );
@@ -67,6 +69,34 @@ export abstract class ValuePlanner extends Memberships {
       negatedValue: condition.negated,
       both: false,
     };
+  }
+
+  /**
+   * "orders in New York": where the rows, or what they belong to, have places of their own, a place of something else
+   * that is related to them in several ways is not meant.
+   */
+  private assertPlaced(condition: Condition & { kind: 'value' }, column: ColumnEntry, main: TableEntry): void {
+    const [mention] = condition.mentions;
+    const { prepositionNames, concepts } = this.evidence.lexicon;
+    if (
+      !mention ||
+      condition.column ||
+      mention.segment.quoted ||
+      !prepositionNames.get('in')?.has(mention.preposition ?? '')
+    )
+      return;
+    const path = this.graph.path(main.table.name, column.table.table.name);
+    const isFar = path !== null && path.length > 1 && path.some((step) => step.fansOut);
+    const isSpoken = this.resolver.anchors.includes(column.table);
+    if (!isFar || isSpoken) return;
+    const places = new Set(concepts.get('place')?.columns ?? []);
+    const isPlaced = (table: TableEntry): boolean =>
+      table.columns.some(({ words }) => words.some((word) => places.has(word)));
+    const owners = this.evidence.schema.tables.filter((table) => {
+      const steps = this.graph.path(main.table.name, table.table.name);
+      return steps?.every((step) => !step.fansOut) === true;
+    });
+    if (owners.some(isPlaced)) throw new PlanningFailure('unknown-value', mention.segment.phrase);
   }
 
   /** The column whose values contain a quoted text that is no whole value anywhere. */

@@ -23,6 +23,12 @@ export interface Measure {
   /** "how many": the amount of a column as it stands, or a count. */
   quantity: boolean;
   segment: Segment | null;
+  /** "ratio of … to …": each part is what is counted or measured, with conditions of its own. */
+  ratio?: { numerator: Frame; denominator: Frame; isPercent: boolean };
+  /** "days between … and …". */
+  elapsed?: { unit: TimeUnit; from: Mention; to: Mention };
+  /** "spent": what belongs to a thing is added up. */
+  total?: boolean;
 }
 
 export type Operand =
@@ -30,6 +36,8 @@ export type Operand =
   | { kind: 'text'; segment: Segment }
   | { kind: 'period'; period: Period; segment: Segment }
   | { kind: 'range'; low: Operand; high: Operand }
+  /** Another column of the same row. */
+  | { kind: 'column'; mention: Mention }
   | { kind: 'scalar'; frame: Frame };
 
 interface ConditionBase {
@@ -79,7 +87,12 @@ interface Group {
   unit: TimeUnit | 'fitting' | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
   trailing: boolean;
+  /** What is compared with one another, "Germany and France": one group for each. */
+  compared?: Condition;
 }
+
+/** What is worked out along a series: added up so far, or compared with what came before. */
+export type Course = 'running' | 'change' | 'growth';
 
 export interface Frame {
   outputs: Measure[];
@@ -88,11 +101,16 @@ export interface Frame {
   superlatives: Superlative[];
   orders: Order[];
   limit: number | null;
+  /** Rows that the superlative leaves out: one for "the second largest". */
+  offset: number;
   distinct: boolean;
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
+  course: Course | null;
+  /** "all information about": rows are shown with all their columns. */
+  whole: boolean;
   /** "share of": the first output as a part of the whole. */
-  share: boolean;
+  share: 'percent' | 'fraction' | null;
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
   /** Phrases that name a column but that nothing was done with. */
@@ -107,9 +125,12 @@ export function emptyFrame(): Frame {
     superlatives: [],
     orders: [],
     limit: null,
+    offset: 0,
     distinct: false,
     subjects: [],
-    share: false,
+    course: null,
+    whole: false,
+    share: null,
     unread: [],
     unapplied: [],
   };

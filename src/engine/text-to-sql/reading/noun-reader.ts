@@ -98,6 +98,7 @@ export abstract class NounReader extends SentenceReader {
     const isTied =
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
+      (next?.cue?.kind === 'compare' && next.cue.temporal === true) ||
       (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
       next?.number != null;
     return isTied && segment.isParticiple;
@@ -161,9 +162,20 @@ export abstract class NounReader extends SentenceReader {
     if (this.sentence > 0 && this.sentenceOutputs === 0) this.replaceOutputs();
     if (this.defaultOwner && measure.of && !measure.of.owner && measure.aggregate === null)
       measure.of.owner = this.defaultOwner;
+    this.ownByName(measure);
     this.frame.outputs.push(measure);
     this.openOutputs.push(measure);
     this.sentenceOutputs += 1;
+  }
+
+  /** "ids and texts of paragraphs", where the text of a paragraph is one name: the ids are those of paragraphs, too. */
+  private ownByName({ of }: Measure): void {
+    const best = of?.segment.names[0];
+    if (!of || of.owner || !best?.isLinked || best.entry.kind !== 'column') return;
+    const names = [{ entry: best.entry.table, score: 1, qualified: false }];
+    const owner: Mention = { segment: { ...of.segment, names }, owner: null, isEntity: true };
+    of.owner = owner;
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
 
   /** A later sentence such as "List the name and id." says what the result shows. */
@@ -206,7 +218,7 @@ export abstract class NounReader extends SentenceReader {
     };
     const previous = this.scope.conditions.at(-1);
     const before = this.segments[this.position - 2];
-    const isListed = before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',';
+    const isListed = before?.mark === ',' || ['or', 'and', 'versus'].includes(before?.cue?.kind ?? '');
     if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
       previous.mentions.push(mention);
       this.joiner = 'and';

@@ -1,11 +1,12 @@
 /** What is asked for, of which things, for each of what. */
-import type { AggregateName } from '../lexicon/lexicon.js';
+import type { AggregateName, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
-import { type Measure, type Mention, plainMeasure } from './frame.js';
+import { type Course, type Measure, type Mention, plainMeasure } from './frame.js';
 import {
   columnScore,
   isMeasure,
   isMention,
+  isTimeLike,
   nameScore,
   segmentIndex,
   tableScore,
@@ -71,9 +72,16 @@ export abstract class OutputReader extends ConditionReader {
         break;
       }
     }
+    if (this.elapsedAhead()) {
+      this.readElapsed(aggregates);
+      return;
+    }
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
-    const mention = this.takeEntityOrColumn() ?? ownName(aggregates.at(-1)?.segment);
+    const taken = this.takeEntityOrColumn();
+    const mention = taken ?? ownName(aggregates.at(-1)?.segment);
+    // "average total" is the average of a column `total`.
+    if (!taken && mention && aggregates.length > 1) aggregates.pop();
     if (!mention && aggregates.length > 0) this.noteMissingNoun();
     // "how many … in total" says again what is asked for.
     const saysAgain =
@@ -99,6 +107,31 @@ export abstract class OutputReader extends ConditionReader {
     for (const { name, segment } of aggregates) {
       this.pushOutput({ aggregate: name, distinct, of: counted, concept: null, quantity: false, segment });
     }
+  }
+
+  /** True before "days between … and …", "time from … to …" with a date on either side. */
+  protected elapsedAhead(): boolean {
+    const unit = this.peek();
+    if (!unit?.timeUnit || this.cueAt(1)?.kind !== 'between') return false;
+    const first = this.ahead(2);
+    const second = this.ahead(first + 2);
+    const isTie = this.cueAt(first + 1)?.kind === 'and' || this.peek(first + 1)?.isRangeWord === true;
+    return isTie && [first, second].every((offset) => isDate(this.peek(offset)));
+  }
+
+  protected readElapsed(aggregates: readonly { name: AggregateName; segment: Segment }[]): void {
+    const unit = this.peek();
+    this.position += 2;
+    this.skip();
+    const from = this.takeEntityOrColumn();
+    this.position += 1;
+    this.skip();
+    const to = this.takeEntityOrColumn();
+    if (!unit?.timeUnit || !from || !to) return;
+    const aggregate = aggregates.find(({ name }) => name !== 'count')?.name ?? null;
+    const base: Measure = { aggregate, distinct: false, of: null, concept: null, quantity: false, segment: unit };
+    this.pushOutput({ ...base, elapsed: { unit: unit.timeUnit, from, to } });
+    this.place = 'condition';
   }
 
   /** True after "and" or a comma inside "average, minimum and maximum age". */
@@ -140,6 +173,10 @@ export abstract class OutputReader extends ConditionReader {
     if (isValue) {
       this.position += 1;
       const next = this.peek();
+      this.ownByValue(segment, next);
+      // "a cat that is age 3": the age of the cat.
+      if (next?.cue?.kind === 'relative' || next?.cue?.kind === 'whose')
+        this.setEntity({ segment, owner: null, isEntity: false }, true);
       const isModifier =
         next !== undefined &&
         isMention(next) &&
@@ -158,6 +195,15 @@ export abstract class OutputReader extends ConditionReader {
       return;
     }
     this.readConditionOnMention(segment);
+  }
+
+  /** "the average age of cats": whose age it is, where the value says what has it. */
+  private ownByValue(segment: Segment, next: Segment | undefined): void {
+    const opening = this.segments[segment.index - 1]?.cue?.kind;
+    if (this.place !== 'owner' || (opening !== 'of' && opening !== 'for') || segment.quoted) return;
+    if (next && isMention(next) && !next.cue) return;
+    const owner: Mention = { segment, owner: null, isEntity: false };
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
 
   protected readOwner(segment: Segment): void {
@@ -193,14 +239,26 @@ export abstract class OutputReader extends ConditionReader {
     if (verbBefore)
       return (
         this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
-        !this.isValueAhead()
+        !this.isValueAhead() &&
+        !this.isDividedAhead()
       );
     if (this.isValueAhead()) return false;
     return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
   }
 
+  /** "received by publications in each year": what it is divided by comes later. */
+  private isDividedAhead(): boolean {
+    for (let offset = 0; ; offset += 1) {
+      const segment = this.peek(offset);
+      if (!segment || segment.mark !== null) return false;
+      if (segment.cue && ['each', 'trend', 'group-by'].includes(segment.cue.kind)) return true;
+    }
+  }
+
   protected hasAggregateOutput(): boolean {
-    return this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share;
+    return (
+      this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share !== null
+    );
   }
 
   /** "year", "month" without a column of that name. */
@@ -212,6 +270,28 @@ export abstract class OutputReader extends ConditionReader {
       this.frame.groups.push({ mention: null, unit: segment.cue.unit, trailing: false });
       this.sentenceOutputs += 1;
     }
+  }
+
+  /** "running total of freight", "month over month revenue": a sum, unless the question says what else. */
+  protected readCourse(course: Course, unit: TimeUnit | null): void {
+    this.position += 1;
+    this.frame.course = course;
+    if (unit) this.frame.groups.push({ mention: null, unit, trailing: false });
+  }
+
+  /** "Germany compared to France": the condition that holds both, by which the rows are put together. */
+  protected compareLast(): void {
+    const compared = this.frame.conditions.findLast(
+      (condition) =>
+        (condition.kind === 'value' && condition.mentions.length > 1) ||
+        (condition.kind === 'compare' && condition.temporal && condition.joiner === 'or'),
+    );
+    if (compared) this.frame.groups.push({ mention: null, unit: null, trailing: false, compared });
+    else this.noteUncompared();
+  }
+
+  private noteUncompared(): void {
+    this.frame.unapplied.push(...this.segments.filter(({ cue }) => cue?.kind === 'versus'));
   }
 
   protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
@@ -255,7 +335,8 @@ export abstract class OutputReader extends ConditionReader {
       trailing: this.sentenceOutputs > 0 && opening?.kind === 'each' && opening.isApart === true,
     });
     const next = this.peek(this.ahead());
-    const continues = this.cueAt()?.kind === 'and' && next !== undefined && !this.startsOutputAfterGroup();
+    const tie = this.cueAt();
+    const continues = tie?.kind === 'and' && !tie.asks && next !== undefined && !this.startsOutputAfterGroup();
     this.isGrouping = continues;
     if (this.sentenceOutputs === 0) this.place = 'output';
     else this.place = 'condition';
@@ -264,8 +345,13 @@ export abstract class OutputReader extends ConditionReader {
   protected startsOutputAfterGroup(): boolean {
     const offset = this.ahead(1, new Set(['filler']));
     const cue = this.cueAt(offset);
+    if (cue?.kind === 'unit') return false;
     return !isMention(this.peek(offset)) || cue !== null;
   }
+}
+
+function isDate(segment: Segment | undefined): boolean {
+  return segment !== undefined && isMention(segment) && isTimeLike(segment);
 }
 
 /** "total by country" where "total" is a column. */

@@ -4,7 +4,7 @@ import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
-import type { Cue } from '../lexicon/lexicon.js';
+import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 
 export interface Segment {
@@ -32,8 +32,14 @@ export interface Segment {
   isEmptyVerb: boolean;
   /** A noun in the plural. */
   isPlural: boolean;
+  /** A number of a span of time, in milliseconds: "5 minutes". */
+  duration: number | null;
+  /** A number of money: "$20", "20 euros". */
+  isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
+  /** A calendar unit: "day", "months". */
+  timeUnit: TimeUnit | null;
   /** A word between the ends of a range: "to". */
   isRangeWord: boolean;
 }
@@ -51,6 +57,8 @@ const CURRENCY = /^[$€£¥]$/;
 export class Segmenter {
   private readonly names: NameLinker;
   private readonly periods: PeriodReader;
+  /** Numbers next to the sign of a currency. */
+  private money: ReadonlySet<Token | undefined> = new Set();
 
   constructor(
     private readonly evidence: Evidence,
@@ -61,7 +69,11 @@ export class Segmenter {
   }
 
   segment(question: string): Segment[] {
-    const tokens = tokenize(question).filter((token) => !CURRENCY.test(token.text));
+    const all = tokenize(question);
+    const tokens = all.filter((token) => !CURRENCY.test(token.text));
+    this.money = new Set(
+      all.flatMap((token, index) => (CURRENCY.test(token.text) ? [all[index - 1], all[index + 1]] : [])),
+    );
     this.names.begin(tokens);
     const best: { weight: number; from: number; candidate: Candidate | null }[] = [
       { weight: 0, from: 0, candidate: null },
@@ -117,6 +129,8 @@ export class Segmenter {
     }
     const number = this.number(tokens, start, question);
     if (number) candidates.push(number);
+    const ordinal = this.ordinal(tokens, start, question);
+    if (ordinal) candidates.push(ordinal);
     return candidates;
   }
 
@@ -138,11 +152,13 @@ export class Segmenter {
       const score = segment.names[0]?.score ?? 0;
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
+        if (segment.cue?.kind === 'order-by') segment.verbNames = segment.names;
         if (segment.cue && segment.cue.kind !== 'verb' && nameWeight <= weight && score < 0.9) segment.names = [];
-        else if (segment.cue?.kind === 'verb' && nameWeight <= weight) {
+        else if (segment.cue?.kind === 'verb' && (nameWeight <= weight || this.isPastForm(segment, norm))) {
           segment.verbNames = segment.names;
           segment.names = [];
-        } else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
+        } else if (segment.cue?.kind === 'request' && this.surelyRequests(tokens, start + length)) segment.names = [];
+        else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
         weight = Math.max(weight, nameWeight);
       }
     }
@@ -163,9 +179,22 @@ export class Segmenter {
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
   }
 
+  /** "spent" says what somebody did, though what was spent is called so; "injured" is the name of a column itself. */
+  private isPastForm({ isParticiple, names }: Segment, norm: string): boolean {
+    return isParticiple && names[0]?.entry.kind === 'column' && !this.evidence.schema.byWord.has(norm);
+  }
+
+  /** "Show the …" asks, where a table is called `show`. */
+  private surelyRequests(tokens: readonly Token[], next: number): boolean {
+    const kind = this.cue(tokens[next]?.norm ?? '')?.kind;
+    return kind !== undefined && ['filler', 'pronoun', 'any', 'each', 'distinct', 'what', 'how-many'].includes(kind);
+  }
+
   /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
+    // "ORD)" closes what was opened before it.
+    if (segment.phrase.endsWith(')') && !segment.phrase.includes('(')) return null;
     segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);
     return segment.values.length > 0 ? { segment, weight: 1.2 * length } : null;
   }
@@ -245,6 +274,20 @@ export class Segmenter {
     return { segment, weight: 1.5 };
   }
 
+  /** "second" in "the second largest". */
+  private ordinal(tokens: Token[], start: number, question: string): Candidate | null {
+    const place = this.evidence.lexicon.ordinals.get(tokens[start]?.norm ?? '');
+    if (place === undefined) return null;
+    const { cues, longestCue } = this.evidence.lexicon;
+    for (let length = 1; length <= longestCue; length += 1) {
+      const phrase = tokens.slice(start + 1, start + 1 + length).map(({ norm }) => norm);
+      const cue = cues.get(phrase.join(' '));
+      if (phrase.length === length && (cue?.kind === 'superlative' || cue?.kind === 'frequent'))
+        return { segment: { ...this.blank(tokens, start, 1, question), cue: { kind: 'ordinal', place } }, weight: 1.5 };
+    }
+    return null;
+  }
+
   /** "20", "3k", "2.5 million", "20 %", "twenty five". */
   private number(tokens: Token[], start: number, question: string): Candidate | null {
     const { lexicon } = this.evidence;
@@ -272,7 +315,12 @@ export class Segmenter {
     }
     const percent = tokens[start + length]?.text === '%' || tokens[start + length]?.norm === 'percent';
     if (percent) length += 1;
-    const segment = { ...this.blank(tokens, start, length, question), number: value, percent };
+    const unit = tokens[start + length];
+    const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
+    const span = percent ? undefined : lexicon.durations.get(unit?.norm ?? '');
+    if (span !== undefined) length += 1;
+    const duration = span === undefined ? null : value * span;
+    const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney, duration };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
     return { segment, weight: 1.05 * length + 0.1 * (length - 1) };
   }
@@ -302,6 +350,9 @@ export class Segmenter {
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
+      duration: null,
+      isMoney: false,
+      timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };
