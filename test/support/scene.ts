@@ -27,7 +27,7 @@ const KINDS = {
   account: { isPrivate: false, make: async () => (await newAccount()).id },
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
-  openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
+  openQuestion: { isPrivate: true, make: (scene) => scene.newOpenQuestion() },
   combined: { isPrivate: true, make: (scene) => scene.newCombined() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -62,6 +62,7 @@ const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   object_id: 'dataSource',
+  previous_query_id: 'query',
   query_id: 'query',
   user_id: 'account',
   transfer_to: 'account',
@@ -208,9 +209,17 @@ export class Scene {
     return body.id;
   }
 
-  async newQuery(asked: { question: string } | { sql: string }): Promise<number> {
+  /** A query that asks back. Of a source of its own: what is answered once is not asked again. */
+  async newOpenQuestion(): Promise<number> {
+    return this.newQuery({ question: 'How many trips by price?' }, await this.newSource());
+  }
+
+  async newQuery(
+    asked: { question: string } | { sql: string },
+    dataSource: number | undefined = this.rows.dataSource,
+  ): Promise<number> {
     const { status, body } = await this.victim.client.post<Query>('/queries', {
-      data_source_id: this.rows.dataSource,
+      data_source_id: dataSource,
       ...asked,
     });
     if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);

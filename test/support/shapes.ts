@@ -20,6 +20,7 @@ export interface Rows {
 export interface Query {
   id: number;
   data_source_id: number;
+  previous_query_id: number | null;
   question: string | null;
   sql: string | null;
   status: string;

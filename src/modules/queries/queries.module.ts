@@ -14,6 +14,7 @@ import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FeedbackService } from './feedback.service.js';
 import { FirstRows } from './first-rows.js';
+import { TaughtAnswers } from './knowledge/taught-answers.js';
 import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
@@ -34,7 +35,6 @@ import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
 import { VerifiedQueriesController } from './verified-queries.controller.js';
 import { VerifiedQueriesService } from './verified-queries.service.js';
-import { VerifiedQuestions } from './verified-questions.js';
 
 @Module({
   imports: [
@@ -70,7 +70,7 @@ import { VerifiedQuestions } from './verified-questions.js';
     QueryRecordsService,
     FeedbackService,
     VerifiedQueriesService,
-    VerifiedQuestions,
+    TaughtAnswers,
     FirstRows,
     InterruptedQueries,
     QueryPolicy,

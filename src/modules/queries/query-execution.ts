@@ -27,8 +27,8 @@ interface Opened {
 }
 
 /** 0 to 1: a person has found a verified query right; SQL that somebody wrote has none. */
-export function confidenceOf({ verified, answer }: RunPlan): number | null {
-  return verified === null ? (answer?.confidence ?? null) : 1;
+export function confidenceOf({ taught, answer }: RunPlan): number | null {
+  return answer?.confidence ?? (taught === null ? null : 1);
 }
 
 /** Runs a planned query at its source and records how it ended. */
