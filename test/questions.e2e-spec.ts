@@ -114,7 +114,7 @@ describe('questions', () => {
     expect(receipt?.checks.filter((check) => !check.ok)).toEqual([]);
     expect(receipt?.checks.map((check) => check.name)).toEqual(expect.arrayContaining(['read_only', 'complete']));
     expect(receipt).toMatchObject({ data_version: 1, data_age_seconds: expect.any(Number), model: null });
-    expect(Object.keys(receipt?.timings_ms ?? {}).sort()).toEqual(['execution', 'guard', 'text_to_sql']);
+    expect(Object.keys(receipt?.timings_ms ?? {}).sort()).toEqual(['execution', 'guard', 'queue', 'text_to_sql']);
     expect(query.confidence).toBeGreaterThan(0.5);
     expect(query).toMatchObject({ error: null, clarification: null, truncated: false, row_count: 1 });
     expect(Date.parse(query.finished_at ?? '')).toBeGreaterThanOrEqual(Date.parse(query.started_at ?? ''));

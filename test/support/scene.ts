@@ -32,6 +32,7 @@ const KINDS = {
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
+  glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -40,6 +41,7 @@ type KindName = keyof typeof KINDS;
 const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
+  '/business-glossary/{id}': 'glossaryTerm',
   '/data-sources/{id}': 'dataSource',
   '/queries/{id}': 'query',
   '/roles/{id}': 'role',
@@ -87,6 +89,12 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     question: `What is it ${marker} ${randomUUID()}?`,
     sql: 'SELECT count(*) FROM trips',
   }),
+  'POST /business-glossary': ({ rows, marker }) => ({
+    data_source_id: rows.dataSource,
+    term: `Term ${marker} ${randomUUID()}`,
+    definition: 'What it means.',
+  }),
+  'PATCH /business-glossary/{id}': ({ marker }) => ({ definition: `What it means: ${marker}.`, formula: null }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -232,6 +240,16 @@ export class Scene {
       question: `What is the secret ${this.marker} ${randomUUID()}?`,
     });
     if (status !== 201) throw new Error(`Nothing was verified: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newGlossaryTerm(): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>('/business-glossary', {
+      data_source_id: this.rows.dataSource,
+      term: `Term ${this.marker} ${randomUUID()}`,
+      definition: `What the secret is: ${this.marker}.`,
+    });
+    if (status !== 201) throw new Error(`No term was made: ${JSON.stringify(body)}`);
     return body.id;
   }
 

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { AskService } from './ask.service.js';
+import { GlossaryController } from './glossary/glossary.controller.js';
+import { GlossaryService } from './glossary/glossary.service.js';
+import { GlossaryTerm } from './glossary/glossary-term.entity.js';
 import { BrokenQueries } from './broken-queries.js';
 import { Cancellations } from './cancellations.js';
 import { EvaluationCase } from './entities/evaluation-case.entity.js';
@@ -46,6 +49,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
       QueryHistory,
       QueryFeedback,
       VerifiedQuery,
+      GlossaryTerm,
       EvaluationSuite,
       EvaluationCase,
       EvaluationRun,
@@ -53,6 +57,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   ],
   controllers: [
     QueriesController,
+    GlossaryController,
     QueryEventsController,
     QueryRecordsController,
     ResultsController,
@@ -69,6 +74,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QueryJournal,
     QueryRecordsService,
     FeedbackService,
+    GlossaryService,
     VerifiedQueriesService,
     TaughtAnswers,
     FirstRows,
