@@ -33,6 +33,9 @@ const KINDS = {
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
+  evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
+  evaluationCase: { isPrivate: true, make: (scene) => scene.newCase() },
+  evaluationRun: { isPrivate: true, make: (scene) => scene.newRun() },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -43,6 +46,10 @@ const PATH_IDS: Record<string, KindName> = {
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
   '/data-sources/{id}': 'dataSource',
+  '/evaluations/cases/{id}': 'evaluationCase',
+  '/evaluations/runs/{id}': 'evaluationRun',
+  '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
+  '/evaluations/suites/{id}': 'evaluationSuite',
   '/queries/{id}': 'query',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
@@ -66,6 +73,7 @@ const FIELD_IDS: Record<string, KindName> = {
   object_id: 'dataSource',
   previous_query_id: 'query',
   query_id: 'query',
+  suite_id: 'evaluationSuite',
   user_id: 'account',
   transfer_to: 'account',
 };
@@ -95,6 +103,15 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     definition: 'What it means.',
   }),
   'PATCH /business-glossary/{id}': ({ marker }) => ({ definition: `What it means: ${marker}.`, formula: null }),
+  'POST /evaluations/suites': ({ rows, marker }) => ({ data_source_id: rows.dataSource, name: `Suite ${marker}` }),
+  'PATCH /evaluations/suites/{id}': ({ marker }) => ({ name: `Suite ${marker}`, min_correct: 0.5 }),
+  'POST /evaluations/cases': ({ rows, marker }) => ({
+    suite_id: rows.evaluationSuite,
+    question: `How many trips ${marker}?`,
+    expected_rows: [[17]],
+  }),
+  'PATCH /evaluations/cases/{id}': ({ marker }) => ({ question: `How many trips ${marker}?`, expected_rows: [[17]] }),
+  'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -244,12 +261,37 @@ export class Scene {
   }
 
   async newGlossaryTerm(): Promise<number> {
-    const { status, body } = await this.victim.client.post<{ id: number }>('/business-glossary', {
+    return this.made('/business-glossary', {
       data_source_id: this.rows.dataSource,
       term: `Term ${this.marker} ${randomUUID()}`,
       definition: `What the secret is: ${this.marker}.`,
     });
-    if (status !== 201) throw new Error(`No term was made: ${JSON.stringify(body)}`);
+  }
+
+  async newSuite(): Promise<number> {
+    return this.made('/evaluations/suites', {
+      data_source_id: this.rows.dataSource,
+      name: `Suite ${this.marker}`,
+      min_correct: 1,
+    });
+  }
+
+  async newCase(): Promise<number> {
+    const question = `How many trips ${this.marker}?`;
+    return this.made('/evaluations/cases', { suite_id: this.rows.evaluationSuite, question, expected_rows: [[17]] });
+  }
+
+  /** Of a suite of its own with one case, so that it is short. */
+  async newRun(): Promise<number> {
+    const suite = await this.newSuite();
+    const question = `How many trips ${this.marker}?`;
+    await this.made('/evaluations/cases', { suite_id: suite, question, expected_rows: [[17]] });
+    return this.made('/evaluations/runs?wait=30', { suite_id: suite });
+  }
+
+  private async made(path: string, request: object): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>(path, request);
+    if (status !== 201) throw new Error(`Nothing was made at ${path}: ${JSON.stringify(body)}`);
     return body.id;
   }
 

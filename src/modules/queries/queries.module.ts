@@ -7,9 +7,20 @@ import { GlossaryService } from './glossary/glossary.service.js';
 import { GlossaryTerm } from './glossary/glossary-term.entity.js';
 import { BrokenQueries } from './broken-queries.js';
 import { Cancellations } from './cancellations.js';
-import { EvaluationCase } from './entities/evaluation-case.entity.js';
-import { EvaluationRun } from './entities/evaluation-run.entity.js';
-import { EvaluationSuite } from './entities/evaluation-suite.entity.js';
+import { CaseTrials } from './evaluations/case-trials.js';
+import { CasesController } from './evaluations/cases.controller.js';
+import { CasesService } from './evaluations/cases.service.js';
+import { EvaluationResult } from './evaluations/evaluation-result.entity.js';
+import { EvaluationWork } from './evaluations/evaluation-work.js';
+import { RunsController } from './evaluations/runs.controller.js';
+import { RunsService } from './evaluations/runs.service.js';
+import { SuitesController } from './evaluations/suites.controller.js';
+import { SuitesService } from './evaluations/suites.service.js';
+import { StatementRuns } from './statement-runs.js';
+import { UsersModule } from '../users/index.js';
+import { EvaluationCase } from './evaluations/evaluation-case.entity.js';
+import { EvaluationRun } from './evaluations/evaluation-run.entity.js';
+import { EvaluationSuite } from './evaluations/evaluation-suite.entity.js';
 import { QueryFeedback } from './entities/query-feedback.entity.js';
 import { QueryHistory } from './entities/query-history.entity.js';
 import { QueryMetric } from './entities/query-metric.entity.js';
@@ -42,6 +53,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
 @Module({
   imports: [
     DataSourcesModule,
+    UsersModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,
@@ -53,6 +65,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
       EvaluationSuite,
       EvaluationCase,
       EvaluationRun,
+      EvaluationResult,
     ]),
   ],
   controllers: [
@@ -62,6 +75,9 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QueryRecordsController,
     ResultsController,
     VerifiedQueriesController,
+    SuitesController,
+    CasesController,
+    RunsController,
   ],
   providers: [
     AskService,
@@ -85,6 +101,12 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     ResultReuse,
     BrokenQueries,
     RunningQueries,
+    StatementRuns,
+    CaseTrials,
+    CasesService,
+    EvaluationWork,
+    RunsService,
+    SuitesService,
   ],
   exports: [QueriesService],
 })
