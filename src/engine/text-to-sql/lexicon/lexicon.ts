@@ -60,7 +60,7 @@ export type Cue =
   | { kind: 'out-of' }
   | { kind: 'in' }
   | { kind: 'than' }
-  | { kind: 'pronoun' }
+  | { kind: 'pronoun'; isPossessive?: boolean }
   | { kind: 'missing' }
   | { kind: 'any' }
   /** "all information about": every column. */
@@ -131,6 +131,10 @@ export interface Lexicon {
   durations: ReadonlyMap<string, number>;
   /** Those of them that are money. */
   moneyWords: ReadonlySet<string>;
+  /** Words for a span of time that has two ends: "period". */
+  periodWords: ReadonlySet<string>;
+  /** Words of names that say the one end of a range and the other. */
+  rangeEnds: readonly (readonly [string, string])[];
   /** Words between the ends of a range. */
   rangeWords: ReadonlySet<string>;
   /** Words that a name may lack: "product" for `product_name`. */

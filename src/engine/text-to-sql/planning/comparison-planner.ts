@@ -302,12 +302,12 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
     if (!isTemporal(column) && !holdsDateText(column)) {
-      const low = yearOf(first);
-      const high = yearOf(last);
+      const low = yearOf(first, 'from');
+      const high = yearOf(last, 'to');
       if (low === null || high === null) throw new PlanningFailure('unsupported', column.column.name);
       const numeric =
         holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
-      if (right.kind === 'range') {
+      if (right.kind === 'range' || (low !== high && op === '=')) {
         const between = this.numeric(column, expression);
         const terms: Predicate[] = [
           { kind: 'compare', left: between, op: '>=', right: { kind: 'literal', value: low } },
@@ -343,10 +343,19 @@ export abstract class ComparisonPlanner extends ValuePlanner {
   }
 }
 
-function yearOf(operand: Operand): number | null {
-  if (operand.kind === 'period') return operand.period.year;
+/** The calendar year that a period is, or that one of several years begins or ends with. */
+function yearOf(operand: Operand, end: 'from' | 'to'): number | null {
+  if (operand.kind === 'period') {
+    const { year, from, to } = operand.period;
+    const isLong = Date.parse(to) - Date.parse(from) > LONGEST_YEAR;
+    if (year !== null || !isLong) return year;
+    return end === 'from' ? Number(from.slice(0, 4)) : new Date(Date.parse(to) - 1).getUTCFullYear();
+  }
   return operand.kind === 'number' ? operand.value : null;
 }
+
+/** 366 days in milliseconds. */
+const LONGEST_YEAR = 366 * 86_400_000;
 
 function isFraction(column: ColumnEntry): boolean {
   const max = Number(column.column.stats.max);

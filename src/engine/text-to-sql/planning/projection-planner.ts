@@ -202,6 +202,12 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
         continue;
       }
+      const range = this.rangeOf(output, target);
+      if (range) {
+        for (const column of range)
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key: [] });
+        continue;
+      }
       if (target.kind === 'column') {
         items.push({
           item: { expression: this.column(target.column), alias: null },
@@ -369,6 +375,24 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     if (!isName || schema.nameColumn(table) !== target.column) return null;
     const columns = this.display(table);
     return columns.length > 1 ? { table, columns } : null;
+  }
+
+  /** "the effective period" of rows that say from when and to when: both ends. */
+  private rangeOf(output: Measure, target: Target): ColumnEntry[] | null {
+    const { lexicon } = this.evidence;
+    const last = lexicon.lemma(output.of?.segment.phrase.toLowerCase().split(/\s+/).at(-1) ?? '');
+    if (target.kind !== 'column' || !output.of || !lexicon.periodWords.has(last)) return null;
+    const { table, words } = target.column;
+    for (const [from, to] of lexicon.rangeEnds) {
+      const end = words.includes(from) ? to : words.includes(to) ? from : null;
+      if (end === null) continue;
+      const renamed = words.map((word) => (word === from || word === to ? end : word)).join(' ');
+      const other = table.columns.find((column) => column.words.join(' ') === renamed);
+      if (!other) continue;
+      this.resolver.unite(output.of, [target.column, other]);
+      return end === to ? [target.column, other] : [other, target.column];
+    }
+    return null;
   }
 
   protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {

@@ -306,9 +306,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'course', course: 'change', unit: 'year' },
     'year over year|year on year|yoy|yoy change|year over year change',
   ],
+  [{ kind: 'pronoun', isPossessive: true }, 'their|its|his|her|my|our|your'],
   [
     { kind: 'pronoun' },
-    'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one',
+    'it|they|them|he|she|those|these|this|theirs|themselves|itself|him|us|we|i|me|you|that one|in each one|for each one|to each one|of each one',
   ],
   [
     { kind: 'missing' },
@@ -365,7 +366,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
-      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|in each one|for each one|each one|each of them|to each one|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
+      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
   ],
   [{ kind: 'unit', unit: 'day' }, 'day'],
   [{ kind: 'unit', unit: 'week' }, 'week'],

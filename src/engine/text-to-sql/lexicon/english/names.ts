@@ -588,5 +588,17 @@ export const MONEY_WORDS: ReadonlySet<string> = new Set(
   list('dollar dollars euro euros usd eur gbp cent cents pounds'),
 );
 
+/** Words for a span of time that has two ends. */
+export const PERIOD_WORDS: ReadonlySet<string> = new Set(list('period range interval span window'));
+
+/** Words of names that say the one end of a range and the other. */
+export const RANGE_ENDS: readonly (readonly [string, string])[] = [
+  ['from', 'to'],
+  ['start', 'end'],
+  ['begin', 'end'],
+  ['opened', 'closed'],
+  ['low', 'high'],
+];
+
 /** Words between the ends of a range. */
 export const RANGE_WORDS: ReadonlySet<string> = new Set(list('to - –'));
