@@ -65,9 +65,24 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       }
       case 'compare': {
         const term = this.compareCondition(condition, main, query);
-        return term ? [{ ...base, ...term }] : [];
+        if (!term) return [];
+        return [{ ...base, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
       }
     }
+  }
+
+  /** "stadiums that had no show in 2014", said as "did not have shows in 2014": none of several, and not some other one. */
+  private noneOf(
+    condition: Condition & { kind: 'compare' },
+    term: { predicate: Predicate; table: TableEntry },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } {
+    const isOneOfMany = this.graph.path(main.table.name, term.table.table.name)?.some((step) => step.fansOut) === true;
+    const positive = isOneOfMany ? this.compareCondition({ ...condition, negated: false }, main, query) : null;
+    if (!positive) return term;
+    const one = { ...positive, joiner: 'and' as const, closesOr: false, negatedValue: false, both: false };
+    return { predicate: this.membership(main, positive.table, [one], true, null, []), table: main };
   }
 
   protected relatedCondition(
