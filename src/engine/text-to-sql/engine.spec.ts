@@ -43,6 +43,14 @@ describe('questions that are answered', () => {
     ['Which country has the most customers?', [['France']]],
     ['average number of orders per customer', [[5 / 3]]],
     ['average order value', [[153]]],
+    [
+      'latest amount of each status',
+      [
+        ['cancelled', '75.00'],
+        ['pending', '250.00'],
+        ['shipped', '40.00'],
+      ],
+    ],
     ['average amount per order', [[153]]],
     ['second most expensive product', [['Chair']]],
     ['the second highest amount', [['250.00']]],
