@@ -36,8 +36,8 @@ export type Cue =
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
   | { kind: 'order-by' }
   | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean; concept?: string }
-  /** `isApart` where it stands apart from what is worked out: "the average age for each city". */
-  | { kind: 'each'; isApart?: boolean }
+  /** `isUniversal` for "every", which behind a verb means all that there are. `isApart` where it stands apart from what is worked out: "the average age for each city". */
+  | { kind: 'each'; isApart?: boolean; isUniversal?: boolean }
   | { kind: 'group-by' }
   | { kind: 'not' }
   | { kind: 'without' }
@@ -150,6 +150,8 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words behind the name of what they are a number of: "phone number". */
+  codeWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */
   revenueWords: readonly string[];
   /** Words for what a thing is worth: the "value" of an order. */

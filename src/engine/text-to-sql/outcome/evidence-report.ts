@@ -123,13 +123,14 @@ export function assess(
   continues: boolean,
 ): Assessment {
   const columns = columnsRead(query);
+  const tables = tablesRead(query);
   const inConditions = conditionSegments(frame);
   const idle = idleVerbs(
     segments,
     (segment) => decisions.has(segment) || inConditions.has(segment),
     decisions,
     columns,
-    tablesRead(query),
+    tables,
     lexicon,
   );
   const unread = new Set(frame.unread);
@@ -155,7 +156,12 @@ export function assess(
     const decision = decisions.get(segment);
     if (isUnknown) (segment.names.length + segment.values.length > 0 ? unclear : missing).push(segment.phrase);
     else if (unapplied.has(segment) && (!decision?.column || isUnused(decision, columns))) unclear.push(segment.phrase);
-    else if (segment.cue === null && decision && isUnused(decision, columns)) unclear.push(segment.phrase);
+    else if (
+      segment.cue === null &&
+      decision &&
+      (isUnused(decision, columns) || isLostGroup(segments, segment, decision, tables))
+    )
+      unclear.push(segment.phrase);
     else if (decision) {
       used += 1;
       weakest = Math.min(weakest, decision.link);
@@ -212,6 +218,20 @@ function trust(query: Query, evidence: { coverage: number; weakest: number; word
     TRUST.filter * Math.max(0, filters - 1) +
     (evidence.telling <= 1 ? TRUST.single : 0);
   return 1 / (1 + Math.exp(-sum));
+}
+
+/** "products by supplier": the suppliers are nowhere in the query. */
+function isLostGroup(
+  segments: readonly Segment[],
+  segment: Segment,
+  { table, column }: Decision,
+  tables: readonly string[],
+): boolean {
+  const before = segments[segment.index - 1]?.cue?.kind;
+  const verb = segments[segment.index - 2];
+  // "owned by students" ties, and divides nothing.
+  if (verb?.cue?.kind === 'verb' || verb?.isParticiple) return false;
+  return column === null && (before === 'by' || before === 'each') && !tables.includes(table.table.name);
 }
 
 /** More columns than these do not make a question harder. */

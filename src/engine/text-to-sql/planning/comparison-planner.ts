@@ -12,7 +12,7 @@ import {
 import type { Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure, Mention, Operand } from '../reading/frame.js';
 import type { Expression, Predicate, Query } from './algebra.js';
-import { withinData } from '../language/periods.js';
+import { inYearOf, withinData } from '../language/periods.js';
 import { PlanningFailure } from './plan-context.js';
 import { NEGATED } from './terms.js';
 import { ValuePlanner } from './value-planner.js';
@@ -323,7 +323,8 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     }
     if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
     const { min, max } = column.column.stats;
-    const from: Expression = { kind: 'date', value: withinData(first.period, min, max).from };
+    const begin = inYearOf(first.period, last.period);
+    const from: Expression = { kind: 'date', value: withinData(begin, min, max).from };
     const to: Expression = { kind: 'date', value: withinData(last.period, min, max).to };
     const at = (operator: Comparison, bound: Expression): Predicate => ({
       kind: 'compare',

@@ -97,7 +97,7 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
     const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
-    if (table === main && condition.count && terms.length === 0) {
+    if (table === main && condition.count && condition.count.value !== 'all' && terms.length === 0) {
       this.groupByShown(query);
       const having: Predicate = {
         kind: 'compare',

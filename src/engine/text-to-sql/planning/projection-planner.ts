@@ -87,9 +87,23 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     const partition = query.groupBy.filter((group) => group !== by);
     query.select = query.select.flatMap((item) => {
       if (!isAggregate(item.expression)) return [item];
+      // Only sums and counts can be added up further.
+      const isAdditive = item.expression.kind === 'aggregate' && ADDITIVE.has(item.expression.name);
+      if (!this.isNumber(item.expression) || (course === 'running' && !isAdditive))
+        throw new PlanningFailure('unsupported', course);
       const expression: Expression = { kind: 'over', name: course, of: item.expression, by, partition };
       return course === 'running' ? [{ expression, alias: null }] : [item, { expression, alias: null }];
     });
+  }
+
+  /** True for what can be added up and compared; the largest date cannot. */
+  private isNumber(expression: Expression): boolean {
+    if (expression.kind === 'over') return false;
+    if (expression.kind !== 'aggregate' || (expression.name !== 'min' && expression.name !== 'max')) return true;
+    const { of } = expression;
+    if (of?.kind !== 'column') return true;
+    const entry = this.evidence.schema.table(of.table)?.columns.find(({ column }) => column.name === of.column);
+    return entry !== undefined && isNumeric(entry);
   }
 
   protected isTime(expression: Expression): boolean {
@@ -431,6 +445,8 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     return { kind: 'aggregate', name: 'count', distinct: false, of: null };
   }
 }
+
+const ADDITIVE: ReadonlySet<AggregateName> = new Set(['sum', 'count']);
 
 /** A metric is shown under its own name. */
 function metricAlias({ words }: ColumnEntry): string {

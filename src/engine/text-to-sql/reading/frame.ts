@@ -40,6 +40,12 @@ export type Operand =
   | { kind: 'column'; mention: Mention }
   | { kind: 'scalar'; frame: Frame };
 
+/** How many related rows there must be; as many as there are at all with `all`. */
+export interface RelatedCount {
+  op: Comparison;
+  value: number | 'all';
+}
+
 interface ConditionBase {
   joiner: 'and' | 'or';
   negated: boolean;
@@ -62,7 +68,7 @@ export type Condition = ConditionBase &
     /** A flag is set. */
     | { kind: 'flag'; column: Mention }
     /** A related row exists, or so many of them do. */
-    | { kind: 'related'; entity: Mention; frame: Frame; count: { op: Comparison; value: number } | null }
+    | { kind: 'related'; entity: Mention; frame: Frame; count: RelatedCount | null }
   );
 
 export interface Superlative {

@@ -1,6 +1,6 @@
 /** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
-import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
-import { emptyFrame, type Measure, type Mention } from './frame.js';
+import type { AggregateName } from '../lexicon/lexicon.js';
+import { emptyFrame, type Measure, type Mention, type RelatedCount } from './frame.js';
 import {
   columnScore,
   flagColumn,
@@ -254,7 +254,7 @@ export abstract class NounReader extends SentenceReader {
     return segment.values.length === 0 ? this.pending : null;
   }
 
-  protected addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
+  protected addRelated(entity: Mention, count: RelatedCount | null): void {
     const related: Mention = { ...entity, isEntity: true };
     if (tableScore(entity.segment) > 0.5) this.setEntity(related, true);
     if (!this.negated && !count) {

@@ -144,7 +144,9 @@ export class Segmenter {
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     if (cue) {
       segment.cue = cue;
-      const isMisplaced = cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1]);
+      const isMisplaced =
+        (cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1])) ||
+        (cue.kind === 'number-of' && this.isNamed(tokens, start - 1));
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
@@ -188,6 +190,14 @@ export class Segmenter {
   private surelyRequests(tokens: readonly Token[], next: number): boolean {
     const kind = this.cue(tokens[next]?.norm ?? '')?.kind;
     return kind !== undefined && ['filler', 'pronoun', 'any', 'each', 'distinct', 'what', 'how-many'].includes(kind);
+  }
+
+  /** "phone number of": the number belongs to the word before it. */
+  private isNamed(tokens: readonly Token[], at: number): boolean {
+    const token = tokens[at];
+    if (!token || token.kind !== 'word' || this.cue(token.norm)) return false;
+    const best = this.names.read(at, 1)[0];
+    return best?.entry.kind === 'column' && best.score > 0.9 && best.entry.column.type === 'text';
   }
 
   /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */

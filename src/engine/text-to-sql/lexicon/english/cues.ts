@@ -41,8 +41,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'highest|largest|greatest|biggest|largest amount of|highest amount of|greatest amount of',
   ],
   [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|smallest amount of|lowest amount of'],
-  [{ kind: 'superlative', direction: 'desc', isVague: true }, 'best'],
-  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst'],
+  [
+    { kind: 'superlative', direction: 'desc', isVague: true },
+    'best|best selling|bestselling|top selling|best performing|top performing',
+  ],
+  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst|worst selling|worst performing'],
   [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
   [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
   [
@@ -216,9 +219,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'each', isApart: true },
     'each|for each|for all the different|for different|each different|for each different',
   ],
+  [{ kind: 'each', isUniversal: true }, 'every|each and every|every single'],
   [
     { kind: 'each' },
-    'in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
+    'in each|of each|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
   ],
   [
     { kind: 'group-by' },

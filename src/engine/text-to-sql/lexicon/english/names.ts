@@ -531,6 +531,8 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that mean the name of a thing, whatever the column is called. */
+export const CODE_WORDS: ReadonlySet<string> = new Set(['number']);
+
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 
 /** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
