@@ -10,6 +10,8 @@ export interface DialectRules {
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
+  /** The largest first, what is missing last. */
+  descending(of: string): string;
   /** Whole units between two moments. */
   elapsed(unit: TimeUnit, from: string, to: string): string;
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
@@ -71,6 +73,7 @@ const standard = {
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+  descending: (of) => `${of} DESC NULLS LAST`,
   elapsed: (unit, from, to) => `date_diff('${unit}', ${from}, ${to})`,
   like(of, how, text, negated) {
     // Without ESCAPE, PostgreSQL takes a backslash for a mark.
@@ -102,6 +105,8 @@ const RULES: Record<Dialect, DialectRules> = {
     table: (name) => qualified(name, '`'),
     text: backslashText,
     truncate: mysqlTruncate,
+    // Nulls come last by themselves, and it has no words for it.
+    descending: (of) => `${of} DESC`,
     elapsed: (unit, from, to) => `TIMESTAMPDIFF(${unit.toUpperCase()}, ${from}, ${to})`,
     cast: (of, to) => `CAST(${of} AS ${{ text: 'CHAR', number: 'DOUBLE', date: 'DATETIME' }[to]})`,
     like: (of, how, text, negated) =>

@@ -36,7 +36,7 @@ export class Printer {
     if (query.having) lines.push(`HAVING ${this.predicate(query.having, qualified)}`);
     if (query.orderBy.length > 0) {
       lines.push(
-        `ORDER BY ${query.orderBy.map(({ expression, direction }) => show(expression) + (direction === 'desc' ? ' DESC NULLS LAST' : '')).join(', ')}`,
+        `ORDER BY ${query.orderBy.map(({ expression, direction }) => (direction === 'desc' ? this.rules.descending(show(expression)) : show(expression))).join(', ')}`,
       );
     }
     if (query.limit !== null) lines.push(`LIMIT ${Math.max(0, Math.trunc(query.limit))}`);
@@ -56,9 +56,10 @@ export class Printer {
     const shown = names.map((name, index) => (names.indexOf(name) === index ? name : `${name}_${index + 1}`));
     const by = partition.map((expression) => this.expression(expression, qualified)).join(', ');
     const order = query.orderBy
-      .map(
-        ({ expression, direction }) =>
-          this.expression(expression, qualified) + (direction === 'desc' ? ' DESC NULLS LAST' : ''),
+      .map(({ expression, direction }) =>
+        direction === 'desc'
+          ? this.rules.descending(this.expression(expression, qualified))
+          : this.expression(expression, qualified),
       )
       .join(', ');
     const inner = this.print({
