@@ -6,8 +6,6 @@ import type {
   ConversationState,
   ConversationTurn,
   GlossaryTerm,
-  Interpretation,
-  Knowledge,
   QuestionInput,
   QuestionOutcome,
   SqlAnswer,

@@ -249,7 +249,7 @@ function conditionsOf(
     }
     if (next.unapplied.some((segment) => segment.cue?.kind === 'not')) {
       const last = before.at(-1);
-      if (last) return before.with(-1, { ...last, negated: !last.negated });
+      if (last) return [...before.slice(0, -1), { ...last, negated: !last.negated }];
     }
   }
   const hasOr = kept.some(({ joiner }) => joiner === 'or');
