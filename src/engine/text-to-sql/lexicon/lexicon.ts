@@ -71,6 +71,10 @@ export type Cue =
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
+  /** "based on joining …": how to do it, which says nothing of what is asked for. */
+  | { kind: 'hint' }
+  /** "rounded to": a number of decimal places follows. */
+  | { kind: 'round' }
   /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected. */
   | { kind: 'verb'; mayBeNoun?: boolean }
   | { kind: 'filler' };

@@ -140,7 +140,9 @@ export function assess(
   let telling = 0;
   let used = 0;
   let weakest = 1;
+  const hints = new Set(frame.hints);
   for (const segment of segments) {
+    if (hints.has(segment)) continue;
     const isUnknown =
       unread.has(segment) ||
       idle.has(segment) ||

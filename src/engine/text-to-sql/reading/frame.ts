@@ -117,6 +117,10 @@ export interface Frame {
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
   share: 'percent' | 'fraction' | null;
+  /** Decimal places that what is worked out is shown with. */
+  decimals: number | null;
+  /** Phrases that only say how to do it. */
+  hints: Segment[];
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
   /** Phrases that name a column but that nothing was done with. */
@@ -137,6 +141,8 @@ export function emptyFrame(): Frame {
     course: null,
     whole: false,
     share: null,
+    decimals: null,
+    hints: [],
     unread: [],
     unapplied: [],
   };

@@ -163,6 +163,14 @@ export class Parser extends ArithmeticReader {
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
         return;
+      case 'hint':
+        this.readHint();
+        return;
+      case 'round':
+        this.position += 1;
+        if (this.peek()?.number != null)
+          this.frame.decimals = this.takeOperand() ? (this.segments[this.position - 1]?.number ?? null) : null;
+        return;
       case 'ratio':
         this.readRatio(segment, false);
         return;
@@ -278,6 +286,14 @@ export class Parser extends ArithmeticReader {
     const entity = this.takeEntityOrColumn();
     if (entity) this.addRelated(entity, { op: '=', value: 'all' });
     return entity !== null;
+  }
+
+  /** Passes over the rest of a clause that only says how to do it. */
+  private readHint(): void {
+    for (let segment = this.peek(); segment && !SENTENCE_END.test(segment.mark ?? ''); segment = this.peek()) {
+      this.frame.hints.push(segment);
+      this.position += 1;
+    }
   }
 
   /** "Chicago (ORD)": the code in the parentheses stands for the value before it, as it may for nothing else. */
