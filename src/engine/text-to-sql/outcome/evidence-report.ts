@@ -179,7 +179,7 @@ export function assess(
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
   });
-  const words = segments.reduce((sum, segment) => sum + (segment.mark === null ? segment.length : 0), 0);
+  const words = longestSentence(segments.filter((segment) => !hints.has(segment)));
   const confidence = telling === 0 && !continues ? 0 : trust(query, { coverage, weakest, words, telling });
   return { confidence: Math.max(0, Math.min(1, confidence)), missing, unclear, ambiguity: close ?? null };
 }
@@ -234,6 +234,17 @@ function isLostGroup(
   // "owned by students" ties, and divides nothing.
   if (verb?.cue?.kind === 'verb' || verb?.isParticiple) return false;
   return column === null && (before === 'by' || before === 'each') && !tables.includes(table.table.name);
+}
+
+/** Words of the longest sentence: two short ones are no harder than one. */
+function longestSentence(segments: readonly Segment[]): number {
+  let longest = 0;
+  let words = 0;
+  for (const { mark, length } of segments) {
+    words = mark !== null && /[.?!;]/.test(mark) ? 0 : words + (mark === null ? length : 0);
+    longest = Math.max(longest, words);
+  }
+  return longest;
 }
 
 /** More columns than these do not make a question harder. */
