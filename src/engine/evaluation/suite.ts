@@ -79,8 +79,8 @@ export function readSuites(folder: string): SuiteDatabase[] {
 
 function readDatabase(path: string): Omit<SuiteDatabase, 'conversations'> {
   const elsewhere = join(path, 'database.json');
-  const home = existsSync(elsewhere) ? resolve(path, readJson<{ tables_of: string }>(elsewhere).tables_of) : path;
-  const schema = readJson<SchemaFile>(join(home, 'schema.json'));
+  const home = existsSync(elsewhere) ? resolve(path, (readJson(elsewhere) as { tables_of: string }).tables_of) : path;
+  const schema = readJson(join(home, 'schema.json')) as SchemaFile;
   return {
     suite: basename(resolve(path, '..')),
     name: basename(path),
@@ -121,8 +121,8 @@ function turnOf({ question, category, unstable, expected }: Omit<QuestionLine, '
   };
 }
 
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 function readLines<T>(file: string): T[] {

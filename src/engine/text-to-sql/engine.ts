@@ -6,15 +6,13 @@ import type {
   ConversationState,
   ConversationTurn,
   GlossaryTerm,
-  Interpretation,
-  Knowledge,
   QuestionInput,
   QuestionOutcome,
   SqlAnswer,
   Unanswerable,
 } from './contract.js';
 import { needsMore, type Reading, readingsOf } from './conversation/follow-up.js';
-import type { Asked } from './conversation/merge-frames.js';
+import type { Asked } from './conversation/asked.js';
 import { questionsMeant } from './conversation/transcript.js';
 import type { Evidence } from './evidence/evidence.js';
 import { type ColumnEntry, SchemaIndex, type TableEntry } from './evidence/schema-index.js';

@@ -4,30 +4,12 @@ import { fold } from '../language/tokens.js';
 import type { AggregateName, Cue, Lexicon } from '../lexicon/lexicon.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
-import type { Asked } from './merge-frames.js';
+import { type Asked, namingSegment } from './asked.js';
 
 export interface Referring {
   segments: Segment[];
   /** True where some word stood for what was spoken of. */
   refers: boolean;
-}
-
-/** A phrase that names something known, in the place of another phrase. */
-export function namingSegment(entry: NamedEntry, place: Segment): Segment {
-  return {
-    ...place,
-    cue: null,
-    names: [{ entry, score: 1, qualified: false }],
-    verbNames: [],
-    values: [],
-    number: null,
-    period: null,
-    mark: null,
-    quoted: false,
-    capital: false,
-    isParticiple: false,
-    isPlural: true,
-  };
 }
 
 /**

@@ -7,7 +7,8 @@ import { Parser } from '../reading/parser.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { refersBack, resolveReferences } from './antecedents.js';
-import { type Asked, type Manner, mergeFrames } from './merge-frames.js';
+import type { Asked } from './asked.js';
+import { type Manner, mergeFrames } from './merge-frames.js';
 
 export interface Reading {
   segments: Segment[];

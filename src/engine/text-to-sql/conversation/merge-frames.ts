@@ -12,15 +12,7 @@ import {
 } from '../reading/frame.js';
 import { BOTH, columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
-import { namingSegment } from './antecedents.js';
-
-/** What was asked before, and the things that its rows are. */
-export interface Asked {
-  frame: Frame;
-  entity: TableEntry;
-  /** The column that is all that was shown, where many rows share its values: each of them is a group of rows. */
-  label: ColumnEntry | null;
-}
+import { type Asked, namingSegment } from './asked.js';
 
 /** How the follow-up is put. */
 export interface Manner {
@@ -96,6 +88,8 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
     subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    decimals: next.decimals ?? (isKept ? before.decimals : null),
+    hints: next.hints,
     course: next.course ?? (isKept ? before.course : null),
     offset: next.superlatives.length > 0 ? next.offset : before.offset,
     whole: next.whole || (isKept && before.whole),
@@ -249,7 +243,7 @@ function conditionsOf(
     }
     if (next.unapplied.some((segment) => segment.cue?.kind === 'not')) {
       const last = before.at(-1);
-      if (last) return before.with(-1, { ...last, negated: !last.negated });
+      if (last) return [...before.slice(0, -1), { ...last, negated: !last.negated }];
     }
   }
   const hasOr = kept.some(({ joiner }) => joiner === 'or');

@@ -101,7 +101,7 @@ function replaceLiterals(sql: string, literals: ReadonlyMap<string, string>): st
   replaced += swapNumbers(sql.slice(position), swap);
   // A period may be said by its dates or by its year.
   const dates = [...literals.keys()].filter((literal) => /^'\d{4}-\d\d-\d\d'$/.test(literal));
-  const isDated = dates.length === 0 || dates.every((date) => seen.has(date));
+  const isDated = dates.every((date) => seen.has(date));
   const others = [...literals.keys()].filter((literal) => !dates.includes(literal));
   const years = others.filter((literal) => /^\d{4}$/.test(literal));
   const isSaid = (literal: string): boolean => seen.get(literal) === 1;

@@ -26,6 +26,17 @@ export function withinData(period: Period, min: string | null, max: string | nul
   return period;
 }
 
+/** "between January and March 1997": the January before that March. */
+export function inYearOf(first: Period, last: Period): Period {
+  if (!first.isAnyYear || last.isAnyYear) return first;
+  const shift = Number(last.to.slice(0, 4)) - Number(first.from.slice(0, 4));
+  for (const years of [shift, shift - 1]) {
+    const moved = { from: inYear(first.from, years), to: inYear(first.to, years), year: null };
+    if (moved.from < last.to) return moved;
+  }
+  return first;
+}
+
 function inYear(day: string, shift: number): string {
   return `${String(Number(day.slice(0, 4)) + shift).padStart(4, '0')}${day.slice(4)}`;
 }

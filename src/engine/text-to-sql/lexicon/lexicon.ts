@@ -36,8 +36,8 @@ export type Cue =
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
   | { kind: 'order-by' }
   | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean; concept?: string }
-  /** `isApart` where it stands apart from what is worked out: "the average age for each city". */
-  | { kind: 'each'; isApart?: boolean }
+  /** `isUniversal` for "every", which behind a verb means all that there are. `isApart` where it stands apart from what is worked out: "the average age for each city". */
+  | { kind: 'each'; isApart?: boolean; isUniversal?: boolean }
   | { kind: 'group-by' }
   | { kind: 'not' }
   | { kind: 'without' }
@@ -60,7 +60,7 @@ export type Cue =
   | { kind: 'out-of' }
   | { kind: 'in' }
   | { kind: 'than' }
-  | { kind: 'pronoun' }
+  | { kind: 'pronoun'; isPossessive?: boolean }
   | { kind: 'missing' }
   | { kind: 'any' }
   /** "all information about": every column. */
@@ -71,6 +71,10 @@ export type Cue =
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
+  /** "based on joining …": how to do it, which says nothing of what is asked for. */
+  | { kind: 'hint' }
+  /** "rounded to": a number of decimal places follows. */
+  | { kind: 'round' }
   /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected. */
   | { kind: 'verb'; mayBeNoun?: boolean }
   | { kind: 'filler' };
@@ -131,6 +135,10 @@ export interface Lexicon {
   durations: ReadonlyMap<string, number>;
   /** Those of them that are money. */
   moneyWords: ReadonlySet<string>;
+  /** Words for a span of time that has two ends: "period". */
+  periodWords: ReadonlySet<string>;
+  /** Words of names that say the one end of a range and the other. */
+  rangeEnds: readonly (readonly [string, string])[];
   /** Words between the ends of a range. */
   rangeWords: ReadonlySet<string>;
   /** Words that a name may lack: "product" for `product_name`. */
@@ -146,6 +154,8 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words behind the name of what they are a number of: "phone number". */
+  codeWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */
   revenueWords: readonly string[];
   /** Words for what a thing is worth: the "value" of an order. */

@@ -70,6 +70,7 @@ export function expressionInWords(expression: Expression, table: string): string
       return typeof expression.value === 'string' ? `“${expression.value}”` : String(expression.value);
     case 'date':
       return expression.value;
+    case 'round':
     case 'cast':
       return expressionInWords(expression.of, table);
     case 'scalar':

@@ -123,13 +123,14 @@ export function assess(
   continues: boolean,
 ): Assessment {
   const columns = columnsRead(query);
+  const tables = tablesRead(query);
   const inConditions = conditionSegments(frame);
   const idle = idleVerbs(
     segments,
     (segment) => decisions.has(segment) || inConditions.has(segment),
     decisions,
     columns,
-    tablesRead(query),
+    tables,
     lexicon,
   );
   const unread = new Set(frame.unread);
@@ -139,7 +140,9 @@ export function assess(
   let telling = 0;
   let used = 0;
   let weakest = 1;
+  const hints = new Set(frame.hints);
   for (const segment of segments) {
+    if (hints.has(segment)) continue;
     const isUnknown =
       unread.has(segment) ||
       idle.has(segment) ||
@@ -155,7 +158,12 @@ export function assess(
     const decision = decisions.get(segment);
     if (isUnknown) (segment.names.length + segment.values.length > 0 ? unclear : missing).push(segment.phrase);
     else if (unapplied.has(segment) && (!decision?.column || isUnused(decision, columns))) unclear.push(segment.phrase);
-    else if (segment.cue === null && decision && isUnused(decision, columns)) unclear.push(segment.phrase);
+    else if (
+      segment.cue === null &&
+      decision &&
+      (isUnused(decision, columns) || isLostGroup(segments, segment, decision, tables))
+    )
+      unclear.push(segment.phrase);
     else if (decision) {
       used += 1;
       weakest = Math.min(weakest, decision.link);
@@ -171,7 +179,7 @@ export function assess(
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
   });
-  const words = segments.reduce((sum, segment) => sum + (segment.mark === null ? segment.length : 0), 0);
+  const words = longestSentence(segments.filter((segment) => !hints.has(segment)));
   const confidence = telling === 0 && !continues ? 0 : trust(query, { coverage, weakest, words, telling });
   return { confidence: Math.max(0, Math.min(1, confidence)), missing, unclear, ambiguity: close ?? null };
 }
@@ -212,6 +220,31 @@ function trust(query: Query, evidence: { coverage: number; weakest: number; word
     TRUST.filter * Math.max(0, filters - 1) +
     (evidence.telling <= 1 ? TRUST.single : 0);
   return 1 / (1 + Math.exp(-sum));
+}
+
+/** "products by supplier": the suppliers are nowhere in the query. */
+function isLostGroup(
+  segments: readonly Segment[],
+  segment: Segment,
+  { table, column }: Decision,
+  tables: readonly string[],
+): boolean {
+  const before = segments[segment.index - 1]?.cue?.kind;
+  const verb = segments[segment.index - 2];
+  // "owned by students" ties, and divides nothing.
+  if (verb?.cue?.kind === 'verb' || verb?.isParticiple) return false;
+  return column === null && (before === 'by' || before === 'each') && !tables.includes(table.table.name);
+}
+
+/** Words of the longest sentence: two short ones are no harder than one. */
+function longestSentence(segments: readonly Segment[]): number {
+  let longest = 0;
+  let words = 0;
+  for (const { mark, length } of segments) {
+    words = mark !== null && /[.?!;]/.test(mark) ? 0 : words + (mark === null ? length : 0);
+    longest = Math.max(longest, words);
+  }
+  return longest;
 }
 
 /** More columns than these do not make a question harder. */

@@ -64,7 +64,7 @@ function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[
   const said = new Set<number>();
   const texts: string[] = [];
   for (const node of nodes) {
-    for (const value of [node['value'], node['text'], node['whole']].concat(node['values'])) {
+    for (const value of [node['value'], node['text'], node['whole'], node['digits']].concat(node['values'])) {
       if (typeof value === 'number') said.add(value);
       if (typeof value === 'string') texts.push(value);
     }

@@ -13,6 +13,7 @@ export type Expression =
   | { kind: 'date'; value: string }
   | { kind: 'cast'; to: 'text' | 'number' | 'date'; of: Expression }
   | { kind: 'scalar'; query: Query }
+  | { kind: 'round'; of: Expression; digits: number }
   /** The share, in percent, of rows or of a sum that fulfils the condition. */
   | { kind: 'percentage'; part: Predicate; of: Expression | null }
   /** One number divided by another, as a fraction or in percent. */
@@ -83,6 +84,7 @@ export function isAggregate(expression: Expression): boolean {
       return true;
     case 'cast':
     case 'truncate':
+    case 'round':
       return isAggregate(expression.of);
     case 'ratio':
       return isAggregate(expression.numerator);

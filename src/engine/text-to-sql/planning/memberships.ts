@@ -1,6 +1,7 @@
 /** Conditions on related rows as tests of existence: `key IN (SELECT foreign key …)`, which repeat no row. */
 import type { TableEntry } from '../evidence/schema-index.js';
 import type { Comparison } from '../lexicon/lexicon.js';
+import type { RelatedCount } from '../reading/frame.js';
 import { allOf, type Expression, type Predicate, type Query } from './algebra.js';
 import type { Step } from './join-graph.js';
 import { PlanningFailure } from './plan-context.js';
@@ -38,7 +39,7 @@ export abstract class Memberships extends TimeColumns {
     table: TableEntry,
     terms: readonly Term[],
     negated: boolean,
-    count: { op: Comparison; value: number } | null,
+    count: RelatedCount | null,
     extra: readonly TableEntry[],
   ): Predicate {
     const path = this.graph.path(main.table.name, table.table.name);
@@ -61,15 +62,25 @@ export abstract class Memberships extends TimeColumns {
       const present: Predicate = { kind: 'missing', of: key, negated: true };
       query.where = allOf([...(query.where ? [query.where] : []), present]);
     }
-    if (count && !(count.value === 1 && count.op === '>=')) {
-      if (count.value === 0 || count.op === '<' || count.op === '<=')
-        return this.fewRelated(left, query, key, count, negated);
+    if (count?.value === 'all') {
+      const all = this.emptyQuery(table);
+      all.select = [{ expression: { kind: 'aggregate', name: 'count', distinct: false, of: null }, alias: null }];
+      query.groupBy = [key];
+      query.having = {
+        kind: 'compare',
+        left: { kind: 'aggregate', name: 'count', distinct: true, of: this.bare(this.rowKey(table)) },
+        op: '=',
+        right: { kind: 'scalar', query: all },
+      };
+    } else if (count && !(count.value === 1 && count.op === '>=')) {
+      const { op, value } = count;
+      if (value === 0 || op === '<' || op === '<=') return this.fewRelated(left, query, key, { op, value }, negated);
       query.groupBy = [key];
       query.having = {
         kind: 'compare',
         left: this.countOf(table, query, path),
-        op: count.op,
-        right: { kind: 'literal', value: count.value },
+        op,
+        right: { kind: 'literal', value },
       };
     }
     const member: Predicate = { kind: 'member', left, query, negated };

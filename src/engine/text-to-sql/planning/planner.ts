@@ -43,6 +43,7 @@ export class Planner extends FanOutGuard {
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);
+    if (frame.decimals !== null) roundResults(query, frame.decimals);
     return { query: countGroups(query), main };
   }
 
@@ -326,4 +327,17 @@ function joinsTotal(terms: readonly Term[], member: Predicate): boolean {
   for (const join of query.joins)
     if (!total.query.joins.some(({ table }) => table === join.table)) total.query.joins.push(join);
   return true;
+}
+
+/** More decimal places than a number has. */
+const MOST_DECIMALS = 15;
+
+/** Shows what is worked out with so many decimal places. */
+function roundResults(query: Query, decimals: number): void {
+  const digits = Math.min(Math.max(0, decimals), MOST_DECIMALS);
+  query.select = query.select.map(({ expression, alias }) =>
+    isAggregate(expression) || expression.kind === 'ratio'
+      ? { expression: { kind: 'round', of: expression, digits }, alias }
+      : { expression, alias },
+  );
 }

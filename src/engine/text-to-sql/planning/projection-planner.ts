@@ -1,114 +1,13 @@
 /** What the result shows and what its rows are put together by. */
-import {
-  holdsDateText,
-  holdsNumberText,
-  holdsYears,
-  isNumeric,
-  isTemporal,
-  type ColumnEntry,
-  type TableEntry,
-} from '../evidence/schema-index.js';
-import { unitOfPeriod } from '../language/periods.js';
+import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Condition, Course, Frame, Measure, Mention } from '../reading/frame.js';
-import { tableScore } from '../reading/phrases.js';
+import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
-import { ArithmeticPlanner } from './arithmetic-planner.js';
+import { type GroupPlan, GroupPlanner } from './group-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
 import { isLabel, PlanningFailure, type Target } from './plan-context.js';
 
-/** What rows are put together by, and what is shown of it. */
-interface GroupPlan {
-  key: Expression[];
-  show: SelectItem[];
-  /** The entity that the group is, when it is one. */
-  table: TableEntry | null;
-  trailing: boolean;
-}
-
-export abstract class ProjectionPlanner extends ArithmeticPlanner {
-  protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
-    const groups: GroupPlan[] = [];
-    for (const group of frame.groups) {
-      if (group.compared) {
-        const expression = this.comparedBy(group.compared, main);
-        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing: false });
-        continue;
-      }
-      if (group.unit) {
-        const expression = this.timeUnit(group.unit, main);
-        const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
-        groups.push({ key: [expression], show: [{ expression, alias }], table: null, trailing: false });
-        continue;
-      }
-      const target = this.entityBehind(group.mention, this.target(group.mention));
-      if (!target || !group.mention) continue;
-      const { trailing } = group;
-      if (target.kind === 'column') {
-        const expression = this.column(target.column);
-        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing });
-      } else {
-        const key = this.primaryKey(target.table);
-        const name = this.evidence.schema.nameColumn(target.table);
-        const show = name ? this.display(target.table) : key.length > 0 ? key : target.table.columns.slice(0, 1);
-        groups.push({
-          key: [...key, ...show].map((column) => this.column(column)),
-          show: show.map((column) => ({ expression: this.column(column), alias: null })),
-          table: target.table,
-          trailing,
-        });
-      }
-    }
-    // "per month … for each month" says it twice.
-    return groups.filter(
-      ({ key }, index) => !groups.slice(0, index).some((known) => JSON.stringify(known.key) === JSON.stringify(key)),
-    );
-  }
-
-  /** What tells apart the things that are compared: the column of the values, or the unit of the periods. */
-  private comparedBy(condition: Condition, main: TableEntry): Expression {
-    if (condition.kind === 'value') {
-      const [mention] = condition.mentions;
-      const hit = mention ? this.resolver.value(mention, condition.column, main) : null;
-      if (hit) return this.column(hit.column);
-    }
-    if (condition.kind === 'compare' && condition.right.kind === 'period') {
-      const { from, to } = condition.right.period;
-      return this.timeUnit(unitOfPeriod(from, to), main);
-    }
-    throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
-  }
-
-  /** Sees what was worked out along the time: added up so far, or beside its change since the time before. */
-  protected followCourse(query: Query, course: Course): void {
-    const times = query.groupBy.filter((group) => this.isTime(group));
-    const by = times[0];
-    if (!by || times.length > 1) throw new PlanningFailure('undated', query.from);
-    const partition = query.groupBy.filter((group) => group !== by);
-    query.select = query.select.flatMap((item) => {
-      if (!isAggregate(item.expression)) return [item];
-      const expression: Expression = { kind: 'over', name: course, of: item.expression, by, partition };
-      return course === 'running' ? [{ expression, alias: null }] : [item, { expression, alias: null }];
-    });
-  }
-
-  protected isTime(expression: Expression): boolean {
-    if (expression.kind === 'truncate') return true;
-    if (expression.kind !== 'column') return false;
-    const { table, column } = expression;
-    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
-    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
-  }
-
-  /** "each maker" is each row of a table of makers, also where the table has a column of that name. */
-  protected entityBehind(mention: Mention | null, target: Target | null): Target | null {
-    if (!mention || target?.kind !== 'column' || tableScore(mention.segment) < 0.6) return target;
-    const { table } = target.column;
-    return this.evidence.schema.nameColumn(table) === target.column && this.resolver.table(mention) === table
-      ? { kind: 'table', table }
-      : target;
-  }
-
+export abstract class ProjectionPlanner extends GroupPlanner {
   /** Fills the select list; returns whether the query aggregates. */
   protected select(
     query: Query,
@@ -200,6 +99,12 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
         const key = this.primaryKey(names.table).map((column) => this.bare(column));
         for (const column of names.columns)
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
+        continue;
+      }
+      const range = this.rangeOf(output, target);
+      if (range) {
+        for (const column of range)
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key: [] });
         continue;
       }
       if (target.kind === 'column') {
@@ -369,6 +274,24 @@ export abstract class ProjectionPlanner extends ArithmeticPlanner {
     if (!isName || schema.nameColumn(table) !== target.column) return null;
     const columns = this.display(table);
     return columns.length > 1 ? { table, columns } : null;
+  }
+
+  /** "the effective period" of rows that say from when and to when: both ends. */
+  private rangeOf(output: Measure, target: Target): ColumnEntry[] | null {
+    const { lexicon } = this.evidence;
+    const last = lexicon.lemma(output.of?.segment.phrase.toLowerCase().split(/\s+/).at(-1) ?? '');
+    if (target.kind !== 'column' || !output.of || !lexicon.periodWords.has(last)) return null;
+    const { table, words } = target.column;
+    for (const [from, to] of lexicon.rangeEnds) {
+      const end = words.includes(from) ? to : words.includes(to) ? from : null;
+      if (end === null) continue;
+      const renamed = words.map((word) => (word === from || word === to ? end : word)).join(' ');
+      const other = table.columns.find((column) => column.words.join(' ') === renamed);
+      if (!other) continue;
+      this.resolver.unite(output.of, [target.column, other]);
+      return end === to ? [target.column, other] : [other, target.column];
+    }
+    return null;
   }
 
   protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {

@@ -146,15 +146,15 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const cue = superlative.segments[0]?.cue;
     const key = this.primaryKey(main)[0];
     // "the first five" may follow the key; what "top" ranks by has to be said.
-    if (cue?.kind !== 'top' || !cue.byPosition || !key) {
+    const time = this.ownTime(main);
+    if (cue?.kind !== 'top' || !cue.byPosition || !(key || time)) {
       this.orderByChosen(query, superlative, frame, main);
       return;
     }
     const order = superlative.direction === 'desc' ? ('asc' as const) : ('desc' as const);
     // The last orders are the latest ones, where orders have a date.
-    const time = this.ownTime(main);
     if (time) query.orderBy.push({ expression: this.bare(time), direction: order });
-    query.orderBy.push({ expression: this.bare(key), direction: order });
+    if (key) query.orderBy.push({ expression: this.bare(key), direction: order });
   }
 
   /** "best customers": by what is asked back, unless there is only one measure. */

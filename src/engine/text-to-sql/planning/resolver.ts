@@ -193,6 +193,13 @@ export class Resolver {
     this.decisions.set(mention.segment, { table: column.table, column, value: null, link: linkOf(mention, column) });
   }
 
+  /** Reads a phrase as several columns together, so that there is nothing to choose between them. */
+  unite(mention: Mention, columns: readonly ColumnEntry[]): void {
+    const at = this.ambiguities.findIndex(({ phrase }) => phrase === mention.segment.phrase);
+    const readings = this.ambiguities[at]?.readings ?? [];
+    if (at !== -1 && readings.every(({ column }) => columns.includes(column))) this.ambiguities.splice(at, 1);
+  }
+
   /** The value of a column that a phrase spells. `column` is the phrase that names the column, when there is one. */
   value(mention: Mention, column: Mention | null, near: TableEntry | null = null): ValueHit | null {
     const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());

@@ -10,6 +10,7 @@ export interface DialectRules {
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
+  round(of: string, digits: number): string;
   /** Whole units between two moments. */
   elapsed(unit: TimeUnit, from: string, to: string): string;
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
@@ -87,6 +88,7 @@ const standard = {
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+  round: (of, digits) => `ROUND(${of}, ${Math.trunc(digits)})`,
   elapsed: (unit, from, to) => `date_diff('${unit}', ${from}, ${to})`,
   like(of, how, text, negated) {
     // Without ESCAPE, PostgreSQL takes a backslash for a mark.
@@ -114,6 +116,8 @@ const RULES: Record<Dialect, DialectRules> = {
       to === 'number'
         ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END`
         : standard.cast(of, to),
+    // It rounds exact numbers only.
+    round: (of, digits) => `ROUND(CAST(${of} AS NUMERIC), ${Math.trunc(digits)})`,
     elapsed: postgresElapsed,
   },
   mysql: {

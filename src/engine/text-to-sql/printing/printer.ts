@@ -167,6 +167,8 @@ export class Printer {
         return `DATE ${this.rules.text(expression.value)}`;
       case 'cast':
         return this.rules.cast(this.expression(expression.of, qualified), expression.to);
+      case 'round':
+        return this.rules.round(this.expression(expression.of, qualified), expression.digits);
       case 'scalar':
         return `(${indent(this.print(expression.query))})`;
       case 'percentage': {
@@ -314,6 +316,8 @@ function aliasOf(expression: Expression, table: string): string | null {
     }
     case 'truncate':
       return expression.unit;
+    case 'round':
+      return aliasOf(expression.of, table);
     case 'percentage':
       return 'percentage';
     case 'ratio':

@@ -65,6 +65,11 @@ export abstract class ConditionReader extends ComparisonReader {
       this.addRelated(mention, null);
       return;
     }
+    if (this.isShownWith(segment)) {
+      this.beginOutputs();
+      this.pushOutput(plainMeasure(mention));
+      return;
+    }
     this.scope.subjects.push(mention);
     if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
   }
@@ -95,6 +100,16 @@ export abstract class ConditionReader extends ComparisonReader {
     const condition = this.frame.conditions.at(-1);
     condition?.segments.push(segment);
     return true;
+  }
+
+  /** "names with their ids": more that is shown, where nothing is said of what it is like. */
+  private isShownWith({ index, names }: Segment): boolean {
+    let at = index - 1;
+    while (['filler', 'pronoun'].includes(this.segments[at]?.cue?.kind ?? '')) at -= 1;
+    const tie = this.segments[at]?.cue?.kind;
+    const isOwned = this.segments.slice(at + 1, index).some(({ cue }) => cue?.kind === 'pronoun' && cue.isPossessive);
+    const best = names[0]?.entry;
+    return tie === 'with' && best?.kind === 'column' && (isOwned || best.isKey);
   }
 
   /** True behind "with", "have", "without": the thing itself is said to be there. */

@@ -40,6 +40,12 @@ export type Operand =
   | { kind: 'column'; mention: Mention }
   | { kind: 'scalar'; frame: Frame };
 
+/** How many related rows there must be; as many as there are at all with `all`. */
+export interface RelatedCount {
+  op: Comparison;
+  value: number | 'all';
+}
+
 interface ConditionBase {
   joiner: 'and' | 'or';
   negated: boolean;
@@ -62,7 +68,7 @@ export type Condition = ConditionBase &
     /** A flag is set. */
     | { kind: 'flag'; column: Mention }
     /** A related row exists, or so many of them do. */
-    | { kind: 'related'; entity: Mention; frame: Frame; count: { op: Comparison; value: number } | null }
+    | { kind: 'related'; entity: Mention; frame: Frame; count: RelatedCount | null }
   );
 
 export interface Superlative {
@@ -111,6 +117,10 @@ export interface Frame {
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
   share: 'percent' | 'fraction' | null;
+  /** Decimal places that what is worked out is shown with. */
+  decimals: number | null;
+  /** Phrases that only say how to do it. */
+  hints: Segment[];
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
   /** Phrases that name a column but that nothing was done with. */
@@ -131,6 +141,8 @@ export function emptyFrame(): Frame {
     course: null,
     whole: false,
     share: null,
+    decimals: null,
+    hints: [],
     unread: [],
     unapplied: [],
   };

@@ -130,6 +130,7 @@ export class NameLinker {
     const kind = lexicon.cues.get(token.norm)?.kind;
     if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
     const isPronoun = kind === 'pronoun';
+    if (lexicon.codeWords.has(token.norm)) matches.set(token.norm, 1);
     const lemma = lexicon.lemma(token.norm);
     note(lemma, 1);
     note(token.norm, 0.99);
@@ -218,7 +219,8 @@ function columnReading(
     if (
       left.length === 1 &&
       left[0] === last &&
-      [...lexicon.displayWords].some((word) => spanned[last]?.has(word)) &&
+      ([...lexicon.displayWords].some((word) => spanned[last]?.has(word)) ||
+        [...lexicon.codeWords].some((word) => spanned[last]?.get(word) === 1)) &&
       words.every((word, index) => used.has(index) || lexicon.lightWords.has(word)) &&
       isText(entry)
     )

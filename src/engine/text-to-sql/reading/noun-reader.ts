@@ -1,6 +1,6 @@
 /** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
-import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
-import { emptyFrame, type Measure, type Mention } from './frame.js';
+import type { AggregateName } from '../lexicon/lexicon.js';
+import { emptyFrame, type Measure, type Mention, type RelatedCount } from './frame.js';
 import {
   columnScore,
   flagColumn,
@@ -155,7 +155,13 @@ export abstract class NounReader extends SentenceReader {
     return { aggregate, distinct, of: mention, concept: null, quantity: false, segment };
   }
 
-  protected pushOutput(measure: Measure): void {
+  /** What an earlier sentence counted, which "the number" stands for. */
+  private earlierCount: Measure | null = null;
+
+  protected pushOutput(asked: Measure): void {
+    const isBareCount = asked.aggregate === 'count' && asked.of === null && this.sentence > 0;
+    const said = this.sentenceOutputs === 0 ? this.frame.outputs.find(isCounted) : this.earlierCount;
+    const measure = isBareCount && said ? { ...said } : asked;
     const named = measure.of?.owner ?? measure.of;
     if (named && tableScore(named.segment) > 0.6 && tableScore(named.segment) >= columnScore(named.segment))
       this.setEntity(named, false);
@@ -192,6 +198,7 @@ export abstract class NounReader extends SentenceReader {
       else if (output.of && output.aggregate === null && this.frame.groups.length === 0)
         this.frame.subjects.push(output.of);
     }
+    this.earlierCount = this.frame.outputs.find(isCounted) ?? null;
     this.frame.outputs = [];
   }
 
@@ -247,7 +254,7 @@ export abstract class NounReader extends SentenceReader {
     return segment.values.length === 0 ? this.pending : null;
   }
 
-  protected addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
+  protected addRelated(entity: Mention, count: RelatedCount | null): void {
     const related: Mention = { ...entity, isEntity: true };
     if (tableScore(entity.segment) > 0.5) this.setEntity(related, true);
     if (!this.negated && !count) {
@@ -282,4 +289,8 @@ export abstract class NounReader extends SentenceReader {
     const segment = { ...verb, names: verb.verbNames };
     return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
   }
+}
+
+function isCounted({ aggregate, of }: Measure): boolean {
+  return aggregate === 'count' && of !== null;
 }

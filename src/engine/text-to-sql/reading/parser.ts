@@ -123,6 +123,7 @@ export class Parser extends ArithmeticReader {
       case 'each':
       case 'group-by':
         this.position += 1;
+        if (cue.kind === 'each' && cue.isUniversal && this.readAllOf(segment)) return;
         this.isGrouping = true;
         this.readGroups();
         return;
@@ -161,6 +162,14 @@ export class Parser extends ArithmeticReader {
       case 'both':
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
+        return;
+      case 'hint':
+        this.readHint();
+        return;
+      case 'round':
+        this.position += 1;
+        if (this.peek()?.number != null)
+          this.frame.decimals = this.takeOperand() ? (this.segments[this.position - 1]?.number ?? null) : null;
         return;
       case 'ratio':
         this.readRatio(segment, false);
@@ -266,6 +275,25 @@ export class Parser extends ArithmeticReader {
       this.readCode(before, gloss);
     if (saysAgain) this.position += 2;
     return saysAgain;
+  }
+
+  /** "customers who ordered every product": as many as there are. */
+  private readAllOf({ index }: Segment): boolean {
+    const before = this.segments[index - 1];
+    const isTied = before?.cue?.kind === 'verb' || before?.cue?.kind === 'have' || before?.isParticiple === true;
+    const next = this.peek(this.ahead());
+    if (this.place !== 'condition' || !isTied || !next || tableScore(next) < 0.6) return false;
+    const entity = this.takeEntityOrColumn();
+    if (entity) this.addRelated(entity, { op: '=', value: 'all' });
+    return entity !== null;
+  }
+
+  /** Passes over the rest of a clause that only says how to do it. */
+  private readHint(): void {
+    for (let segment = this.peek(); segment && !SENTENCE_END.test(segment.mark ?? ''); segment = this.peek()) {
+      this.frame.hints.push(segment);
+      this.position += 1;
+    }
   }
 
   /** "Chicago (ORD)": the code in the parentheses stands for the value before it, as it may for nothing else. */

@@ -213,7 +213,9 @@ export abstract class RankingReader extends NounReader {
   protected isMeasuredBy(mention: Mention, concept: string): boolean {
     const { segment } = mention;
     if (columnScore(segment) <= tableScore(segment) || columnScore(segment) <= 0.8) return false;
-    return isMeasure(segment) || (isTimeLike(segment) && (concept === 'time' || concept === 'age'));
+    // "the latest price" is not the largest one.
+    if (concept === 'time') return isTimeLike(segment);
+    return isMeasure(segment) || (isTimeLike(segment) && concept === 'age');
   }
 
   protected takeLimit(): number | null {

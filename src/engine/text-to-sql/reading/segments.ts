@@ -2,10 +2,10 @@
 import { type Period, PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
-import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
+import { ValueLinker } from './value-linking.js';
 
 export interface Segment {
   index: number;
@@ -56,6 +56,7 @@ const CURRENCY = /^[$€£¥]$/;
 /** Cuts the question where the sum of the evidence is largest. */
 export class Segmenter {
   private readonly names: NameLinker;
+  private readonly valueLinker: ValueLinker;
   private readonly periods: PeriodReader;
   /** Numbers next to the sign of a currency. */
   private money: ReadonlySet<Token | undefined> = new Set();
@@ -65,6 +66,7 @@ export class Segmenter {
     now: Date,
   ) {
     this.names = new NameLinker(evidence);
+    this.valueLinker = new ValueLinker(evidence, this.names, (norm) => this.cue(norm));
     this.periods = new PeriodReader(evidence.lexicon, now);
   }
 
@@ -144,7 +146,9 @@ export class Segmenter {
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     if (cue) {
       segment.cue = cue;
-      const isMisplaced = cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1]);
+      const isMisplaced =
+        (cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1])) ||
+        (cue.kind === 'number-of' && this.isNamed(tokens, start - 1));
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
@@ -163,7 +167,7 @@ export class Segmenter {
       }
     }
     if (!segment.cue || segment.capital || segment.cue.kind === 'verb') {
-      segment.values = this.valueReadings(norm, segment.phrase, tokens.slice(start, start + length));
+      segment.values = this.valueLinker.read(norm, segment.phrase, tokens.slice(start, start + length));
       const score = segment.values[0]?.score ?? 0;
       if (score > 0) {
         weight = Math.max(weight, score * length + 0.15 * (length - 1) + (length > 1 || segment.capital ? 0.1 : 0));
@@ -190,6 +194,14 @@ export class Segmenter {
     return kind !== undefined && ['filler', 'pronoun', 'any', 'each', 'distinct', 'what', 'how-many'].includes(kind);
   }
 
+  /** "phone number of": the number belongs to the word before it. */
+  private isNamed(tokens: readonly Token[], at: number): boolean {
+    const token = tokens[at];
+    if (!token || token.kind !== 'word' || this.cue(token.norm)) return false;
+    const best = this.names.read(at, 1)[0];
+    return best?.entry.kind === 'column' && best.score > 0.9 && best.entry.column.type === 'text';
+  }
+
   /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
@@ -202,66 +214,6 @@ export class Segmenter {
   private cue(norm: string): Cue | null {
     const { cues, isVerb } = this.evidence.lexicon;
     return cues.get(norm) ?? (isVerb(norm) ? { kind: 'verb', mayBeNoun: norm.endsWith('s') } : null);
-  }
-
-  private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
-    const only = tokens.length === 1 ? tokens[0] : undefined;
-    if (only && only.norm.length === 1 && (!only.capital || /^[AI]$/.test(only.text))) return [];
-    if (tokens.every((token) => token.kind === 'number') && tokens.length > 1) return [];
-    const { values, lexicon } = this.evidence;
-    const hits = values.find(normalizeValue(phrase), phrase);
-    if (hits.length === 0) {
-      const forms = lexicon.valueForms.get(norm) ?? [];
-      hits.push(
-        ...forms.flatMap((form) => values.find(normalizeValue(form), form)).map((hit) => ({ ...hit, score: 0.9 })),
-      );
-    }
-    if (hits.length === 0 && only) hits.push(...this.codedValues(lexicon.lemma(only.norm)));
-    if (hits.length === 0 && only && !this.cue(only.norm)) hits.push(...this.synonymValues(lexicon.lemma(only.norm)));
-    const isUnknown =
-      hits.length === 0 &&
-      (tokens.length > 1 ||
-        (only &&
-          !this.cue(only.norm) &&
-          this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
-    const isProper = tokens.every((token) => token.capital || token.kind === 'number');
-    if (isUnknown && isProper && !this.isPlaced(tokens[0])) hits.push(...values.findPart(normalizeValue(phrase)));
-    if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1))
-      hits.push(...values.findMistyped(normalizeValue(phrase)));
-    return hits.toSorted((a, b) => b.score - a.score);
-  }
-
-  /** "in Texas" is a place; a name that merely contains the word is not meant. */
-  private isPlaced(token: Token | undefined): boolean {
-    const before = token && this.names.before(token);
-    return before !== undefined && this.cue(before.norm)?.kind === 'in';
-  }
-
-  /** "puppies" for the value `dog`, where no value and no name is spelled like the word. */
-  private synonymValues(word: string): ValueHit[] {
-    const { lexicon, schema, values } = this.evidence;
-    if (schema.byWord.has(word)) return [];
-    return [...(lexicon.synonyms.get(word) ?? [])]
-      .flatMap((synonym) => values.find(synonym, synonym))
-      .map((hit) => ({ ...hit, score: 0.8 }));
-  }
-
-  /** "female" for the value `F` of a column about sex. */
-  private codedValues(word: string): ValueHit[] {
-    const hits: ValueHit[] = [];
-    for (const code of this.evidence.lexicon.codes) {
-      if (!code.words.includes(word)) continue;
-      for (const column of this.columnsNamed(code.columns)) {
-        const value = column.column.values?.find((candidate) => code.values.includes(normalizeValue(candidate)));
-        if (value !== undefined) hits.push({ column, value, score: 0.9 });
-      }
-    }
-    return hits;
-  }
-
-  private columnsNamed(words: readonly string[]): ColumnEntry[] {
-    const entries = words.flatMap((word) => this.evidence.schema.byWord.get(word) ?? []);
-    return entries.filter((entry: NamedEntry): entry is ColumnEntry => entry.kind === 'column');
   }
 
   private quoted(tokens: Token[], start: number, question: string): Candidate {

@@ -41,8 +41,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'highest|largest|greatest|biggest|largest amount of|highest amount of|greatest amount of',
   ],
   [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|smallest amount of|lowest amount of'],
-  [{ kind: 'superlative', direction: 'desc', isVague: true }, 'best'],
-  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst'],
+  [
+    { kind: 'superlative', direction: 'desc', isVague: true },
+    'best|best selling|bestselling|top selling|best performing|top performing',
+  ],
+  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst|worst selling|worst performing'],
   [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
   [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
   [
@@ -216,9 +219,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'each', isApart: true },
     'each|for each|for all the different|for different|each different|for each different',
   ],
+  [{ kind: 'each', isUniversal: true }, 'every|each and every|every single'],
   [
     { kind: 'each' },
-    'in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
+    'in each|of each|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
   ],
   [
     { kind: 'group-by' },
@@ -306,9 +310,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'course', course: 'change', unit: 'year' },
     'year over year|year on year|yoy|yoy change|year over year change',
   ],
+  [{ kind: 'pronoun', isPossessive: true }, 'their|its|his|her|my|our|your'],
   [
     { kind: 'pronoun' },
-    'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one',
+    'it|they|them|he|she|those|these|this|theirs|themselves|itself|him|us|we|i|me|you|that one|in each one|for each one|to each one|of each one',
   ],
   [
     { kind: 'missing' },
@@ -365,8 +370,13 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
-      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|in each one|for each one|each one|each of them|to each one|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
+      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',
   ],
+  [
+    { kind: 'hint' },
+    'based on joining|based on a join|based on a join of|based on the join of|by joining|by doing a left join|by doing a join|by performing a left join|using a left join|using a join|using an inner join|via a left join|via a join',
+  ],
+  [{ kind: 'round' }, 'rounded to|round to|rounded off to|round it to|rounding to|round the result to|rounded up to'],
   [{ kind: 'unit', unit: 'day' }, 'day'],
   [{ kind: 'unit', unit: 'week' }, 'week'],
   [{ kind: 'unit', unit: 'month' }, 'month'],

@@ -531,6 +531,8 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that mean the name of a thing, whatever the column is called. */
+export const CODE_WORDS: ReadonlySet<string> = new Set(['number']);
+
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 
 /** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
@@ -587,6 +589,18 @@ export const UNIT_WORDS: ReadonlySet<string> = new Set(
 export const MONEY_WORDS: ReadonlySet<string> = new Set(
   list('dollar dollars euro euros usd eur gbp cent cents pounds'),
 );
+
+/** Words for a span of time that has two ends. */
+export const PERIOD_WORDS: ReadonlySet<string> = new Set(list('period range interval span window'));
+
+/** Words of names that say the one end of a range and the other. */
+export const RANGE_ENDS: readonly (readonly [string, string])[] = [
+  ['from', 'to'],
+  ['start', 'end'],
+  ['begin', 'end'],
+  ['opened', 'closed'],
+  ['low', 'high'],
+];
 
 /** Words between the ends of a range. */
 export const RANGE_WORDS: ReadonlySet<string> = new Set(list('to - –'));
