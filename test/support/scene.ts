@@ -110,7 +110,10 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     question: `How many trips ${marker}?`,
     expected_rows: [[17]],
   }),
-  'PATCH /evaluations/cases/{id}': ({ marker }) => ({ question: `How many trips ${marker}?`, expected_rows: [[17]] }),
+  'PATCH /evaluations/cases/{id}': ({ marker }) => ({
+    question: `How many trips ${marker} ${randomUUID()}?`,
+    expected_rows: [[17]],
+  }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),

@@ -104,7 +104,7 @@ export class SuitesService {
 
   private checkTimes(cron: string | null, timezone: string): void {
     try {
-      new Intl.DateTimeFormat('en', { timeZone: timezone });
+      Intl.DateTimeFormat('en', { timeZone: timezone });
     } catch (cause) {
       throw unreadable('timezone', 'must be a name of the IANA time zone database, such as Europe/Berlin', cause);
     }
