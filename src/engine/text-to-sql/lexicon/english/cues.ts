@@ -176,7 +176,8 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'direction', direction: 'desc' },
-    'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|' +
+    'starting from the best|starting from the highest|starting from the largest|starting with the best|starting with the highest|starting with the largest|from best to worst|from the best to the worst|highest to lowest|largest to smallest|' +
+      'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|' +
       'from the highest to the lowest|from highest to lowest|from high to low|from the most to the least|from most to least|from the largest to the smallest|from largest to smallest|' +
       'largest first|highest first|biggest first|reverse|in reverse|from the greatest to the least|reverse order|from z to a|' +
       'in the descending order of|in a descending order of|in the descending order|in a descending order|from greatest to least|from large to small|from big to small',
