@@ -12,8 +12,8 @@ import { confidenceOf, type RunPlan } from '../query-execution.js';
 import { type Plan, type Planning, QuestionPlanner } from '../question-planner.js';
 import { receiptOf } from '../receipt.js';
 import { StatementRuns } from '../statement-runs.js';
-import type { EvaluationCase } from './evaluation-case.entity.js';
-import type { EvaluationResult } from './evaluation-result.entity.js';
+import type { EvaluationCase } from '../entities/evaluation-case.entity.js';
+import type { EvaluationResult } from '../entities/evaluation-result.entity.js';
 
 /** Whose questions they are, what they may see of the source, and what stops the run. */
 export interface Trial {

@@ -27,6 +27,7 @@ export class CasesController {
     return CaseDto.from(await this.cases.create(request, caller));
   }
 
+  /** A question, and what is right for it. */
   @Get(':id')
   @ApiId()
   @RequirePermission('queries:read')
@@ -49,6 +50,7 @@ export class CasesController {
     return CaseDto.from(await this.cases.update(id, change, caller));
   }
 
+  /** Remove a question. Results of earlier runs stay. */
   @Delete(':id')
   @HttpCode(204)
   @ApiId()

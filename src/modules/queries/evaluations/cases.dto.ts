@@ -20,7 +20,7 @@ import {
   EXPECTED_OUTCOMES,
   type ExpectedOutcome,
   type ExpectedRows,
-} from './evaluation-case.entity.js';
+} from '../entities/evaluation-case.entity.js';
 
 export class CaseListQuery extends PageQuery {
   /** Only those of this suite. @example 1 */

@@ -8,8 +8,8 @@ import type { FieldError } from '../../../platform/errors/domain-error.js';
 import type { Principal } from '../../../platform/security/index.js';
 import { DataSourcesService, dialectOf, SqlGuards } from '../../data-sources/index.js';
 import type { CaseListQuery, CreateCaseDto, UpdateCaseDto } from './cases.dto.js';
-import { EvaluationCase, type ExpectedRows } from './evaluation-case.entity.js';
-import { EvaluationSuite } from './evaluation-suite.entity.js';
+import { EvaluationCase, type ExpectedRows } from '../entities/evaluation-case.entity.js';
+import { EvaluationSuite } from '../entities/evaluation-suite.entity.js';
 
 export const MOST_CASES = 2000;
 

@@ -8,11 +8,11 @@ import type { Principal } from '../../../platform/security/index.js';
 import { DataSourcesService } from '../../data-sources/index.js';
 import { AccountsService } from '../../users/index.js';
 import { CaseTrials, type Trial, type TrialOutcome } from './case-trials.js';
-import { EvaluationCase } from './evaluation-case.entity.js';
+import { EvaluationCase } from '../entities/evaluation-case.entity.js';
 import { BEGIN_RUN, DO_RUN, scheduleKey } from './evaluation-jobs.js';
-import { EvaluationResult } from './evaluation-result.entity.js';
-import { EvaluationRun } from './evaluation-run.entity.js';
-import { EvaluationSuite } from './evaluation-suite.entity.js';
+import { EvaluationResult } from '../entities/evaluation-result.entity.js';
+import { EvaluationRun } from '../entities/evaluation-run.entity.js';
+import { EvaluationSuite } from '../entities/evaluation-suite.entity.js';
 import { isRight, passes, reportOf } from './run-report.js';
 import { RunsService } from './runs.service.js';
 

@@ -1,7 +1,7 @@
 /** What a run comes to, and how two runs differ. */
 import { type EvaluatedTurn, scoreOf } from '../../../engine/evaluation/index.js';
-import type { EvaluationResult } from './evaluation-result.entity.js';
-import type { EvaluationSuite } from './evaluation-suite.entity.js';
+import type { EvaluationResult } from '../entities/evaluation-result.entity.js';
+import type { EvaluationSuite } from '../entities/evaluation-suite.entity.js';
 
 /** The score of some questions. Shares are 0 to 1, and null where there is nothing to divide by. */
 export interface CategoryScore {

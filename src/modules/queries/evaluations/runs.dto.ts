@@ -2,9 +2,9 @@ import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID } from '../../../platform/http/index.js';
-import type { ExpectedOutcome } from './evaluation-case.entity.js';
-import { type EvaluationResult, RESULT_OUTCOMES, type ResultOutcome } from './evaluation-result.entity.js';
-import type { EvaluationRun, EvaluationRunStatus } from './evaluation-run.entity.js';
+import type { ExpectedOutcome } from '../entities/evaluation-case.entity.js';
+import { type EvaluationResult, RESULT_OUTCOMES, type ResultOutcome } from '../entities/evaluation-result.entity.js';
+import type { EvaluationRun, EvaluationRunStatus } from '../entities/evaluation-run.entity.js';
 import { CHANGES, type CategoryScore, type ComparedCase, type Verdict, verdictOf } from './run-report.js';
 
 export class RunListQuery extends PageQuery {

@@ -26,6 +26,7 @@ export class SuitesController {
     return SuiteDto.from(await this.suites.create(request, caller));
   }
 
+  /** A suite, its gate, and when it runs by itself. */
   @Get(':id')
   @ApiId()
   @RequirePermission('queries:read')

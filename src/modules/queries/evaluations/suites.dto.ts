@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID, MayBeAbsent } from '../../../platform/http/index.js';
-import type { EvaluationSuite } from './evaluation-suite.entity.js';
+import type { EvaluationSuite } from '../entities/evaluation-suite.entity.js';
 
 export class SuiteListQuery extends PageQuery {
   /** Only those of this data source. @example 1 */

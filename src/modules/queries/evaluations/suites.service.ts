@@ -9,7 +9,7 @@ import type { Principal } from '../../../platform/security/index.js';
 import { DataSourcesService } from '../../data-sources/index.js';
 import { MOST_CASES } from './cases.service.js';
 import { BEGIN_RUN, scheduleKey } from './evaluation-jobs.js';
-import { EvaluationSuite } from './evaluation-suite.entity.js';
+import { EvaluationSuite } from '../entities/evaluation-suite.entity.js';
 import type { CreateSuiteDto, SuiteListQuery, UpdateSuiteDto } from './suites.dto.js';
 
 const TOLD = ['dataSourceId', 'name', 'description', 'cronExpr', 'timezone', 'minCorrect', 'minPrecision'] as const;

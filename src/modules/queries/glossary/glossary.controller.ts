@@ -32,6 +32,7 @@ export class GlossaryController {
     return GlossaryTermDto.from(await this.glossary.create(request, caller));
   }
 
+  /** What a word means. */
   @Get(':id')
   @ApiId()
   @RequirePermission('queries:read')
@@ -53,6 +54,7 @@ export class GlossaryController {
     return GlossaryTermDto.from(await this.glossary.update(id, change, caller));
   }
 
+  /** Remove a word: questions are read without it from then on. */
   @Delete(':id')
   @HttpCode(204)
   @ApiId()

@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID, MayBeAbsent } from '../../../platform/http/index.js';
-import type { GlossaryTerm } from './glossary-term.entity.js';
+import type { GlossaryTerm } from '../entities/glossary-term.entity.js';
 
 export class GlossaryListQuery extends PageQuery {
   /** Only the terms of this data source. @example 1 */

@@ -7,7 +7,7 @@ import { DomainError, notFound } from '../../../platform/errors/domain-error.js'
 import type { Principal } from '../../../platform/security/index.js';
 import { DataSourcesService } from '../../data-sources/index.js';
 import type { CreateGlossaryTermDto, GlossaryListQuery, UpdateGlossaryTermDto } from './glossary.dto.js';
-import { GlossaryTerm } from './glossary-term.entity.js';
+import { GlossaryTerm } from '../entities/glossary-term.entity.js';
 
 const TOLD = ['dataSourceId', 'term', 'definition', 'formula', 'examples'] as const;
 

@@ -11,7 +11,7 @@ import {
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { User } from '../../users/index.js';
-import type { RunReport } from './run-report.js';
+import type { RunReport } from '../evaluations/run-report.js';
 import { EvaluationSuite } from './evaluation-suite.entity.js';
 
 export const EVALUATION_RUN_STATUSES = ['pending', 'running', 'succeeded', 'failed', 'cancelled'] as const;
