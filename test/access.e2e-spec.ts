@@ -271,6 +271,7 @@ const SHOWS_DATA = new Set([
 const CHANGES_NOTHING = new Set([
   'POST /data-sources/{id}/test',
   'POST /data-sources/{id}/refresh',
+  'POST /evaluations/runs/{id}/cancel',
   'POST /queries/{id}/cancel',
   'PUT /users/{id}/roles',
   'PATCH /admin/users/{id}',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, type Answer, newAccount, type Problem } from './support/client.js';
 import { newSource, SHOP, TRIPS } from './support/data.js';
 import type { Query } from './support/shapes.js';
@@ -153,13 +153,18 @@ describe('questions', () => {
   });
 
   describe('with two readings', () => {
+    let open: number;
     const askBack = async (): Promise<Query> => {
       const query = await ask('What is the total price?', { data_source_id: trips });
       expect([query.status, query.rows]).toEqual(['needs_clarification', []]);
+      open = query.id;
       return query;
     };
     const answer = <T = Query>(id: number, body: object): Promise<Answer<T>> =>
       ada.client.post<T>(`/queries/${id}/answer`, body);
+
+    // An answer is remembered as long as its query is there.
+    afterEach(() => ada.client.delete(`/queries/${open}`));
 
     it('asks back, and goes on with the option that is chosen', async () => {
       const { id, clarification } = await askBack();

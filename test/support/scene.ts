@@ -27,11 +27,15 @@ const KINDS = {
   account: { isPrivate: false, make: async () => (await newAccount()).id },
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
-  openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
+  openQuestion: { isPrivate: true, make: (scene) => scene.newOpenQuestion() },
   combined: { isPrivate: true, make: (scene) => scene.newCombined() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
+  glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
+  evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
+  evaluationCase: { isPrivate: true, make: (scene) => scene.newCase() },
+  evaluationRun: { isPrivate: true, make: (scene) => scene.newRun() },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -40,7 +44,12 @@ type KindName = keyof typeof KINDS;
 const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
+  '/business-glossary/{id}': 'glossaryTerm',
   '/data-sources/{id}': 'dataSource',
+  '/evaluations/cases/{id}': 'evaluationCase',
+  '/evaluations/runs/{id}': 'evaluationRun',
+  '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
+  '/evaluations/suites/{id}': 'evaluationSuite',
   '/queries/{id}': 'query',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
@@ -62,7 +71,9 @@ const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   object_id: 'dataSource',
+  previous_query_id: 'query',
   query_id: 'query',
+  suite_id: 'evaluationSuite',
   user_id: 'account',
   transfer_to: 'account',
 };
@@ -86,6 +97,24 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     question: `What is it ${marker} ${randomUUID()}?`,
     sql: 'SELECT count(*) FROM trips',
   }),
+  'POST /business-glossary': ({ rows, marker }) => ({
+    data_source_id: rows.dataSource,
+    term: `Term ${marker} ${randomUUID()}`,
+    definition: 'What it means.',
+  }),
+  'PATCH /business-glossary/{id}': ({ marker }) => ({ definition: `What it means: ${marker}.`, formula: null }),
+  'POST /evaluations/suites': ({ rows, marker }) => ({ data_source_id: rows.dataSource, name: `Suite ${marker}` }),
+  'PATCH /evaluations/suites/{id}': ({ marker }) => ({ name: `Suite ${marker}`, min_correct: 0.5 }),
+  'POST /evaluations/cases': ({ rows, marker }) => ({
+    suite_id: rows.evaluationSuite,
+    question: `How many trips ${marker}?`,
+    expected_rows: [[17]],
+  }),
+  'PATCH /evaluations/cases/{id}': ({ marker }) => ({
+    question: `How many trips ${marker} ${randomUUID()}?`,
+    expected_rows: [[17]],
+  }),
+  'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -208,9 +237,17 @@ export class Scene {
     return body.id;
   }
 
-  async newQuery(asked: { question: string } | { sql: string }): Promise<number> {
+  /** A query that asks back. Of a source of its own: what is answered once is not asked again. */
+  async newOpenQuestion(): Promise<number> {
+    return this.newQuery({ question: 'How many trips by price?' }, await this.newSource());
+  }
+
+  async newQuery(
+    asked: { question: string } | { sql: string },
+    dataSource: number | undefined = this.rows.dataSource,
+  ): Promise<number> {
     const { status, body } = await this.victim.client.post<Query>('/queries', {
-      data_source_id: this.rows.dataSource,
+      data_source_id: dataSource,
       ...asked,
     });
     if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);
@@ -223,6 +260,41 @@ export class Scene {
       question: `What is the secret ${this.marker} ${randomUUID()}?`,
     });
     if (status !== 201) throw new Error(`Nothing was verified: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newGlossaryTerm(): Promise<number> {
+    return this.made('/business-glossary', {
+      data_source_id: this.rows.dataSource,
+      term: `Term ${this.marker} ${randomUUID()}`,
+      definition: `What the secret is: ${this.marker}.`,
+    });
+  }
+
+  async newSuite(): Promise<number> {
+    return this.made('/evaluations/suites', {
+      data_source_id: this.rows.dataSource,
+      name: `Suite ${this.marker}`,
+      min_correct: 1,
+    });
+  }
+
+  async newCase(): Promise<number> {
+    const question = `How many trips ${this.marker}?`;
+    return this.made('/evaluations/cases', { suite_id: this.rows.evaluationSuite, question, expected_rows: [[17]] });
+  }
+
+  /** Of a suite of its own with one case, so that it is short. */
+  async newRun(): Promise<number> {
+    const suite = await this.newSuite();
+    const question = `How many trips ${this.marker}?`;
+    await this.made('/evaluations/cases', { suite_id: suite, question, expected_rows: [[17]] });
+    return this.made('/evaluations/runs?wait=30', { suite_id: suite });
+  }
+
+  private async made(path: string, request: object): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>(path, request);
+    if (status !== 201) throw new Error(`Nothing was made at ${path}: ${JSON.stringify(body)}`);
     return body.id;
   }
 

@@ -20,6 +20,7 @@ export interface Rows {
 export interface Query {
   id: number;
   data_source_id: number;
+  previous_query_id: number | null;
   question: string | null;
   sql: string | null;
   status: string;
@@ -58,6 +59,7 @@ export interface Receipt {
   data_age_seconds: number;
   checks: { name: string; ok: boolean; detail: string }[];
   estimate: { rows: number; bytes: number | null; cost: number | null; of: string } | null;
+  glossary_terms: string[];
   verified_query_id: number | null;
   model: string | null;
   cache_hit: boolean;

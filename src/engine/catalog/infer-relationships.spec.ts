@@ -39,6 +39,16 @@ describe('inferring relationships', () => {
     },
   );
 
+  it.each([
+    ['support_rep_id', 'employees'],
+    ['sold_by', 'employees'],
+    ['ship_via', 'shippers'],
+  ])('reads %s as who of the %s did it', async (name, target) => {
+    const people = ['employees', 'shippers'].map((people) => table(people, 10, [column('id', 'integer', 10)], ['id']));
+    const orders = table('orders', 50, [column('id', 'integer', 50), column(name, 'integer', 8)], ['id']);
+    expect(await pairs([...people, orders])).toEqual([`orders.${name} → ${target}.id`]);
+  });
+
   it('finds a key that carries the name of its table', async () => {
     const albums = table('Album', 10, [column('AlbumId', 'integer', 10)], ['AlbumId']);
     const tracks = table('Track', 50, [column('TrackId', 'integer', 50), column('AlbumId', 'integer', 9)], ['TrackId']);

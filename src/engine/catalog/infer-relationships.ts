@@ -35,6 +35,19 @@ const SELF_REFERENCES = (
   'superior, root, previous, next'
 ).split(', ');
 
+/** What people are called in a column that refers to one of them. */
+const ROLES = new Set(
+  'rep representative manager supervisor agent owner salesperson seller assignee creator approver reviewer handler lead'.split(
+    ' ',
+  ),
+);
+/** Tables of people who do such things. */
+const PEOPLE = new Set('employee staff user person worker agent salesperson personnel'.split(' '));
+/** The ends of names such as `ship_via`, `sold_by`, `assigned_to`. */
+const TIES = new Set(['via', 'by', 'through', 'to']);
+/** Letters that a verb and who does it share: "ship", "shipper". */
+const LEAST_ROOT = 4;
+
 /**
  * Finds which columns refer to rows of which tables, from names and then from values: a pair is only looked at when the
  * names speak for it, and only kept when at least 98 % of the distinct values on the one side are found on the other,
@@ -108,9 +121,24 @@ function nameEvidence(from: Side, to: Side): number {
   if (referring === '') return 0;
   // customer → customers.id; country_code → countries.id
   if (referring === toTable || referring === toStem) return 0.75;
+  if (namesActor(from, to)) return 0.6;
   const lastOfTable = to.tableWords.at(-1);
   if (fromStem.length === 1 && to.tableWords.length > 1 && referring === lastOfTable) return 0.7;
   return 0;
+}
+
+/** support_rep_id, created_by → employees; ship_via → shippers */
+function namesActor({ words, column }: Side, to: Side): boolean {
+  const [first = ''] = words;
+  const last = words.at(-1) ?? '';
+  const table = to.tableWords.at(-1) ?? '';
+  const named = stem(words).at(-1) ?? '';
+  if (ROLES.has(named) && namesKey(column.name)) return PEOPLE.has(table);
+  if (words.length < 2 || !TIES.has(last)) return false;
+  const isDoer = to.tableWords.length === 1 && first.length >= LEAST_ROOT && table !== first && table.startsWith(first);
+  return (
+    isDoer || (last !== 'via' && last !== 'through' && PEOPLE.has(table) && /(?:ed|ld|ne|en)$/.test(words.at(-2) ?? ''))
+  );
 }
 
 /** reports_to, manager_id, parent_category_id → the key of the same table */

@@ -1,10 +1,47 @@
 /** What goes into the text-to-SQL engine and what comes out of it. */
 import type { Catalog, ColumnRef, Dialect } from '../catalog/catalog.js';
 
+/** One question of a conversation, with the options that were chosen for it. */
+export interface ConversationTurn {
+  question: string;
+  choices: string[];
+}
+
+/** What a follow-up goes on from: plain data, to be kept as JSON and handed in with the next question. */
+export interface ConversationState {
+  /** The questions that the last reading stands on, oldest first; a question that stands alone begins anew. */
+  turns: ConversationTurn[];
+  /** True where the last question was not answered, so that "those" stand for nothing. */
+  unanswered: boolean;
+}
+
+/** A term of the business. With a formula over columns it is a metric: `SUM(price) / COUNT(*)`. */
+export interface GlossaryTerm {
+  term: string;
+  formula: string | null;
+}
+
+/** A question that a person has confirmed the statement of. */
+export interface VerifiedQuery {
+  question: string;
+  sql: string;
+}
+
+/** What people taught about one source. It holds at once, without training. */
+export interface Knowledge {
+  glossary?: readonly GlossaryTerm[];
+  verified?: readonly VerifiedQuery[];
+  /** `value`s of clarification options that were chosen for earlier questions, newest first. */
+  choices?: readonly string[];
+}
+
 export interface QuestionInput {
   question: string;
+  /** The state that came with the outcome of the question before, in a conversation. */
+  previous?: ConversationState | null;
   catalog: Catalog;
   dialect: Dialect;
+  knowledge?: Knowledge;
   /** The moment that "last month" counts from. */
   now: Date;
   /** `value`s of the clarification options that were chosen so far for this question, oldest first. */
@@ -38,6 +75,8 @@ export interface SqlAnswer {
   /** Each filter in plain words. */
   filters: string[];
   checks: Check[];
+  /** The verified query that the statement was made from, by exchanging values. */
+  verified?: VerifiedQuery;
   /** 0 to 1, from evidence: how well the words are covered and how far the second-best reading is. */
   confidence: number;
 }
@@ -58,4 +97,5 @@ export interface Unanswerable {
   interpretation: Interpretation[];
 }
 
-export type QuestionOutcome = SqlAnswer | Clarification | Unanswerable;
+/** `state` is for the next question of the conversation. */
+export type QuestionOutcome = (SqlAnswer | Clarification | Unanswerable) & { state: ConversationState };

@@ -1,44 +1,74 @@
 /** From a question to an answer, a question back, or an abstention. */
 import type { Catalog } from '../catalog/catalog.js';
-import type { Check, QuestionInput, QuestionOutcome } from './contract.js';
-import { SchemaIndex } from './evidence/schema-index.js';
+import type {
+  Check,
+  Clarification,
+  ConversationState,
+  ConversationTurn,
+  GlossaryTerm,
+  QuestionInput,
+  QuestionOutcome,
+  SqlAnswer,
+  Unanswerable,
+} from './contract.js';
+import { needsMore, type Reading, readingsOf } from './conversation/follow-up.js';
+import type { Asked } from './conversation/asked.js';
+import { questionsMeant } from './conversation/transcript.js';
+import type { Evidence } from './evidence/evidence.js';
+import { type ColumnEntry, SchemaIndex, type TableEntry } from './evidence/schema-index.js';
 import { ValueIndex } from './evidence/value-index.js';
 import { ENGLISH } from './lexicon/english/index.js';
+import { answerByVerified } from './knowledge/verified-queries.js';
+import { recalled } from './outcome/recalled.js';
 import { clarify, readChoice } from './outcome/clarification.js';
-import { assess, interpret } from './outcome/evidence-report.js';
 import { filtersInWords } from './outcome/conditions-in-words.js';
+import { assess, interpret } from './outcome/evidence-report.js';
 import { lostPhrases } from './outcome/lost-phrases.js';
 import { paraphrase } from './outcome/paraphrase.js';
+import { failureReason, missingReason, NO_TABLES, NOTHING_BEFORE, unclearReason } from './outcome/reasons.js';
 import { columnsRead, tablesRead } from './outcome/reads.js';
 import { refusal } from './outcome/refusal.js';
+import type { Query } from './planning/algebra.js';
 import { JoinGraph } from './planning/join-graph.js';
 import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
 import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
-import { Parser } from './reading/parser.js';
-import type { Evidence } from './evidence/evidence.js';
-import { type Segment, Segmenter } from './reading/segments.js';
+import { Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
+  catalog: Catalog;
   graph: JoinGraph;
+}
+
+type Outcome = SqlAnswer | Clarification | Unanswerable;
+
+/** An outcome, and what the next question may go on from. */
+interface Understood {
+  outcome: Outcome;
+  asked: Asked | null;
+  continues: boolean;
 }
 
 /** Below it there is no answer. */
 const LEAST_CONFIDENCE = 0.62;
 /** What two equally likely readings leave of the confidence. */
 const UNDECIDED = 0.6;
+/** Questions that a follow-up may stand on; what was asked before them is forgotten. */
+const MOST_TURNS = 12;
 
 /** Keeps what was prepared for a catalogue, so that the second question costs little. */
-const PREPARED = new WeakMap<Catalog, Prepared>();
+const PREPARED = new WeakMap<Catalog, { glossary: string; prepared: Prepared }>();
 
-function prepare(catalog: Catalog): Prepared {
+function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[]): Prepared {
+  const key = JSON.stringify(glossary);
   const known = PREPARED.get(catalog);
-  if (known) return known;
+  if (known?.glossary === key) return known.prepared;
   const lexicon = ENGLISH;
-  const schema = new SchemaIndex(catalog, lexicon);
-  const prepared = { lexicon, schema, values: new ValueIndex(schema, lexicon), graph: new JoinGraph(catalog, schema) };
-  PREPARED.set(catalog, prepared);
+  const schema = new SchemaIndex(catalog, lexicon, glossary);
+  const values = new ValueIndex(schema, lexicon);
+  const prepared = { catalog, lexicon, schema, values, graph: new JoinGraph(catalog, schema) };
+  PREPARED.set(catalog, { glossary: key, prepared });
   return prepared;
 }
 
@@ -46,52 +76,144 @@ function prepare(catalog: Catalog): Prepared {
  * Turns a question in plain English into one SELECT statement, asks back when two readings are about equally likely, or
  * says what is missing. Deterministic; the same input gives the same outcome. Never throws on any question.
  *
- * The method is described in `docs/text-to-sql.md`.
+ * With `previous`, the question may go on from those before it ("and by month?", "only those in France"): what they
+ * asked is edited. The method is described in `docs/text-to-sql.md`.
  */
 export function answerQuestion(input: QuestionInput): QuestionOutcome {
+  const turn: ConversationTurn = { question: input.question, choices: input.choices ?? [] };
+  const previous = input.previous ?? { turns: [], unanswered: false };
   const refused = refusal(input.question);
-  if (refused !== null) return { kind: 'unanswerable', reason: refused, interpretation: [] };
-  const prepared = prepare(input.catalog);
-  if (prepared.schema.tables.length === 0) {
-    return {
-      kind: 'unanswerable',
-      reason: 'The data source has no tables. Upload a file or connect a database with tables first.',
-      interpretation: [],
-    };
+  if (refused !== null) return { ...unanswerable(refused), state: previous };
+  const prepared = prepare(input.catalog, input.knowledge?.glossary ?? []);
+  if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), state: previous };
+  const engine = new Understanding(prepared, input);
+  const turns = previous.turns.slice(-MOST_TURNS);
+  const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
+  return { ...outcome, state: stateAfter(previous, turns, turn, outcome, continues) };
+}
+
+function stateAfter(
+  previous: ConversationState,
+  turns: ConversationTurn[],
+  turn: ConversationTurn,
+  outcome: Outcome,
+  continues: boolean,
+): ConversationState {
+  if (outcome.kind === 'unanswerable') return { turns: previous.turns, unanswered: true };
+  return { turns: continues ? [...turns, turn] : [turn], unanswered: outcome.kind === 'clarification' };
+}
+
+class Understanding {
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly input: Pick<QuestionInput, 'now' | 'dialect' | 'knowledge'>,
+  ) {}
+
+  /** What was asked before: every turn is read again, so that nothing but words has to be kept. */
+  replay(turns: readonly ConversationTurn[]): Asked | null {
+    let asked: Asked | null = null;
+    for (const turn of turns) asked = this.understand(turn, asked, false).asked;
+    return asked;
   }
-  const segments = new Segmenter(prepared, input.now).segment(input.question);
-  const resolver = new Resolver(prepared, prepared.graph, (input.choices ?? []).flatMap(readChoice));
-  const frame = new Parser(segments).parse();
-  let plan: Plan;
-  try {
-    plan = new Planner(prepared, prepared.graph, resolver).plan(frame);
-  } catch (error) {
-    if (!(error instanceof PlanningFailure)) throw error;
+
+  /** The first reading that can be answered; else what became of the likeliest. */
+  understand(turn: ConversationTurn, before: Asked | null, unanswered: boolean): Understood {
+    const known = before === null ? this.recall(turn.question) : null;
+    if (known) return { ...this.read(turn.question, turn.choices, null, false), outcome: known, continues: false };
+    let first: Understood | null = null;
+    for (const questions of questionsMeant(turn.question, this.prepared.lexicon.followUps)) {
+      let understood: Understood = { outcome: unanswerable(NOTHING_BEFORE), asked: before, continues: true };
+      let isOpen = unanswered;
+      for (const question of questions) {
+        understood = this.read(question, turn.choices, understood.asked ?? before, isOpen);
+        isOpen &&= understood.asked === null;
+      }
+      if (understood.outcome.kind !== 'unanswerable') return understood;
+      first ??= understood;
+    }
+    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+  }
+
+  /** What a verified query says about other values. */
+  private recall(question: string): SqlAnswer | null {
+    const { knowledge, now } = this.input;
+    const found = answerByVerified(question, knowledge?.verified ?? [], this.prepared, now);
+    return found && recalled(found);
+  }
+
+  private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
+    let first: Understood | null = null;
+    const segments = new Segmenter(this.prepared, this.input.now).segment(question);
+    const leansOnNothing = unanswered && needsMore(segments, this.prepared);
+    if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
+    for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
+      const understood = this.answer(reading, choices);
+      if (understood.outcome.kind !== 'unanswerable') return understood;
+      first ??= understood;
+    }
+    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+  }
+
+  private answer({ segments, frame, continues }: Reading, choices: readonly string[]): Understood {
+    const { prepared } = this;
+    const { catalog, graph, lexicon } = prepared;
+    const earlier = this.input.knowledge?.choices ?? [];
+    const recalled = earlier.flatMap(readChoice).map((choice) => ({ ...choice, isEarlier: true }));
+    const resolver = new Resolver(prepared, graph, [...choices.flatMap(readChoice), ...recalled]);
+    let plan: Plan;
+    try {
+      plan = new Planner(prepared, graph, resolver).plan(frame);
+    } catch (error) {
+      if (!(error instanceof PlanningFailure)) throw error;
+      const reason = failureReason(error, segments, prepared.schema);
+      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions)), asked: null, continues };
+    }
     const interpretation = interpret(segments, resolver.decisions);
-    return { kind: 'unanswerable', reason: failureReason(error, segments, prepared), interpretation };
+    const assessment = assess(
+      segments,
+      frame,
+      resolver.decisions,
+      resolver.ambiguities,
+      plan.query,
+      lexicon,
+      continues,
+    );
+    const { missing, confidence } = assessment;
+    const lost = lostPhrases(segments, resolver.decisions, plan.query, catalog);
+    const unclear = [...new Set([...assessment.unclear, ...lost])];
+    if (missing.length + unclear.length > 0 || confidence < LEAST_CONFIDENCE) {
+      const isUnclear = missing.length === 0 && unclear.length > 0;
+      const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);
+      return { outcome: unanswerable(reason, interpretation), asked: null, continues };
+    }
+    const asked = { frame, entity: plan.main, label: labelOf(plan.query, plan.main) };
+    if (assessment.ambiguity) {
+      const outcome = clarify(assessment.ambiguity, interpretation, confidence * UNDECIDED);
+      return { outcome, asked, continues };
+    }
+    const outcome: SqlAnswer = {
+      kind: 'answer',
+      sql: new Printer(catalog, this.input.dialect).print(plan.query),
+      paraphrase: paraphrase(plan.query),
+      interpretation,
+      tables: tablesRead(plan.query),
+      columns: columnsRead(plan.query),
+      filters: filtersInWords(plan.query),
+      checks: CHECKS,
+      confidence: Math.round(confidence * 100) / 100,
+    };
+    return { outcome, asked, continues };
   }
-  const interpretation = interpret(segments, resolver.decisions);
-  const assessment = assess(segments, frame, resolver.decisions, resolver.ambiguities, plan.query, prepared.lexicon);
-  const { missing } = assessment;
-  const lost = lostPhrases(segments, resolver.decisions, plan.query, input.catalog);
-  const unclear = [...new Set([...assessment.unclear, ...lost])];
-  if (missing.length + unclear.length > 0 || assessment.confidence < LEAST_CONFIDENCE) {
-    const reason =
-      missing.length === 0 && unclear.length > 0 ? unclearReason(unclear) : missingReason(missing, prepared);
-    return { kind: 'unanswerable', reason, interpretation };
-  }
-  if (assessment.ambiguity) return clarify(assessment.ambiguity, interpretation, assessment.confidence * UNDECIDED);
-  return {
-    kind: 'answer',
-    sql: new Printer(input.catalog, input.dialect).print(plan.query),
-    paraphrase: paraphrase(plan.query),
-    interpretation,
-    tables: tablesRead(plan.query),
-    columns: columnsRead(plan.query),
-    filters: filtersInWords(plan.query),
-    checks: CHECKS,
-    confidence: Math.round(assessment.confidence * 100) / 100,
-  };
+}
+
+/** The one column that is shown, where the rows that share a value of it are many. */
+function labelOf({ select }: Query, main: TableEntry): ColumnEntry | null {
+  const [only] = select;
+  if (select.length !== 1 || only?.expression.kind !== 'column') return null;
+  const { table, column } = only.expression;
+  const entry = main.table.name === table ? main.columns.find(({ column: { name } }) => name === column) : undefined;
+  const distinct = entry?.column.stats.distinct ?? null;
+  return entry && distinct !== null && distinct < main.table.rowCount ? entry : null;
 }
 
 /** What an answer has passed, or it would not be one. */
@@ -100,53 +222,6 @@ const CHECKS: Check[] = [
   { name: 'no_double_counting', ok: true, detail: 'No row is counted twice by a join.' },
 ];
 
-function unclearReason(unclear: readonly string[]): string {
-  const quoted = unclear.slice(0, 3).map((word) => `“${word}”`);
-  return `It is not clear what ${quoted.join(', ')} is to do in the question. Say what to show, by what to sort or group, or what to compare it with.`;
-}
-
-function missingReason(missing: readonly string[], prepared: Prepared): string {
-  const quoted = missing.slice(0, 3).map((word) => `“${word}”`);
-  const what =
-    quoted.length > 0
-      ? `Nothing in the data matches ${quoted.join(', ')}.`
-      : 'The question was understood too loosely for an answer to be trusted. Ask for one thing at a time, in the words the tables use.';
-  return `${what} ${whatThereIs(prepared)}`;
-}
-
-function whatThereIs(prepared: Prepared): string {
-  const tables = prepared.schema.tables.slice(0, 5).map((entry) => `\`${entry.table.name}\``);
-  return `You could ask about ${tables.join(', ')}.`;
-}
-
-function failureReason(failure: PlanningFailure, segments: readonly Segment[], prepared: Prepared): string {
-  const unknown = segments.filter(
-    (segment) =>
-      segment.mark === null &&
-      segment.cue === null &&
-      segment.names.length + segment.values.length === 0 &&
-      segment.number === null &&
-      segment.period === null,
-  );
-  switch (failure.reason) {
-    case 'nothing-asked':
-      return missingReason(
-        unknown.map((segment) => segment.phrase),
-        prepared,
-      );
-    case 'unrelated':
-      return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(prepared)}`;
-    case 'double-counting':
-      return `The total of ${failure.phrase} would count some rows several times when it is divided this way. Divide it by something that each of its rows belongs to once.`;
-    case 'undated':
-      return `Nothing in \`${failure.phrase}\` says when: it has no column of dates. Ask for a development of something that has one.`;
-    case 'unranked':
-      return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
-    case 'unknown-column':
-      return `No column was found for “${failure.phrase}”. ${whatThereIs(prepared)}`;
-    case 'unknown-value':
-      return `The value “${failure.phrase}” was not found in the data. Check its spelling, or say which column it belongs to.`;
-    case 'unsupported':
-      return `“${failure.phrase}” cannot be worked out from the data that is there. Ask for a number or a column that the data holds.`;
-  }
+function unanswerable(reason: string, interpretation: Unanswerable['interpretation'] = []): Unanswerable {
+  return { kind: 'unanswerable', reason, interpretation };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConversationState } from '../../engine/text-to-sql/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -42,10 +43,10 @@ export class AskService {
   /**
    * Puts a question or a statement to a source and waits for the end, as long as the patience lasts.
    *
-   * @throws DomainError `not_found` for the source, `validation_failed` when both are given; EngineError `sql_*` when the caller's own SQL is refused; DomainError `query_over_budget`, `overloaded`, `source_unavailable`
+   * @throws DomainError `not_found` for the source or the earlier query, `validation_failed` when both are given, or the earlier query is about another source; EngineError `sql_*` when the caller's own SQL is refused; DomainError `query_over_budget`, `overloaded`, `source_unavailable`
    */
   async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
-    const { question = null, sql = null } = request;
+    const { question = null, sql = null, previous_query_id: previousId = null } = request;
     if (question !== null && sql !== null) {
       throw new DomainError('validation_failed', 'Give either a question or SQL, not both.', {
         errors: [{ field: 'sql', message: 'cannot be combined with question' }],
@@ -53,9 +54,12 @@ export class AskService {
     }
     this.running.admit(caller.userId);
     const opened = await this.sources.open(request.data_source_id, caller);
+    const previousState = previousId === null ? null : await this.stateOf(previousId, opened.source.id, caller);
     const query = await this.journal.create({
       userId: caller.userId,
       dataSourceId: opened.source.id,
+      previousQueryId: previousId,
+      previousState,
       engine: dialectOf(opened.source.type),
       dryRun: request.dry_run ?? false,
       naturalLanguage: question,
@@ -106,6 +110,7 @@ export class AskService {
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const earlier = await this.queries.get(id, caller);
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
+    const { previousQueryId, previousState } = earlier;
     const isSql = earlier.origin === 'user_sql';
     this.running.admit(caller.userId);
     const opened = await this.sources.open(dataSourceId, caller);
@@ -119,10 +124,22 @@ export class AskService {
       maxRows,
       timeoutMs,
       choices,
+      previousQueryId,
+      previousState,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });
     return this.proceed(query, opened, caller, patience);
+  }
+
+  /** What a question may go on from. */
+  private async stateOf(id: number, dataSourceId: number, caller: Principal): Promise<ConversationState | null> {
+    const previous = await this.queries.get(id, caller);
+    if (previous.dataSourceId === dataSourceId && previous.naturalLanguage !== null) return previous.state;
+    const message = 'must be a question about the same data source';
+    throw new DomainError('validation_failed', 'A question can only go on from one about the same data source.', {
+      errors: [{ field: 'previous_query_id', message }],
+    });
   }
 
   /** Plans the query, then runs it, or stops where it asks back or cannot be answered. However it goes, the query ends. */

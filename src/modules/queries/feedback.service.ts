@@ -4,6 +4,7 @@ import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import type { GiveFeedbackDto } from './dto/feedback.dto.js';
 import { QueryFeedback } from './entities/query-feedback.entity.js';
+import { questionKeyOf } from './knowledge/question-key.js';
 import { QueriesService } from './queries.service.js';
 
 /** What people think of answers: one opinion each, the last one. */
@@ -17,10 +18,13 @@ export class FeedbackService {
   /** @throws DomainError `not_found` */
   async give(queryId: number, given: GiveFeedbackDto, caller: Principal): Promise<QueryFeedback> {
     const { userId } = caller;
-    const { dataSourceId } = await this.queries.get(queryId, caller);
+    const { dataSourceId, naturalLanguage, previousState } = await this.queries.get(queryId, caller);
+    // What goes on from another question means nothing by itself.
+    const standsAlone = naturalLanguage !== null && (previousState?.turns.length ?? 0) === 0;
+    const questionKey = standsAlone ? questionKeyOf(naturalLanguage) : null;
     const { rating, comment = null, corrected_sql: correctedSql = null } = given;
     return this.unitOfWork.run(async ({ manager, record }) => {
-      await manager.query(GIVE, [queryId, userId, rating, comment, correctedSql]);
+      await manager.query(GIVE, [queryId, userId, rating, comment, correctedSql, questionKey]);
       const feedback = await manager.findOneBy(QueryFeedback, { queryId, userId });
       // Removed since the caller was seen to have it.
       if (feedback === null) throw notFound('query');
@@ -32,7 +36,8 @@ export class FeedbackService {
 }
 
 const GIVE = `
-  INSERT INTO query_feedback (query_id, user_id, rating, comment, corrected_sql)
-  SELECT id, $2::integer, $3::varchar, $4::text, $5::text FROM queries WHERE id = $1 FOR KEY SHARE
+  INSERT INTO query_feedback (query_id, user_id, rating, comment, corrected_sql, question_key)
+  SELECT id, $2::integer, $3::varchar, $4::text, $5::text, $6::char(64) FROM queries WHERE id = $1 FOR KEY SHARE
   ON CONFLICT (query_id, user_id) DO UPDATE
-  SET rating = excluded.rating, comment = excluded.comment, corrected_sql = excluded.corrected_sql, updated_at = now()`;
+  SET rating = excluded.rating, comment = excluded.comment, corrected_sql = excluded.corrected_sql,
+      question_key = excluded.question_key, updated_at = now()`;

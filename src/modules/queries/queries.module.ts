@@ -2,8 +2,22 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { AskService } from './ask.service.js';
+import { GlossaryController } from './glossary/glossary.controller.js';
+import { GlossaryService } from './glossary/glossary.service.js';
+import { GlossaryTerm } from './entities/glossary-term.entity.js';
 import { BrokenQueries } from './broken-queries.js';
 import { Cancellations } from './cancellations.js';
+import { CaseTrials } from './evaluations/case-trials.js';
+import { CasesController } from './evaluations/cases.controller.js';
+import { CasesService } from './evaluations/cases.service.js';
+import { EvaluationResult } from './entities/evaluation-result.entity.js';
+import { EvaluationWork } from './evaluations/evaluation-work.js';
+import { RunsController } from './evaluations/runs.controller.js';
+import { RunsService } from './evaluations/runs.service.js';
+import { SuitesController } from './evaluations/suites.controller.js';
+import { SuitesService } from './evaluations/suites.service.js';
+import { StatementRuns } from './statement-runs.js';
+import { UsersModule } from '../users/index.js';
 import { EvaluationCase } from './entities/evaluation-case.entity.js';
 import { EvaluationRun } from './entities/evaluation-run.entity.js';
 import { EvaluationSuite } from './entities/evaluation-suite.entity.js';
@@ -14,6 +28,7 @@ import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FeedbackService } from './feedback.service.js';
 import { FirstRows } from './first-rows.js';
+import { TaughtAnswers } from './knowledge/taught-answers.js';
 import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
@@ -34,11 +49,11 @@ import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
 import { VerifiedQueriesController } from './verified-queries.controller.js';
 import { VerifiedQueriesService } from './verified-queries.service.js';
-import { VerifiedQuestions } from './verified-questions.js';
 
 @Module({
   imports: [
     DataSourcesModule,
+    UsersModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,
@@ -46,17 +61,23 @@ import { VerifiedQuestions } from './verified-questions.js';
       QueryHistory,
       QueryFeedback,
       VerifiedQuery,
+      GlossaryTerm,
       EvaluationSuite,
       EvaluationCase,
       EvaluationRun,
+      EvaluationResult,
     ]),
   ],
   controllers: [
     QueriesController,
+    GlossaryController,
     QueryEventsController,
     QueryRecordsController,
     ResultsController,
     VerifiedQueriesController,
+    SuitesController,
+    CasesController,
+    RunsController,
   ],
   providers: [
     AskService,
@@ -69,8 +90,9 @@ import { VerifiedQuestions } from './verified-questions.js';
     QueryJournal,
     QueryRecordsService,
     FeedbackService,
+    GlossaryService,
     VerifiedQueriesService,
-    VerifiedQuestions,
+    TaughtAnswers,
     FirstRows,
     InterruptedQueries,
     QueryPolicy,
@@ -79,6 +101,12 @@ import { VerifiedQuestions } from './verified-questions.js';
     ResultReuse,
     BrokenQueries,
     RunningQueries,
+    StatementRuns,
+    CaseTrials,
+    CasesService,
+    EvaluationWork,
+    RunsService,
+    SuitesService,
   ],
   exports: [QueriesService],
 })

@@ -42,7 +42,7 @@ export class QueryBudget {
    * @throws DomainError `query_over_budget`, with the estimate; `overloaded`, `source_unavailable`; EngineError as the source says
    */
   async check(
-    { userId, caps, dryRun }: Query,
+    { userId, caps, dryRun }: Pick<Query, 'userId' | 'caps' | 'dryRun'>,
     { statement }: RunPlan,
     receipt: Receipt,
     { source, tables }: { source: DataSourceEntity; tables: readonly OpenedTable[] },

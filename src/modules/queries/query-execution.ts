@@ -1,34 +1,22 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import type { RunSummary } from '../../engine/connectors/connector.js';
 import { EngineError } from '../../engine/errors.js';
-import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import {
-  ConnectorsService,
-  type DataSourceEntity,
-  type OpenedTable,
-  SourceAvailability,
-} from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
-import { FIRST_ROWS, FirstRows } from './first-rows.js';
+import { FirstRows } from './first-rows.js';
 import { QueryJournal } from './query-journal.js';
 import { ResultReuse } from './result-reuse.js';
 import { type Plan, timed } from './question-planner.js';
 import { afterRun, type Receipt } from './receipt.js';
 import type { RunContext } from './running-queries.js';
+import { type Opened, StatementRuns } from './statement-runs.js';
 
 export type RunPlan = Extract<Plan, { kind: 'run' }>;
-interface Opened {
-  source: DataSourceEntity;
-  tables: readonly OpenedTable[];
-}
 
 /** 0 to 1: a person has found a verified query right; SQL that somebody wrote has none. */
-export function confidenceOf({ verified, answer }: RunPlan): number | null {
-  return verified === null ? (answer?.confidence ?? null) : 1;
+export function confidenceOf({ taught, answer }: RunPlan): number | null {
+  return answer?.confidence ?? (taught === null ? null : 1);
 }
 
 /** Runs a planned query at its source and records how it ended. */
@@ -36,12 +24,10 @@ export function confidenceOf({ verified, answer }: RunPlan): number | null {
 export class QueryExecution {
   constructor(
     private readonly journal: QueryJournal,
-    private readonly connectors: ConnectorsService,
+    private readonly statements: StatementRuns,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
     private readonly reuse: ResultReuse,
-    private readonly availability: SourceAvailability,
-    private readonly config: QueryConfig,
   ) {}
 
   /**
@@ -108,43 +94,14 @@ export class QueryExecution {
     if (known === null) throw error;
   }
 
-  /** Writes the result in a workspace, which does not outlive a crash, and moves it to its place when it is whole. */
-  private async store(
-    query: Query,
-    plan: RunPlan,
-    { source, tables }: Opened,
+  private store(
+    { maxRows, timeoutMs }: Query,
+    { statement }: RunPlan,
+    opened: Opened,
     location: string,
-    { signal, hold, progress }: RunContext,
+    context: RunContext,
   ): Promise<RunSummary> {
-    const workspace = await this.storage.createWorkspace();
-    // No more of the source than the statement reads: every table of a source of files costs its view.
-    const read = new Set(plan.statement.tables);
-    const connector = await this.connectors.open(
-      source,
-      tables.filter(({ name }) => read.has(name)),
-    );
-    try {
-      const resultFile = join(workspace, 'result.parquet');
-      const request = {
-        sql: plan.statement.sql,
-        resultFile,
-        signal,
-        abandoned: hold,
-        progress,
-        firstRows: FIRST_ROWS,
-        limits: {
-          maxRows: query.maxRows,
-          timeoutMs: query.timeoutMs,
-          maxMemoryBytes: this.config.maxMemoryBytes,
-          maxResultBytes: this.config.maxResultBytes,
-        },
-      };
-      const summary = await this.availability.reach(source, connector, signal, () => connector.run(request));
-      await this.storage.keep(resultFile, location);
-      return summary;
-    } finally {
-      await connector.close();
-      await rm(workspace, { recursive: true, force: true });
-    }
+    const keep = (file: string): Promise<void> => this.storage.keep(file, location);
+    return this.statements.run(statement, opened, { maxRows, timeoutMs }, context, keep);
   }
 }

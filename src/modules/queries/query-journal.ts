@@ -23,7 +23,8 @@ export type NewQuery = Pick<
   | 'timeoutMs'
   | 'dryRun'
   | 'caps'
-> & { choices?: string[] };
+> &
+  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState'>>;
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
@@ -59,7 +60,7 @@ export class QueryJournal {
   async create(values: NewQuery): Promise<Query> {
     const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun, caps } =
       values;
-    const choices = values.choices ?? [];
+    const { choices = [], previousQueryId = null, previousState = null } = values;
     const rows: { id: number; created_at: Date }[] = await this.dataSource.query(CREATE, [
       userId,
       dataSourceId,
@@ -74,11 +75,14 @@ export class QueryJournal {
       JSON.stringify({ origin }),
       auditRows([asked(values)]),
       caps === null ? null : JSON.stringify(caps),
+      previousQueryId,
+      previousState === null ? null : JSON.stringify(previousState),
     ]);
     const [row] = rows;
     // Removed since the caller was seen to have it.
     if (row === undefined) throw notFound('data source');
-    return Object.assign(new Query(), values, { choices, id: row.id, createdAt: row.created_at, status: 'pending' });
+    const kept = { choices, previousQueryId, previousState, state: null };
+    return Object.assign(new Query(), values, kept, { id: row.id, createdAt: row.created_at, status: 'pending' });
   }
 
   /** The run has begun. */
@@ -90,6 +94,7 @@ export class QueryJournal {
       {
         status: 'running',
         origin: query.origin,
+        state: query.state,
         startedAt: new Date(),
         finishedAt: null,
         errorCode: null,
@@ -133,7 +138,7 @@ export class QueryJournal {
     const { status, errorCode, metric, ...others } = end;
     const given = Object.entries({ ...others, errorCode }).filter(([, value]) => value !== undefined);
     await this.unitOfWork.run(async ({ manager, record }) => {
-      const outcome = { status, finishedAt: new Date(), ...Object.fromEntries(given) };
+      const outcome = { status, state: query.state, finishedAt: new Date(), ...Object.fromEntries(given) };
       const { affected } = await manager.update(Query, { id: query.id }, outcome);
       if (affected !== 1) return;
       const details = { status, ...(errorCode ? { error_code: errorCode } : {}) };
@@ -200,8 +205,9 @@ const CREATE = `
     SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
   ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
-                         dry_run, choices, caps, status)
-    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb, 'pending' FROM source
+                         dry_run, choices, caps, previous_query_id, previous_state, status)
+    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb,
+           (SELECT id FROM queries WHERE id = $14), $15::jsonb, 'pending' FROM source
     RETURNING id, user_id, created_at
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)

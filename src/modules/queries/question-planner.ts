@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Catalog } from '../../engine/catalog/catalog.js';
 import type { GuardedStatement } from '../../engine/sql/index.js';
 import { EngineError } from '../../engine/errors.js';
-import type { Check, QuestionOutcome, SqlAnswer } from '../../engine/text-to-sql/index.js';
+import type { Check, ConversationState, QuestionOutcome, SqlAnswer } from '../../engine/text-to-sql/index.js';
 import { type OpenedTable, SqlGuards } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
-import type { VerifiedQuery } from './entities/verified-query.entity.js';
+import { type SourceKnowledge, type TaughtAnswer, TaughtAnswers } from './knowledge/taught-answers.js';
 import { QuestionReader } from './question-reader.js';
-import { VerifiedQuestions } from './verified-questions.js';
 
 /** What is to be done about a query. */
 export type Plan = Planned &
@@ -17,8 +16,8 @@ export type Plan = Planned &
         shownSql: string;
         statement: GuardedStatement;
         answer: SqlAnswer | null;
-        /** The question has been answered by a person before: the statement is theirs. */
-        verified: VerifiedQuery | null;
+        /** What a person has taught, where the statement comes from it. */
+        taught: TaughtAnswer | null;
       }
     | { kind: 'stop'; outcome: Exclude<QuestionOutcome, SqlAnswer> }
   );
@@ -26,46 +25,109 @@ export type Plan = Planned &
 interface Planned {
   /** What was found out on the way. */
   notes: Check[];
+  /** Terms of the glossary that the question was read by. */
+  glossaryTerms: string[];
   timingsMs: Timings;
 }
 
 export type Timings = Record<string, number>;
+
+/** What is asked, of what is known of a query; the plan leaves there whose the statement is and what may go on from it. */
+export type Planning = Pick<
+  Query,
+  | 'userId'
+  | 'dataSourceId'
+  | 'naturalLanguage'
+  | 'generatedSql'
+  | 'engine'
+  | 'choices'
+  | 'createdAt'
+  | 'previousState'
+  | 'state'
+  | 'origin'
+>;
 
 /** From a question, or from SQL that a person wrote, to a statement that may run. */
 @Injectable()
 export class QuestionPlanner {
   constructor(
     private readonly guards: SqlGuards,
-    private readonly verified: VerifiedQuestions,
+    private readonly taught: TaughtAnswers,
     private readonly reader: QuestionReader,
   ) {}
 
-  /** @throws EngineError `sql_*` when the statement is not a harmless read */
-  async plan(query: Query, catalog: Catalog, tables: OpenedTable[]): Promise<Plan> {
-    const planned: Planned = { notes: [], timingsMs: {} };
-    const { timingsMs } = planned;
-    const known = await this.asVerified(query, tables, planned);
-    if (known !== null) return known;
+  /**
+   * @param learned whether verified queries, corrections and earlier choices count, as they do for everybody who asks
+   * @throws EngineError `sql_*` when the statement is not a harmless read
+   */
+  async plan(query: Planning, catalog: Catalog, tables: OpenedTable[], learned = true): Promise<Plan> {
+    const planned: Planned = { notes: [], glossaryTerms: [], timingsMs: {} };
     const { naturalLanguage: question } = query;
-    const outcome =
-      question === null ? null : await timed(timingsMs, 'text_to_sql', () => this.understand(query, question, catalog));
-    if (outcome !== null && outcome.kind !== 'answer') return { kind: 'stop', outcome, ...planned };
-    const shownSql = outcome?.sql ?? query.generatedSql ?? '';
-    const statement = await timed(timingsMs, 'guard', () => this.guards.check(shownSql, query.engine, tables));
-    return { kind: 'run', shownSql, statement, answer: outcome, verified: null, ...planned };
+    if (question === null) {
+      const statement = await this.guard(query, query.generatedSql ?? '', tables, planned);
+      return { kind: 'run', shownSql: query.generatedSql ?? '', statement, answer: null, taught: null, ...planned };
+    }
+    const known = learned ? await this.asTaught(query, question, tables, planned) : null;
+    if (known !== null) return known;
+    const knowledge = await (learned ? this.taught.of(query) : this.taught.glossary(query));
+    const outcome = await this.understand(query, question, catalog, knowledge, planned);
+    if (outcome.kind !== 'answer') return { kind: 'stop', outcome, ...planned };
+    return this.asUnderstood({ query, question, catalog, tables, knowledge, outcome, planned });
   }
 
-  /** The plan of a question that has a verified query, under the caller's rules; without one that still fits, null. */
-  private async asVerified(query: Query, tables: OpenedTable[], planned: Planned): Promise<Plan | null> {
-    const { naturalLanguage, choices, dataSourceId } = query;
-    if (naturalLanguage === null || choices.length > 0) return null;
-    const verified = await this.verified.find(dataSourceId, naturalLanguage);
-    if (verified === null) return null;
-    const { sql } = verified;
-    try {
-      const statement = await timed(planned.timingsMs, 'guard', () => this.guards.check(sql, query.engine, tables));
+  /** The plan of a question that a person has given the SQL for, under the caller's rules; without one that still fits, null. */
+  private async asTaught(
+    query: Planning,
+    question: string,
+    tables: OpenedTable[],
+    planned: Planned,
+  ): Promise<Plan | null> {
+    if (query.choices.length > 0) return null;
+    const taught = await this.taught.find(query, question);
+    if (taught === null) return null;
+    const statement = await this.guardTaught(query, taught.sql, tables, planned);
+    if (statement === null) return null;
+    query.origin = 'verified';
+    query.state = { turns: [{ question, choices: [] }], unanswered: false };
+    noteCorrection(taught, planned);
+    return { kind: 'run', shownSql: taught.sql, statement, answer: null, taught, ...planned };
+  }
+
+  /** The plan of an answer. One that was made of what somebody taught may not fit what the caller may read: it is read anew then. */
+  private async asUnderstood(understood: Understood): Promise<Plan> {
+    const { query, question, catalog, tables, knowledge, outcome, planned } = understood;
+    const taught =
+      knowledge.taught.find((one) => one.sql === outcome.verified?.sql && one.question === outcome.verified.question) ??
+      null;
+    if (taught === null) {
+      const statement = await this.guard(query, outcome.sql, tables, planned);
+      return { kind: 'run', shownSql: outcome.sql, statement, answer: outcome, taught, ...planned };
+    }
+    const statement = await this.guardTaught(query, outcome.sql, tables, planned);
+    if (statement !== null) {
       query.origin = 'verified';
-      return { kind: 'run', shownSql: sql, statement, answer: null, verified, ...planned };
+      noteCorrection(taught, planned);
+      return { kind: 'run', shownSql: outcome.sql, statement, answer: outcome, taught, ...planned };
+    }
+    const rest = { ...knowledge, taught: [] };
+    const again = await this.understand(query, question, catalog, rest, planned);
+    if (again.kind !== 'answer') return { kind: 'stop', outcome: again, ...planned };
+    return this.asUnderstood({ ...understood, knowledge: rest, outcome: again });
+  }
+
+  private guard(query: Planning, sql: string, tables: OpenedTable[], planned: Planned): Promise<GuardedStatement> {
+    return timed(planned.timingsMs, 'guard', () => this.guards.check(sql, query.engine, tables));
+  }
+
+  /** Null, and a note, when the statement does not fit what the caller may read. */
+  private async guardTaught(
+    query: Planning,
+    sql: string,
+    tables: OpenedTable[],
+    planned: Planned,
+  ): Promise<GuardedStatement | null> {
+    try {
+      return await this.guard(query, sql, tables, planned);
     } catch (error) {
       if (!(error instanceof EngineError && error.code.startsWith('sql_'))) throw error;
       planned.notes.push(DOES_NOT_FIT);
@@ -73,10 +135,54 @@ export class QuestionPlanner {
     }
   }
 
-  private understand(query: Query, question: string, catalog: Catalog): Promise<QuestionOutcome> {
-    const { engine: dialect, choices, createdAt: now } = query;
-    return this.reader.read({ question, catalog, dialect, choices, now });
+  private async understand(
+    query: Planning,
+    question: string,
+    catalog: Catalog,
+    { glossary, taught, choices: chosenBefore }: SourceKnowledge,
+    planned: Planned,
+  ): Promise<QuestionOutcome> {
+    const { engine: dialect, choices, createdAt: now, previousState: previous } = query;
+    const verified = taught.map(({ question: asked, sql }) => ({ question: asked, sql }));
+    const knowledge = { glossary, verified, choices: chosenBefore };
+    const outcome = await timed(planned.timingsMs, 'text_to_sql', () =>
+      this.reader.read({ question, catalog, dialect, choices, now, previous, knowledge }),
+    );
+    query.state = outcome.state;
+    if (previous !== null && outcome.kind !== 'unanswerable') planned.notes.push(followUp(outcome.state));
+    planned.glossaryTerms = termsIn(outcome, glossary);
+    return outcome;
   }
+}
+
+interface Understood {
+  query: Planning;
+  question: string;
+  catalog: Catalog;
+  tables: OpenedTable[];
+  knowledge: SourceKnowledge;
+  outcome: SqlAnswer;
+  planned: Planned;
+}
+
+function noteCorrection({ correctedQueryId }: TaughtAnswer, { notes }: Planned): void {
+  if (correctedQueryId === null) return;
+  notes.push({ name: 'correction', ok: true, detail: `Your correction of query ${correctedQueryId} was used.` });
+}
+
+function followUp({ turns }: ConversationState): Check {
+  const before = turns.slice(0, -1).map(({ question }) => `“${question}”`);
+  const detail =
+    before.length === 0
+      ? 'Read as a question of its own: nothing of the one before counts.'
+      : `Read as going on from ${before.join(', then ')}.`;
+  return { name: 'follow_up', ok: true, detail };
+}
+
+function termsIn({ interpretation }: QuestionOutcome, glossary: SourceKnowledge['glossary']): string[] {
+  const metrics = interpretation.filter(({ meaning }) => meaning.includes('glossary'));
+  const phrases = new Set(metrics.map(({ phrase }) => phrase.toLowerCase()));
+  return glossary.filter(({ term }) => phrases.has(term.toLowerCase())).map(({ term }) => term);
 }
 
 const DOES_NOT_FIT: Check = {

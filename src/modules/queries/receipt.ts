@@ -45,13 +45,13 @@ export interface Receipt {
 export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
   const answer = plan.kind === 'run' ? plan.answer : null;
   return {
-    paraphrase: answer?.paraphrase ?? (plan.kind === 'run' ? (plan.verified?.description ?? null) : null),
+    paraphrase: answer?.paraphrase ?? (plan.kind === 'run' ? (plan.taught?.description ?? null) : null),
     interpretation: plan.kind === 'stop' ? plan.outcome.interpretation : (answer?.interpretation ?? []),
     tables: plan.kind === 'run' ? plan.statement.tables : [],
     columns: plan.kind === 'run' ? plan.statement.columns : [],
     filters: answer?.filters ?? [],
-    glossaryTerms: [],
-    verifiedQueryId: plan.kind === 'run' ? (plan.verified?.id ?? null) : null,
+    glossaryTerms: plan.glossaryTerms,
+    verifiedQueryId: plan.kind === 'run' ? (plan.taught?.verifiedQueryId ?? null) : null,
     rulesApplied: plan.kind === 'run' ? plan.statement.rules.map(ruleInWords) : [],
     executedSql: plan.kind === 'run' ? plan.statement.shownSql : null,
     dataVersion: source.version,

@@ -8,8 +8,9 @@ import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService, dialectOf, SqlGuards } from '../data-sources/index.js';
 import type { VerifiedQueryListQuery, VerifyQueryDto } from './dto/verified-query.dto.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
+import type { Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
-import { questionKeyOf } from './verified-questions.js';
+import { questionKeyOf } from './knowledge/question-key.js';
 
 const TOLD = ['dataSourceId', 'queryId', 'question', 'sql', 'description'] as const;
 
@@ -39,7 +40,7 @@ export class VerifiedQueriesService {
   async create({ query_id: queryId, ...given }: VerifyQueryDto, caller: Principal): Promise<VerifiedQuery> {
     const query = await this.queries.get(queryId, caller);
     const { source, tables } = await this.sources.open(query.dataSourceId, caller);
-    const question = (given.question ?? query.naturalLanguage ?? '').trim();
+    const question = (given.question ?? wholeQuestionOf(query) ?? '').trim();
     const sql = (given.sql ?? query.generatedSql ?? '').trim();
     if (question === '') throw missing('question');
     if (sql === '') throw missing('sql');
@@ -81,12 +82,17 @@ export class VerifiedQueriesService {
   }
 }
 
+/** A question that goes on from another one says too little to be known by. */
+function wholeQuestionOf({ naturalLanguage, previousState }: Query): string | null {
+  return (previousState?.turns.length ?? 0) > 0 ? null : naturalLanguage;
+}
+
 function missing(field: 'question' | 'sql'): DomainError {
   return new DomainError(
     'validation_failed',
-    `This query has no ${field === 'sql' ? 'SQL' : field}: give it with the request.`,
+    `This query has no ${field === 'sql' ? 'SQL' : 'question that says all by itself'}: give it with the request.`,
     {
-      errors: [{ field, message: 'is needed, because the query has none' }],
+      errors: [{ field, message: 'is needed, because the query has none that could be kept' }],
     },
   );
 }

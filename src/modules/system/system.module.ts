@@ -9,7 +9,6 @@ import { AuditVerification } from './audit-verification.service.js';
 import { AuditChain } from './entities/audit-chain.entity.js';
 import { AuditTrail } from './entities/audit-trail.entity.js';
 import { Budget } from './entities/budget.entity.js';
-import { GlossaryTerm } from './entities/glossary-term.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
 import { Notification } from './entities/notification.entity.js';
 import { SystemLog } from './entities/system-log.entity.js';
@@ -29,7 +28,6 @@ import { IdempotencyKeys } from './idempotency-keys.service.js';
       AuditChain,
       AuditTrail,
       Budget,
-      GlossaryTerm,
       IdempotencyKey,
       Notification,
       SystemLog,

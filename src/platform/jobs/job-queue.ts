@@ -129,7 +129,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** Takes back a job that waits, and aborts one that is being done here. One that has ended stays as it is. */
-  async cancel(kind: JobKind<never>, id: string, manager?: EntityManager): Promise<void> {
+  async cancel(kind: JobKind<JobPayload>, id: string, manager?: EntityManager): Promise<void> {
     await this.open();
     await this.boss.cancel(kind.name, id, manager === undefined ? {} : { db: insideOf(manager) });
   }
@@ -162,7 +162,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
   }
 
-  async unschedule(kind: JobKind<never>, key: string, manager?: EntityManager): Promise<void> {
+  async unschedule(kind: JobKind<JobPayload>, key: string, manager?: EntityManager): Promise<void> {
     await this.open();
     await this.boss.unschedule(kind.name, key, manager === undefined ? {} : { db: insideOf(manager) });
   }

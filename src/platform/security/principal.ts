@@ -23,6 +23,7 @@ export const PERMISSIONS = [
   'data_sources:write',
   'queries:read',
   'queries:write',
+  'glossary:manage',
   'system:read',
   'audit:read',
 ] as const;
@@ -35,6 +36,7 @@ export const SESSION_PERMISSIONS: ReadonlySet<Permission> = new Set(['api_keys:m
 export const INSTALLATION_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'users:manage',
   'roles:manage',
+  'glossary:manage',
   'system:read',
   'audit:read',
 ]);

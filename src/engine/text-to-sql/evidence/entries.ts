@@ -1,5 +1,6 @@
 /** Tables and columns as they can be named in a question. */
 import type { CatalogColumn, CatalogTable } from '../../catalog/catalog.js';
+import type { Expression } from '../planning/algebra.js';
 
 export interface TableEntry {
   kind: 'table';
@@ -23,6 +24,8 @@ export interface ColumnEntry {
   isForeignKey: boolean;
   /** How the column is worked out from others; null for a column that the table holds. */
   formula: Formula | null;
+  /** What a term of the glossary is worked out as, over many rows; null for a column. */
+  metric: Expression | null;
 }
 
 export type NamedEntry = TableEntry | ColumnEntry;

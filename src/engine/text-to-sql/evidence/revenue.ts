@@ -15,9 +15,13 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
   const price =
     numbers.find((entry) => entry.words.includes('unit') && entry.words.includes('price')) ??
     numbers.find((entry) => entry.words.at(-1) === 'price');
-  if (!quantity || !price || price === quantity) return null;
-  const holdsAmounts = [table, ...neighbours].some(({ columns }) =>
-    columns.some((entry) => isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word))),
+  if (!price || price === quantity) return null;
+  // One sale a row: its price is what it earned.
+  if (!quantity && !table.words.some((word) => lexicon.tradeWords.has(word))) return null;
+  const holdsAmounts = [table, ...(quantity ? neighbours : [])].some(({ columns }) =>
+    columns.some(
+      (entry) => entry !== price && isNumber(entry) && entry.words.some((word) => lexicon.amountWords.has(word)),
+    ),
   );
   const [word = '', ...others] = lexicon.revenueWords;
   if (holdsAmounts || word === '') return null;
@@ -44,6 +48,7 @@ export function revenueOf(table: TableEntry, neighbours: readonly TableEntry[], 
     otherNames: others.map((other) => [other]),
     isKey: false,
     isForeignKey: false,
-    formula: { factors: [quantity, price], discount },
+    formula: { factors: quantity ? [quantity, price] : [price], discount },
+    metric: null,
   };
 }

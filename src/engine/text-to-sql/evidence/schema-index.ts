@@ -1,8 +1,10 @@
 /** The tables and columns of a catalogue, prepared for being named in a question. */
-import type { Catalog, CatalogColumn, CatalogTable, ColumnType } from '../../catalog/catalog.js';
+import type { Catalog, CatalogColumn, CatalogTable, ColumnStats, ColumnType } from '../../catalog/catalog.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { fold } from '../language/tokens.js';
 import type { ColumnEntry, NamedEntry, TableEntry } from './entries.js';
+import type { GlossaryTerm } from '../contract.js';
+import { type Metric, readFormula } from '../knowledge/metric-formulas.js';
 import { revenueOf } from './revenue.js';
 import { gluedWords, NameReader, splitName } from './names.js';
 
@@ -64,6 +66,7 @@ export class SchemaIndex {
   constructor(
     readonly catalog: Catalog,
     private readonly lexicon: Lexicon,
+    glossary: readonly GlossaryTerm[] = [],
   ) {
     const tables = catalog.tables.filter((table) => !table.hidden);
     const reader = new NameReader(lexicon, apartWords(tables));
@@ -90,6 +93,7 @@ export class SchemaIndex {
           isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
           isForeignKey: foreign.has(reference),
           formula: null,
+          metric: null,
         });
       }
       this.tables.push(entry);
@@ -99,6 +103,10 @@ export class SchemaIndex {
     for (const entry of this.tables) {
       const revenue = revenueOf(entry, this.neighbours(entry), lexicon);
       if (revenue) this.add(revenue);
+    }
+    for (const { term, formula } of glossary) {
+      const metric = formula === null ? null : readFormula(formula, this.tables);
+      if (metric) this.add(metricEntry(term, metric, reader));
     }
     for (const word of this.byWord.keys()) {
       const stem = lexicon.stem(word);
@@ -213,3 +221,21 @@ function apartWords(tables: readonly CatalogTable[]): Set<string> {
   }
   return words;
 }
+
+/** A metric under the words of its term, as a column of the table that it is worked out from first. */
+function metricEntry(term: string, { expression, columns }: Metric, reader: NameReader): ColumnEntry {
+  const [first] = columns;
+  if (!first) throw new Error('a metric reads a column');
+  return {
+    ...first,
+    column: { ...first.column, name: term, type: 'decimal', values: null, stats: NO_STATS },
+    words: reader.words(term),
+    otherNames: [splitName(term)],
+    isKey: false,
+    isForeignKey: false,
+    formula: { factors: columns, discount: null },
+    metric: expression,
+  };
+}
+
+const NO_STATS: ColumnStats = { distinct: null, nulls: null, min: null, max: null, samples: [] };

@@ -2,12 +2,52 @@
 import type { Lexicon, TimeUnit } from '../lexicon/lexicon.js';
 import type { Token } from './tokens.js';
 
+const DAY = 86_400_000;
+
 /** A half-open range of days, `[from, to)`, as ISO 8601 dates. */
 export interface Period {
   from: string;
   to: string;
   /** Set when the period is one calendar year, which may also be a plain number in the data. */
   year: number | null;
+  /** The year was not said: the latest one that has begun is meant, or the latest that there is data of. */
+  isAnyYear?: boolean;
+}
+
+/** The period in the latest year that the data reaches, where the year was not said; else the period itself. */
+export function withinData(period: Period, min: string | null, max: string | null): Period {
+  if (!period.isAnyYear || min === null || max === null) return period;
+  const [first, last] = [min.slice(0, 10), max.slice(0, 10)];
+  const years = Number(last.slice(0, 4)) - Number(period.from.slice(0, 4));
+  for (let shift = years; shift >= years - 1; shift -= 1) {
+    const moved = { ...period, from: inYear(period.from, shift), to: inYear(period.to, shift) };
+    if (moved.from <= last && moved.to > first) return period.to > first && period.from <= last ? period : moved;
+  }
+  return period;
+}
+
+/** "between January and March 1997": the January before that March. */
+export function inYearOf(first: Period, last: Period): Period {
+  if (!first.isAnyYear || last.isAnyYear) return first;
+  const shift = Number(last.to.slice(0, 4)) - Number(first.from.slice(0, 4));
+  for (const years of [shift, shift - 1]) {
+    const moved = { from: inYear(first.from, years), to: inYear(first.to, years), year: null };
+    if (moved.from < last.to) return moved;
+  }
+  return first;
+}
+
+function inYear(day: string, shift: number): string {
+  return `${String(Number(day.slice(0, 4)) + shift).padStart(4, '0')}${day.slice(4)}`;
+}
+
+/** The calendar unit that a period is one of: "year" for 2023. */
+export function unitOfPeriod(from: string, to: string): TimeUnit {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY;
+  if (days <= 1) return 'day';
+  if (days <= 7) return 'week';
+  if (days <= 31) return 'month';
+  return days <= 92 ? 'quarter' : 'year';
 }
 
 interface PeriodMatch {
@@ -15,8 +55,6 @@ interface PeriodMatch {
   /** Number of tokens read. */
   length: number;
 }
-
-const DAY = 86_400_000;
 
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
 const utc = (year: number, month: number, day = 1): number => Date.UTC(year, month - 1, day);
@@ -120,8 +158,11 @@ export class PeriodReader {
     if (!isCertain) return null;
     const now = new Date(this.now);
     const year = now.getUTCFullYear() - (month > now.getUTCMonth() + 1 ? 1 : 0);
-    if (day !== null) return dayMatch(year, month, day, next - at);
-    return { period: range(utc(year, month), utc(year, month + 1)), length: 1 };
+    const match =
+      day === null
+        ? { period: range(utc(year, month), utc(year, month + 1)), length: 1 }
+        : dayMatch(year, month, day, next - at);
+    return match && { ...match, period: { ...match.period, isAnyYear: true } };
   }
 
   /** "Q1 2023", "first quarter of 2023", "1st quarter 2023". */

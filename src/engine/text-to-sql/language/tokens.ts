@@ -17,6 +17,9 @@ export interface Token {
   end: number;
 }
 
+/** Signs that compare are read like the words for them. */
+const COMPARISON = /^(?:[<>!=]=|<>|[<>=])$/;
+
 const COMBINING_MARKS = /\p{M}+/gu;
 
 /** Folds case and accents, so that "São Paulo" and "sao paulo" meet. */
@@ -91,6 +94,10 @@ function pushMatch(tokens: Token[], raw: string, start: number): void {
   if (/^\d+(?:,\d{3})*(?:\.\d+)?$/.test(raw)) {
     const value = Number(raw.replaceAll(',', ''));
     tokens.push({ kind: 'number', text: raw, norm: raw.replaceAll(',', ''), value, capital: false, start, end });
+    return;
+  }
+  if (COMPARISON.test(raw)) {
+    tokens.push({ kind: 'word', text: raw, norm: raw, value: null, capital: false, start, end });
     return;
   }
   if (/[\p{L}\p{N}]/u.test(raw)) {

@@ -11,7 +11,8 @@ export type Cue =
   | { kind: 'who' }
   | { kind: 'where' }
   | { kind: 'when' }
-  | { kind: 'aggregate'; name: AggregateName }
+  /** `counts` for "average number of". */
+  | { kind: 'aggregate'; name: AggregateName; counts?: boolean }
   /** "how many": a count, or the quantity of a column. */
   | { kind: 'how-many' }
   /** "number of": a count, or the start of a column's own name. */
@@ -24,19 +25,26 @@ export type Cue =
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }
+  /** "second" before a superlative. */
+  | { kind: 'ordinal'; place: number }
+  /** "compared to", "vs": one group for each of what is compared. */
+  | { kind: 'versus' }
+  /** "running total", "growth", "month over month". */
+  | { kind: 'course'; course: 'running' | 'change' | 'growth'; unit: TimeUnit | null }
   | { kind: 'compare'; op: Comparison; concept?: string; temporal?: boolean; isTail?: boolean }
   | { kind: 'between' }
   | { kind: 'match'; how: 'contains' | 'starts' | 'ends' }
   | { kind: 'order-by' }
   | { kind: 'direction'; direction: 'asc' | 'desc'; alphabetical?: boolean; concept?: string }
-  /** `isApart` where it stands apart from what is worked out: "the average age for each city". */
-  | { kind: 'each'; isApart?: boolean }
+  /** `isUniversal` for "every", which behind a verb means all that there are. `isApart` where it stands apart from what is worked out: "the average age for each city". */
+  | { kind: 'each'; isApart?: boolean; isUniversal?: boolean }
   | { kind: 'group-by' }
   | { kind: 'not' }
   | { kind: 'without' }
   | { kind: 'except' }
   | { kind: 'distinct' }
-  | { kind: 'and' }
+  /** `asks` for "and what", which begins what is asked for anew. */
+  | { kind: 'and'; asks?: boolean }
   | { kind: 'or' }
   | { kind: 'but' }
   | { kind: 'both' }
@@ -48,15 +56,25 @@ export type Cue =
   | { kind: 'of' }
   | { kind: 'by' }
   | { kind: 'for' }
+  /** "out of": the whole that a part is of. */
+  | { kind: 'out-of' }
   | { kind: 'in' }
   | { kind: 'than' }
-  | { kind: 'pronoun' }
+  | { kind: 'pronoun'; isPossessive?: boolean }
   | { kind: 'missing' }
   | { kind: 'any' }
-  | { kind: 'share' }
+  /** "all information about": every column. */
+  | { kind: 'everything' }
+  | { kind: 'share'; isFraction?: boolean }
+  /** "ratio of": one thing divided by another. */
+  | { kind: 'ratio' }
   | { kind: 'trend'; unit: TimeUnit | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
+  /** "based on joining …": how to do it, which says nothing of what is asked for. */
+  | { kind: 'hint' }
+  /** "rounded to": a number of decimal places follows. */
+  | { kind: 'round' }
   /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected. */
   | { kind: 'verb'; mayBeNoun?: boolean }
   | { kind: 'filler' };
@@ -71,8 +89,31 @@ export interface Concept {
   inverse: string[];
 }
 
+/** How a question leans on the one before it. Phrases are folded. */
+export interface FollowUpWords {
+  /** Words that stand for what was spoken of: "them", "those", "the ones". */
+  pronouns: ReadonlySet<string>;
+  /** "their", "its". */
+  possessives: ReadonlySet<string>;
+  /** Pronouns that may stand before a noun: "those orders". */
+  demonstratives: ReadonlySet<string>;
+  /** Question words that choose among what was spoken of: "which ones". */
+  choosing: ReadonlySet<string>;
+  /** "each", where nothing follows that names what each is. */
+  eachOne: ReadonlySet<string>;
+  /** Beginnings that go on from what was asked: "what about", "only". */
+  openings: ReadonlySet<string>;
+  /** Those of them that put something else in the place of what was said: "how about". */
+  swaps: ReadonlySet<string>;
+  /** Words that add to what is shown: "also", "too". */
+  additions: ReadonlySet<string>;
+  /** Answers to a question back. */
+  dialogue: { yes: RegExp; no: RegExp };
+}
+
 export interface Lexicon {
   language: string;
+  followUps: FollowUpWords;
   /** Phrases in folded words, single spaces. */
   cues: ReadonlyMap<string, Cue>;
   /** Longest phrase, in words. */
@@ -90,6 +131,14 @@ export interface Lexicon {
   isParticiple(first: string, last: string): boolean;
   /** Words behind a number that name its unit. */
   unitWords: ReadonlySet<string>;
+  /** Those of them that are a span of time, in milliseconds; names of columns may say their unit so, too. */
+  durations: ReadonlyMap<string, number>;
+  /** Those of them that are money. */
+  moneyWords: ReadonlySet<string>;
+  /** Words for a span of time that has two ends: "period". */
+  periodWords: ReadonlySet<string>;
+  /** Words of names that say the one end of a range and the other. */
+  rangeEnds: readonly (readonly [string, string])[];
   /** Words between the ends of a range. */
   rangeWords: ReadonlySet<string>;
   /** Words that a name may lack: "product" for `product_name`. */
@@ -105,8 +154,14 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words behind the name of what they are a number of: "phone number". */
+  codeWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */
   revenueWords: readonly string[];
+  /** Words for what a thing is worth: the "value" of an order. */
+  worthWords: ReadonlySet<string>;
+  /** Words of tables whose rows are sales. */
+  tradeWords: ReadonlySet<string>;
   /** Words of columns that hold amounts of money. */
   amountWords: ReadonlySet<string>;
   /** Words of names whose amounts make no sense as a sum: "price", "temperature". */

@@ -1,5 +1,5 @@
 /** Expressions and conditions of a query in plain English. */
-import type { Expression, Predicate, Query } from '../planning/algebra.js';
+import type { Expression, Predicate, Query, WindowName } from '../planning/algebra.js';
 import type { Comparison } from '../lexicon/lexicon.js';
 import { listInWords, nameInWords, namesRow, rowInWords, rowsInWords } from './names-in-words.js';
 import { periodInWords } from './periods-in-words.js';
@@ -70,16 +70,43 @@ export function expressionInWords(expression: Expression, table: string): string
       return typeof expression.value === 'string' ? `“${expression.value}”` : String(expression.value);
     case 'date':
       return expression.value;
+    case 'round':
     case 'cast':
       return expressionInWords(expression.of, table);
     case 'scalar':
       return scalarInWords(expression.query);
     case 'percentage':
-      return `percentage of ${rowsInWords(table)} where ${conditionInWords(expression.part, table).full}`;
+      return `percentage of ${expression.of ? expressionInWords(expression.of, table) : rowsInWords(table)} where ${conditionInWords(expression.part, table).full}`;
+    case 'ratio':
+      return `ratio of ${expressionInWords(expression.numerator, table)} to ${expressionInWords(expression.denominator, table)}`;
+    case 'arithmetic':
+      return `${expressionInWords(expression.left, table)} ${expression.op} ${expressionInWords(expression.right, table)}`;
+    case 'elapsed':
+      return `${expression.unit}s from ${expressionInWords(expression.from, table)} to ${expressionInWords(expression.to, table)}`;
+    case 'over': {
+      const of = expressionInWords(expression.of, table);
+      const [before, after] = OVER_WORDS[expression.name];
+      return `${before}${of}${after}`;
+    }
   }
 }
 
-function aggregateInWords({ name, distinct, of }: Expression & { kind: 'aggregate' }, table: string): string {
+const OVER_WORDS: Record<WindowName, readonly [string, string]> = {
+  running: ['', ' so far'],
+  change: ['change of the ', ' since the one before'],
+  growth: ['growth of the ', ' over the one before in percent'],
+  share: ['percentage of all in the ', ''],
+};
+
+function aggregateInWords({ where, ...aggregate }: Expression & { kind: 'aggregate' }, table: string): string {
+  const words = plainAggregateInWords(aggregate, table);
+  return where ? `${words} where ${conditionInWords(where, table).full}` : words;
+}
+
+function plainAggregateInWords(
+  { name, distinct, of }: Omit<Expression & { kind: 'aggregate' }, 'where'>,
+  table: string,
+): string {
   if (of === null) return `number of ${rowsInWords(table)}`;
   if (of.kind === 'product') return `${name === 'sum' ? '' : `${AGGREGATE_WORDS[name]} `}revenue`;
   if (of.kind !== 'column') return `${AGGREGATE_WORDS[name]} ${expressionInWords(of, table)}`;

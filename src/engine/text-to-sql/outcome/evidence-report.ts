@@ -33,14 +33,17 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
     const decision = decisions.get(segment);
     if (decision) {
       const table = decision.table.table.name;
+      const recalled = decision.isRecalled ? ', as it was answered before' : '';
       if (decision.column && decision.value !== null) {
         const column = decision.column.column.name;
         interpretations.push({
           phrase: segment.phrase,
-          meaning: `the value “${decision.value}” of the column \`${column}\` of \`${table}\``,
+          meaning: `the value “${decision.value}” of the column \`${column}\` of \`${table}\`${recalled}`,
           table,
           column,
         });
+      } else if (decision.column?.metric) {
+        interpretations.push({ phrase: segment.phrase, meaning: 'a metric of the glossary', table });
       } else if (decision.column?.formula) {
         interpretations.push({
           phrase: segment.phrase,
@@ -51,7 +54,7 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
         const column = decision.column.column.name;
         interpretations.push({
           phrase: segment.phrase,
-          meaning: `the column \`${column}\` of \`${table}\``,
+          meaning: `the column \`${column}\` of \`${table}\`${recalled}`,
           table,
           column,
         });
@@ -108,7 +111,7 @@ const CLOSE_READINGS = 0.04;
 
 /**
  * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how
- * simple the query is. Whether the second-best reading of some phrase is as good is told apart.
+ * simple the query is; `continues` where the question goes on from another one. Whether the second-best reading of some phrase is as good is told apart.
  */
 export function assess(
   segments: readonly Segment[],
@@ -117,15 +120,17 @@ export function assess(
   ambiguities: readonly Ambiguity[],
   query: Query,
   lexicon: Lexicon,
+  continues: boolean,
 ): Assessment {
   const columns = columnsRead(query);
+  const tables = tablesRead(query);
   const inConditions = conditionSegments(frame);
   const idle = idleVerbs(
     segments,
     (segment) => decisions.has(segment) || inConditions.has(segment),
     decisions,
     columns,
-    tablesRead(query),
+    tables,
     lexicon,
   );
   const unread = new Set(frame.unread);
@@ -135,7 +140,9 @@ export function assess(
   let telling = 0;
   let used = 0;
   let weakest = 1;
+  const hints = new Set(frame.hints);
   for (const segment of segments) {
+    if (hints.has(segment)) continue;
     const isUnknown =
       unread.has(segment) ||
       idle.has(segment) ||
@@ -151,7 +158,12 @@ export function assess(
     const decision = decisions.get(segment);
     if (isUnknown) (segment.names.length + segment.values.length > 0 ? unclear : missing).push(segment.phrase);
     else if (unapplied.has(segment) && (!decision?.column || isUnused(decision, columns))) unclear.push(segment.phrase);
-    else if (segment.cue === null && decision && isUnused(decision, columns)) unclear.push(segment.phrase);
+    else if (
+      segment.cue === null &&
+      decision &&
+      (isUnused(decision, columns) || isLostGroup(segments, segment, decision, tables))
+    )
+      unclear.push(segment.phrase);
     else if (decision) {
       used += 1;
       weakest = Math.min(weakest, decision.link);
@@ -161,28 +173,89 @@ export function assess(
       used += 1;
     }
   }
-  const coverage = telling === 0 ? 0 : used / telling;
+  // "How many are there?" says nothing by itself: what it goes on from was covered.
+  const coverage = telling === 0 ? Number(continues) : used / telling;
   const close = ambiguities.find((ambiguity) => {
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
   });
-  const words = segments.reduce((sum, segment) => sum + (segment.mark === null ? segment.length : 0), 0);
-  const confidence = coverage * (0.4 + 0.6 * weakest) * simplicity(query, words);
+  const words = longestSentence(segments.filter((segment) => !hints.has(segment)));
+  const confidence = telling === 0 && !continues ? 0 : trust(query, { coverage, weakest, words, telling });
   return { confidence: Math.max(0, Math.min(1, confidence)), missing, unclear, ambiguity: close ?? null };
 }
 
+/** How much each kind of evidence speaks for or against a reading, as weights of a logistic regression. */
+const TRUST = {
+  base: 2.3,
+  /** Of the logarithm of the weakest link. */
+  weakest: 1.9,
+  /** Of the share of telling words that were not used. */
+  uncovered: -2,
+  /** Of each word beyond ten. */
+  word: -0.065,
+  /** Of each column beyond the first; all columns of a table are one thing. */
+  output: -0.38,
+  /** Of a chain of three tables or more. */
+  chain: -1,
+  /** Of each filter beyond the first. */
+  filter: -0.23,
+  /** Of a question that says one thing only. */
+  single: 0.8,
+} as const;
+
 /**
- * How far a reading of this kind can be trusted, from 0 to 1: measured on questions with known answers, long questions,
- * wide results and chains of three tables are misread more often than short ones.
+ * The chance that a reading of this kind is right, from 0 to 1. The weights were fitted to questions with known answers:
+ * long questions, wide results and chains of three tables are misread more often than short ones.
  */
-function simplicity(query: Query, words: number): number {
+function trust(query: Query, evidence: { coverage: number; weakest: number; words: number; telling: number }): number {
   const outputs = query.select.length;
+  const filters = filtersInWords(query).length;
+  const sum =
+    TRUST.base +
+    TRUST.weakest * Math.log(evidence.weakest) +
+    TRUST.uncovered * (1 - evidence.coverage) +
+    TRUST.word * Math.max(0, evidence.words - 10) +
+    (isWholeRow(query) ? 0 : TRUST.output * (Math.min(outputs, MOST_OUTPUTS) - 1)) +
+    (tablesRead(query).length >= 3 ? TRUST.chain : 0) +
+    TRUST.filter * Math.max(0, filters - 1) +
+    (evidence.telling <= 1 ? TRUST.single : 0);
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** "products by supplier": the suppliers are nowhere in the query. */
+function isLostGroup(
+  segments: readonly Segment[],
+  segment: Segment,
+  { table, column }: Decision,
+  tables: readonly string[],
+): boolean {
+  const before = segments[segment.index - 1]?.cue?.kind;
+  const verb = segments[segment.index - 2];
+  // "owned by students" ties, and divides nothing.
+  if (verb?.cue?.kind === 'verb' || verb?.isParticiple) return false;
+  return column === null && (before === 'by' || before === 'each') && !tables.includes(table.table.name);
+}
+
+/** Words of the longest sentence: two short ones are no harder than one. */
+function longestSentence(segments: readonly Segment[]): number {
+  let longest = 0;
+  let words = 0;
+  for (const { mark, length } of segments) {
+    words = mark !== null && /[.?!;]/.test(mark) ? 0 : words + (mark === null ? length : 0);
+    longest = Math.max(longest, words);
+  }
+  return longest;
+}
+
+/** More columns than these do not make a question harder. */
+const MOST_OUTPUTS = 5;
+/** So many plain columns of one table are all of it. */
+const WHOLE_ROW = 4;
+
+function isWholeRow({ select, from }: Query): boolean {
   return (
-    (words >= 20 ? 0.6 : words >= 16 ? 0.9 : 1) *
-    (tablesRead(query).length >= 3 ? 0.8 : 1) *
-    (outputs >= 3 ? 0.8 : outputs === 2 ? 0.93 : 1) *
-    (query.groupBy.length > 0 ? 0.92 : 1) *
-    (filtersInWords(query).length >= 2 ? 0.92 : 1)
+    select.length >= WHOLE_ROW &&
+    select.every(({ expression }) => expression.kind === 'column' && expression.table === from)
   );
 }
 
@@ -201,6 +274,11 @@ function conditionSegments(frame: Frame): Set<Segment> {
   for (const condition of frame.conditions) {
     for (const segment of condition.segments) segments.add(segment);
     if (condition.kind === 'related') for (const segment of conditionSegments(condition.frame)) segments.add(segment);
+  }
+  for (const { ratio } of frame.outputs) {
+    if (!ratio) continue;
+    for (const part of [ratio.numerator, ratio.denominator])
+      for (const segment of conditionSegments(part)) segments.add(segment);
   }
   return segments;
 }

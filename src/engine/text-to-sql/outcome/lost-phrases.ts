@@ -20,7 +20,10 @@ interface Reading {
 }
 
 const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
+const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'];
 const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
+/** Units that columns hold spans of time in, in milliseconds. */
+const DURATIONS: readonly number[] = [1, 1_000, 60_000, 3_600_000];
 const ID_PHRASE = /\bids?$/i;
 const ID_NAME = /(?:^|_)id$|[a-z]I[dD]$/i;
 
@@ -40,6 +43,7 @@ export function lostPhrases(
   const lost = [
     ...lostNumbers(reading),
     ...lostOrder(reading),
+    ...lostRank(reading),
     ...sumsOfKeys(reading),
     ...averageCounts(reading),
     ...boundsWithoutGroups(reading),
@@ -47,7 +51,10 @@ export function lostPhrases(
     ...lostPatterns(reading),
     ...lostExclusions(reading),
     ...undecidedBy(reading),
+    ...lostComparisons(reading),
+    ...impossibleBounds(reading),
     ...lostGroups(reading),
+    ...countsOfOne(reading),
   ];
   return [...new Set(lost.map((segment) => segment.phrase))];
 }
@@ -57,7 +64,7 @@ function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[
   const said = new Set<number>();
   const texts: string[] = [];
   for (const node of nodes) {
-    for (const value of [node['value'], node['text'], node['whole']].concat(node['values'])) {
+    for (const value of [node['value'], node['text'], node['whole'], node['digits']].concat(node['values'])) {
       if (typeof value === 'number') said.add(value);
       if (typeof value === 'string') texts.push(value);
     }
@@ -67,9 +74,11 @@ function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[
   // "at least one" is in the query where a related row must exist.
   const isExistence = queries.length > 1;
   return segments.filter((segment) => {
-    const { number, period, percent } = segment;
+    const { number, period, percent, duration } = segment;
     if (number === null || period !== null || decisions.has(segment)) return false;
     if (number <= 1 && isExistence) return false;
+    // "5 minutes" are 300000 of a column of milliseconds.
+    if (duration !== null && DURATIONS.some((unit) => said.has(duration / unit))) return false;
     if (said.has(number) || (percent ? said.has(number / 100) : limits.includes(number))) return false;
     // "after 2003" begins with 2004.
     return !texts.some((text) => text.includes(String(number)) || text.includes(String(number + 1)));
@@ -82,6 +91,14 @@ function lostOrder({ segments, queries }: Reading): Segment[] {
     (query) => (query['limit'] !== null || query['perGroup'] !== null) && isEmpty(query['orderBy']),
   );
   return isUnordered ? segments.filter((segment) => isRanking(segment) && !isByPosition(segment)) : [];
+}
+
+/** "spent the most": something is picked by how much it is. */
+function lostRank({ segments, nodes, queries, decisions }: Reading): Segment[] {
+  const isRanked =
+    queries.some((query) => query['limit'] !== null || query['perGroup'] !== null || !isEmpty(query['orderBy'])) ||
+    nodes.some((node) => node['kind'] === 'aggregate' && (node['name'] === 'min' || node['name'] === 'max'));
+  return isRanked ? [] : segments.filter((segment) => isRanking(segment) && !decisions.has(segment));
 }
 
 /** A key names a row; its sum and its average say nothing, unless the question asks for them by its name. */
@@ -101,9 +118,10 @@ function sumsOfKeys({ segments, decisions, catalog, nodes }: Reading): Segment[]
 }
 
 /** "average number of orders": the average of a count, unless a column holds that number. */
-function averageCounts({ segments, decisions }: Reading): Segment[] {
+function averageCounts({ segments, decisions, nodes }: Reading): Segment[] {
+  if (nodes.some((node) => node['kind'] === 'ratio')) return [];
   return segments.filter((segment) => {
-    if (segment.cue?.kind !== 'aggregate' || !/\bnumber of$/i.test(segment.phrase)) return false;
+    if (segment.cue?.kind !== 'aggregate' || !segment.cue.counts) return false;
     const counted = segments[segment.index + 1];
     const decision = counted && decisions.get(counted);
     return decision !== undefined && (decision.column === null || decision.column.isKey);
@@ -181,6 +199,62 @@ function undecidedBy({ segments, decisions, query, catalog }: Reading): Segment[
 function lostGroups({ segments, query }: Reading): Segment[] {
   if (query.limit === null || query.perGroup !== null || query.groupBy.length > 0) return [];
   return segments.some(isRanking) ? segments.filter((segment) => segment.cue?.kind === 'each') : [];
+}
+
+/** "greater than this": something is compared. */
+function lostComparisons({ segments, nodes, decisions }: Reading): Segment[] {
+  const isCompared = nodes.some((node) => ['compare', 'in', 'member', 'like'].includes(String(node['kind'])));
+  return isCompared ? [] : segments.filter((segment) => segment.cue?.kind === 'compare' && !decisions.has(segment));
+}
+
+/** "founded before 2003 and after 2003": no row is both. */
+function impossibleBounds({ segments, nodes }: Reading): Segment[] {
+  const isImpossible = nodes.some((node) => {
+    if (node['kind'] !== 'and' || !Array.isArray(node['terms'])) return false;
+    const bounds = flatBounds(node);
+    return bounds.some((low) =>
+      bounds.some(
+        (high) =>
+          low.op.startsWith('>') &&
+          high.op.startsWith('<') &&
+          low.of === high.of &&
+          (low.value > high.value || (low.value === high.value && low.op + high.op !== '>=<=')),
+      ),
+    );
+  });
+  return isImpossible ? phrasesOr(segments, (segment) => segment.cue?.kind === 'compare') : [];
+}
+
+interface Bound {
+  of: string;
+  op: string;
+  value: number | string;
+}
+
+/** The comparisons with a number or a date that must hold together. */
+function flatBounds(node: Node): Bound[] {
+  if (node['kind'] === 'and' && Array.isArray(node['terms'])) return node['terms'].filter(isNode).flatMap(flatBounds);
+  const { left, op, right } = node;
+  if (node['kind'] !== 'compare' || !isNode(left) || !isNode(right) || typeof op !== 'string') return [];
+  const { value } = right;
+  const of = isNode(left['of']) && left['kind'] === 'cast' ? left['of'] : left;
+  return typeof value === 'number' || right['kind'] === 'date'
+    ? [{ of: JSON.stringify(of), op, value: value as string }]
+    : [];
+}
+
+/** The number of rows for each key of one table is one, always. */
+function countsOfOne({ segments, query, catalog }: Reading): Segment[] {
+  const key = catalog.tables.find(({ name }) => name === query.from)?.primaryKey ?? [];
+  const grouped = query.groupBy.flatMap((group) => (group.kind === 'column' ? [group.column] : []));
+  const isByKey = key.length > 0 && query.joins.length === 0 && key.every((column) => grouped.includes(column));
+  const counts = [
+    ...query.select.map(({ expression }) => expression),
+    ...query.orderBy.map(({ expression }) => expression),
+  ];
+  const isCounted = counts.some((expression) => expression.kind === 'aggregate' && expression.name === 'count');
+  if (!isByKey || (!isCounted && query.having === null)) return [];
+  return phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind));
 }
 
 function isRanking({ cue }: Segment): boolean {

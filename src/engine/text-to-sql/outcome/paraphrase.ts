@@ -80,7 +80,8 @@ function behind(query: Query, thing: string): string {
 
 function ranked(query: Query, [one, many]: readonly [string, string]): string {
   if (query.limit === null) return `all ${many}, first those`;
-  return query.limit === 1 ? `the ${one}` : `the ${query.limit} ${many}`;
+  const from = query.offset ? `, from number ${query.offset + 1} on,` : '';
+  return query.limit === 1 ? `the ${one}${from}` : `the ${query.limit} ${many}${from}`;
 }
 
 function extreme(query: Query, { expression, direction }: Query['orderBy'][number]): string {

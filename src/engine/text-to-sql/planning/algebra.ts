@@ -5,16 +5,29 @@ export type Expression =
   | { kind: 'column'; table: string; column: string }
   /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. */
   | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null }
-  /** `of` is null for the number of rows. */
-  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null }
+  /** `of` is null for the number of rows; only rows that fulfil `where` count, when there is one. */
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null; where?: Predicate }
   /** The beginning of the calendar unit that holds a date. */
   | { kind: 'truncate'; unit: TimeUnit; of: Expression }
   | { kind: 'literal'; value: string | number | boolean }
   | { kind: 'date'; value: string }
   | { kind: 'cast'; to: 'text' | 'number' | 'date'; of: Expression }
   | { kind: 'scalar'; query: Query }
+  | { kind: 'round'; of: Expression; digits: number }
   /** The share, in percent, of rows or of a sum that fulfils the condition. */
-  | { kind: 'percentage'; part: Predicate; of: Expression | null };
+  | { kind: 'percentage'; part: Predicate; of: Expression | null }
+  /** One number divided by another, as a fraction or in percent. */
+  | { kind: 'ratio'; numerator: Expression; denominator: Expression; isPercent: boolean }
+  | { kind: 'arithmetic'; op: '+' | '-' | '*' | '/'; left: Expression; right: Expression }
+  /** The time from one moment to a later one, in whole units. */
+  | { kind: 'elapsed'; unit: TimeUnit; from: Expression; to: Expression }
+  /**
+   * An aggregate seen along the other groups: added up so far, compared with the group before (`growth` as a percentage
+   * of it), or as a percentage of all. `by` is what the groups are in the order of; they are apart by `partition`.
+   */
+  | { kind: 'over'; name: WindowName; of: Expression; by: Expression | null; partition: Expression[] };
+
+export type WindowName = 'running' | 'change' | 'growth' | 'share';
 
 export type Predicate =
   | { kind: 'compare'; left: Expression; op: Comparison; right: Expression }
@@ -46,6 +59,8 @@ export interface Query {
   having: Predicate | null;
   orderBy: { expression: Expression; direction: 'asc' | 'desc' }[];
   limit: number | null;
+  /** Rows left out before the first: one for "the second largest". */
+  offset?: number;
   /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country. */
   perGroup: { partition: Expression[]; limit: number } | null;
 }
@@ -65,10 +80,16 @@ export function isAggregate(expression: Expression): boolean {
   switch (expression.kind) {
     case 'aggregate':
     case 'percentage':
+    case 'over':
       return true;
     case 'cast':
     case 'truncate':
+    case 'round':
       return isAggregate(expression.of);
+    case 'ratio':
+      return isAggregate(expression.numerator);
+    case 'arithmetic':
+      return isAggregate(expression.left) || isAggregate(expression.right);
     default:
       return false;
   }

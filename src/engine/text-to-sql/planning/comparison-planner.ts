@@ -14,9 +14,9 @@ import type { Condition, Frame, Measure, Mention, Operand } from '../reading/fra
 import type { Expression, Predicate, Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
 import { NEGATED } from './terms.js';
-import { ValuePlanner } from './value-planner.js';
+import { PeriodPlanner } from './period-planner.js';
 
-export abstract class ComparisonPlanner extends ValuePlanner {
+export abstract class ComparisonPlanner extends PeriodPlanner {
   /** The query behind "the average age" or "the horsepower of the heaviest car". */
   protected abstract scalar(frame: Frame, column: ColumnEntry, main: TableEntry): Query;
 
@@ -27,6 +27,7 @@ export abstract class ComparisonPlanner extends ValuePlanner {
   ): { predicate: Predicate; table: TableEntry } | null {
     const { left, op, right } = condition;
     const operator = condition.negated ? NEGATED[op] : op;
+    if (right.kind === 'column') return this.columnsCondition(left, operator, right.mention, main);
     if (condition.temporal) return this.periodCondition(condition, main, query);
     if (left?.aggregate && left.of) {
       return this.havingCondition(left, operator, right, main, query);
@@ -35,6 +36,13 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     const column = this.comparedColumn(left, right, main, spoken);
     if (!column)
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
+    if (column.metric) return this.metricCondition(column, operator, right, main, query);
+    const isFannedOut =
+      this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+    if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column)) {
+      this.totalled = column.table;
+      return this.havingCondition({ ...left, aggregate: 'sum' }, operator, right, main, query);
+    }
     if (left?.concept) {
       const found = this.resolver.concept(left.concept, [
         ...(spoken ? [spoken] : []),
@@ -88,6 +96,59 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     };
   }
 
+  /** "customers with a churn risk above 3": a metric worked out for each thing that is asked for. */
+  private metricCondition(
+    column: ColumnEntry,
+    op: Comparison,
+    right: Operand,
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } | null {
+    if (right.kind !== 'number') throw new PlanningFailure('unsupported', column.column.name);
+    const bound: Expression = { kind: 'literal', value: right.value };
+    const having: Predicate = { kind: 'compare', left: this.bare(column), op, right: bound };
+    const first = this.graph.path(main.table.name, column.table.table.name)?.[0];
+    const pair = first?.edge.pairs[0];
+    const inner = first && this.evidence.schema.table(first.target);
+    if (!first || !pair || !inner || !first.fansOut) {
+      this.column(column);
+      this.groupByShown(query);
+      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+      return null;
+    }
+    const sub = this.emptyQuery(inner);
+    const key: Expression = { kind: 'column', table: first.target, column: pair.from };
+    sub.select = [{ expression: key, alias: null }];
+    sub.joins = this.joins(first.target, new Set((column.formula?.factors ?? []).map(({ table }) => table.table.name)));
+    sub.groupBy = [key];
+    sub.having = having;
+    const left: Expression = { kind: 'column', table: main.table.name, column: pair.to };
+    return { predicate: { kind: 'member', left, query: sub, negated: false }, table: main };
+  }
+
+  /** "shipped after the required date": two columns of one row. */
+  private columnsCondition(
+    left: Measure | null,
+    op: Comparison,
+    mention: Mention,
+    main: TableEntry,
+  ): { predicate: Predicate; table: TableEntry } {
+    const isTime = (column: ColumnEntry): boolean => isTemporal(column) || holdsDateText(column);
+    const isSame = (column: ColumnEntry): boolean => isNumeric(column) || isTime(column);
+    const second = this.resolver.column(mention, main, isSame);
+    if (!second || !left?.of) throw new PlanningFailure('unknown-column', mention.segment.phrase);
+    const fits = (column: ColumnEntry): boolean =>
+      column !== second && (isTime(second) ? isTime(column) : isNumeric(column) && !column.isKey);
+    const first = this.resolver.column(left.of, second.table, fits);
+    if (!first || first.table !== second.table) throw new PlanningFailure('unsupported', mention.segment.phrase);
+    return { predicate: { kind: 'compare', left: this.bare(first), op, right: this.bare(second) }, table: first.table };
+  }
+
+  /** True for amounts that make no sense as a sum. */
+  protected isRate(column: ColumnEntry): boolean {
+    return column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
+  }
+
   protected comparedColumn(
     left: Measure | null,
     right: Operand,
@@ -116,7 +177,11 @@ export abstract class ComparisonPlanner extends ValuePlanner {
       return of ? this.resolver.column(of, main, isNumeric) : null;
     }
     const measures = main.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
-    return measures.length === 1 ? (measures[0] ?? null) : null;
+    const number = right.kind === 'range' ? right.low : right;
+    if (number.kind !== 'number') return null;
+    const money = number.segment.isMoney ? this.resolver.concept('price', [main])?.column : null;
+    const readings = measures.map((column) => ({ column }));
+    return money ?? this.resolver.oneOf(number.segment.phrase, readings)?.column ?? null;
   }
 
   /** True when the phrase names the key in full: "id", "customer id". */
@@ -152,7 +217,9 @@ export abstract class ComparisonPlanner extends ValuePlanner {
             kind: 'aggregate',
             name: left.aggregate ?? 'sum',
             distinct: left.distinct,
-            of: this.bare(target.column),
+            of: holdsNumberText(target.column)
+              ? this.numeric(target.column, this.bare(target.column))
+              : this.bare(target.column),
           },
           op,
           right: value,
@@ -173,10 +240,18 @@ export abstract class ComparisonPlanner extends ValuePlanner {
     return null;
   }
 
+  /** A share as the column holds it, and a span of time in the unit that the column's name says. */
+  private inUnitOf(column: ColumnEntry, { value, percent, segment }: Operand & { kind: 'number' }): number {
+    if (percent && isFraction(column)) return value / 100;
+    const { durations } = this.evidence.lexicon;
+    const unit = column.words.map((word) => durations.get(word)).find((length) => length !== undefined);
+    return segment.duration !== null && unit !== undefined ? segment.duration / unit : value;
+  }
+
   protected literal(operand: Operand, column: ColumnEntry): Expression | null {
     switch (operand.kind) {
       case 'number': {
-        const value = operand.percent && isFraction(column) ? operand.value / 100 : operand.value;
+        const value = this.inUnitOf(column, operand);
         return { kind: 'literal', value: isText(column) && !holdsNumberText(column) ? String(value) : value };
       }
       case 'text':
@@ -193,78 +268,6 @@ export abstract class ComparisonPlanner extends ValuePlanner {
         return null;
     }
   }
-
-  /** The table with a time of its own that amounts of the query come from: "sales in 2024" are about when they were made. */
-  protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
-    for (const { expression } of [...query.select, ...query.orderBy]) {
-      if (expression.kind !== 'aggregate' || (isTotal && expression.name !== 'sum')) continue;
-      const of = expression.of?.kind === 'cast' ? expression.of.of : expression.of;
-      const table = this.evidence.schema.table(of?.kind === 'column' ? of.table : query.from);
-      if (table && (this.timeColumn([table])?.table === table || table.columns.some(holdsYears))) return table;
-    }
-    return null;
-  }
-
-  /** A condition about time: a date column within half-open bounds, or a column of years. */
-  protected periodCondition(
-    condition: Condition & { kind: 'compare' },
-    main: TableEntry,
-    query: Query,
-  ): { predicate: Predicate; table: TableEntry } {
-    const { left, right } = condition;
-    const op = condition.negated ? NEGATED[condition.op] : condition.op;
-    const first = right.kind === 'range' ? right.low : right;
-    const last = right.kind === 'range' ? right.high : right;
-    const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
-    // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
-    const dated = this.measuredTable(query, true) ?? spoken ?? this.measuredTable(query, false) ?? main;
-    const column = this.periodColumn(left?.of ?? null, first, last, dated);
-    if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
-    const expression = this.bare(column);
-    if (!isTemporal(column) && !holdsDateText(column)) {
-      const low = yearOf(first);
-      const high = yearOf(last);
-      if (low === null || high === null) throw new PlanningFailure('unsupported', column.column.name);
-      const numeric =
-        holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
-      if (right.kind === 'range') {
-        const between = this.numeric(column, expression);
-        const terms: Predicate[] = [
-          { kind: 'compare', left: between, op: '>=', right: { kind: 'literal', value: low } },
-          { kind: 'compare', left: between, op: '<=', right: { kind: 'literal', value: high } },
-        ];
-        return { predicate: { kind: 'and', terms }, table: column.table };
-      }
-      const value = isText(column) && (op === '=' || op === '!=') ? String(low) : low;
-      return {
-        predicate: { kind: 'compare', left: numeric, op, right: { kind: 'literal', value } },
-        table: column.table,
-      };
-    }
-    if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
-    const from: Expression = { kind: 'date', value: first.period.from };
-    const to: Expression = { kind: 'date', value: last.period.to };
-    const at = (operator: Comparison, bound: Expression): Predicate => ({
-      kind: 'compare',
-      left: expression,
-      op: operator,
-      right: bound,
-    });
-    const bounds: Record<Comparison, () => Predicate> = {
-      '=': () => ({ kind: 'and', terms: [at('>=', from), at('<', to)] }),
-      '!=': () => ({ kind: 'or', terms: [at('<', from), at('>=', to)] }),
-      '>': () => at('>=', to),
-      '>=': () => at('>=', from),
-      '<': () => at('<', from),
-      '<=': () => at('<', to),
-    };
-    return { predicate: bounds[op](), table: column.table };
-  }
-}
-
-function yearOf(operand: Operand): number | null {
-  if (operand.kind === 'period') return operand.period.year;
-  return operand.kind === 'number' ? operand.value : null;
 }
 
 function isFraction(column: ColumnEntry): boolean {

@@ -65,9 +65,24 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       }
       case 'compare': {
         const term = this.compareCondition(condition, main, query);
-        return term ? [{ ...base, ...term }] : [];
+        if (!term) return [];
+        return [{ ...base, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
       }
     }
+  }
+
+  /** "stadiums that had no show in 2014", said as "did not have shows in 2014": none of several, and not some other one. */
+  private noneOf(
+    condition: Condition & { kind: 'compare' },
+    term: { predicate: Predicate; table: TableEntry },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } {
+    const isOneOfMany = this.graph.path(main.table.name, term.table.table.name)?.some((step) => step.fansOut) === true;
+    const positive = isOneOfMany ? this.compareCondition({ ...condition, negated: false }, main, query) : null;
+    if (!positive) return term;
+    const one = { ...positive, joiner: 'and' as const, closesOr: false, negatedValue: false, both: false };
+    return { predicate: this.membership(main, positive.table, [one], true, null, []), table: main };
   }
 
   protected relatedCondition(
@@ -82,7 +97,7 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
     const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
-    if (table === main && condition.count && terms.length === 0) {
+    if (table === main && condition.count && condition.count.value !== 'all' && terms.length === 0) {
       this.groupByShown(query);
       const having: Predicate = {
         kind: 'compare',

@@ -6,6 +6,7 @@ import { RankingPlanner } from './ranking-planner.js';
 /** The column whose row an expression is worked out from. */
 function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
   if (expression.kind === 'column') return expression;
+  if (expression.kind === 'arithmetic') return rowColumn(expression.left) ?? rowColumn(expression.right);
   const [of] = expression.kind === 'product' ? expression.factors : expression.kind === 'cast' ? [expression.of] : [];
   return of ? rowColumn(of) : null;
 }
@@ -20,6 +21,11 @@ export abstract class FanOutGuard extends RankingPlanner {
       if (steps.some((step) => step.fansOut)) repeated.add(table);
     }
     const fix = (expression: Expression): Expression => {
+      if (expression.kind === 'over') return { ...expression, of: fix(expression.of) };
+      if (expression.kind === 'ratio')
+        return { ...expression, numerator: fix(expression.numerator), denominator: fix(expression.denominator) };
+      if (expression.kind === 'arithmetic')
+        return { ...expression, left: fix(expression.left), right: fix(expression.right) };
       if (expression.kind !== 'aggregate') return expression;
       if (expression.name === 'count' && expression.of === null) {
         if (!this.main || !repeated.has(this.main.table.name)) return expression;

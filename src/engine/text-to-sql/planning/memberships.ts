@@ -1,6 +1,7 @@
 /** Conditions on related rows as tests of existence: `key IN (SELECT foreign key …)`, which repeat no row. */
 import type { TableEntry } from '../evidence/schema-index.js';
 import type { Comparison } from '../lexicon/lexicon.js';
+import type { RelatedCount } from '../reading/frame.js';
 import { allOf, type Expression, type Predicate, type Query } from './algebra.js';
 import type { Step } from './join-graph.js';
 import { PlanningFailure } from './plan-context.js';
@@ -38,7 +39,7 @@ export abstract class Memberships extends TimeColumns {
     table: TableEntry,
     terms: readonly Term[],
     negated: boolean,
-    count: { op: Comparison; value: number } | null,
+    count: RelatedCount | null,
     extra: readonly TableEntry[],
   ): Predicate {
     const path = this.graph.path(main.table.name, table.table.name);
@@ -46,7 +47,7 @@ export abstract class Memberships extends TimeColumns {
     const pair = first?.edge.pairs[0];
     if (!path || !first || !pair) throw new PlanningFailure('unrelated', `${main.table.name}, ${table.table.name}`);
     const forward = first.edge.from === first.source;
-    const left: Expression = { kind: 'column', table: main.table.name, column: forward ? pair.from : pair.to };
+    const left = { kind: 'column' as const, table: main.table.name, column: forward ? pair.from : pair.to };
     const inner = this.evidence.schema.table(first.target);
     if (!inner) throw new PlanningFailure('unrelated', table.table.name);
     const key: Expression = { kind: 'column', table: first.target, column: forward ? pair.to : pair.from };
@@ -61,18 +62,35 @@ export abstract class Memberships extends TimeColumns {
       const present: Predicate = { kind: 'missing', of: key, negated: true };
       query.where = allOf([...(query.where ? [query.where] : []), present]);
     }
-    if (count && !(count.value === 1 && count.op === '>=')) {
-      if (count.value === 0 || count.op === '<' || count.op === '<=')
-        return this.fewRelated(left, query, key, count, negated);
+    if (count?.value === 'all') {
+      const all = this.emptyQuery(table);
+      all.select = [{ expression: { kind: 'aggregate', name: 'count', distinct: false, of: null }, alias: null }];
+      query.groupBy = [key];
+      query.having = {
+        kind: 'compare',
+        left: { kind: 'aggregate', name: 'count', distinct: true, of: this.bare(this.rowKey(table)) },
+        op: '=',
+        right: { kind: 'scalar', query: all },
+      };
+    } else if (count && !(count.value === 1 && count.op === '>=')) {
+      const { op, value } = count;
+      if (value === 0 || op === '<' || op === '<=') return this.fewRelated(left, query, key, { op, value }, negated);
       query.groupBy = [key];
       query.having = {
         kind: 'compare',
         left: this.countOf(table, query, path),
-        op: count.op,
-        right: { kind: 'literal', value: count.value },
+        op,
+        right: { kind: 'literal', value },
       };
     }
-    return { kind: 'member', left, query, negated };
+    const member: Predicate = { kind: 'member', left, query, negated };
+    // A row that refers to nothing has no related row, and is not in any list.
+    const column = this.evidence.schema
+      .table(main.table.name)
+      ?.columns.find((candidate) => candidate.column.name === left.column);
+    const mayBeMissing = column !== undefined && column.column.nullable && column.column.stats.nulls !== 0;
+    if (!negated || first.fansOut || !mayBeMissing) return member;
+    return { kind: 'or', terms: [{ kind: 'missing', of: left, negated: false }, member] };
   }
 
   /** "fewer than three", "no more than two", "zero": also true where there is no related row at all. */

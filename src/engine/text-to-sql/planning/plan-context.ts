@@ -19,6 +19,7 @@ export class PlanningFailure extends Error {
       | 'unrelated'
       | 'unknown-column'
       | 'unknown-value'
+      | 'contradiction'
       | 'unsupported',
     readonly phrase: string,
   ) {
@@ -107,11 +108,13 @@ export abstract class PlanContext {
   }
 
   protected column(entry: ColumnEntry): Expression {
-    this.joined.add(entry.table.table.name);
+    const parts = entry.metric ? (entry.formula?.factors ?? []) : [entry];
+    for (const { table } of parts) this.joined.add(table.table.name);
     return this.bare(entry);
   }
 
   protected bare(entry: ColumnEntry): Expression {
+    if (entry.metric) return entry.metric;
     if (entry.formula) {
       const { factors, discount } = entry.formula;
       return {
@@ -186,7 +189,8 @@ export abstract class PlanContext {
           table &&
           shown &&
           (query.select.filter((item) => !isAggregate(item.expression)).length > 1 ||
-            shown === this.evidence.schema.nameColumn(table));
+            shown === this.evidence.schema.nameColumn(table)) &&
+          !isLabel(shown);
         if (table && isEntity) for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
       }
       pushUnique(query.groupBy, expression);
@@ -218,6 +222,15 @@ function joinOf(step: Step): Query['joins'][number] {
       right: { kind: 'column', table: step.target, column: forward ? pair.to : pair.from },
     })),
   };
+}
+
+/** Nearly as many different values as rows: the few that are the same are namesakes. */
+const NAMESAKES = 0.8;
+
+/** True for a column whose values many rows share, so that it says which group a row is of, and not which row it is. */
+export function isLabel({ column, table }: ColumnEntry): boolean {
+  const { distinct } = column.stats;
+  return distinct !== null && distinct < table.table.rowCount * NAMESAKES;
 }
 
 export function pushUnique(expressions: Expression[], expression: Expression): void {

@@ -1,8 +1,8 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
-import type { TableEntry } from '../evidence/schema-index.js';
+import { isNumeric, type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
-import { tableScore } from '../reading/phrases.js';
-import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
+import { columnScore, tableScore } from '../reading/phrases.js';
+import { allOf, isAggregate, sameExpression, type Expression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
 import { FanOutGuard } from './fan-out-guard.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
@@ -14,9 +14,10 @@ export interface Plan {
 }
 
 export class Planner extends FanOutGuard {
-  plan(frame: Frame): Plan {
+  plan(asked: Frame): Plan {
+    const frame = withTimeOfCourse(asked);
     this.resolver.anchor(frame);
-    const outputs = frame.outputs.map((output) => ({ output, target: this.target(output.of, output) }));
+    const outputs = frame.outputs.map((output) => ({ output, target: this.outputTarget(output) }));
     const main = this.mainTable(frame, outputs);
     this.main = main;
     const groups = this.groups(frame, main);
@@ -36,12 +37,32 @@ export class Planner extends FanOutGuard {
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
     query.where = this.where(terms, frame, main);
     if (frame.share) this.readAsShare(query, frame);
+    if (frame.course) this.followCourse(query, frame.course);
     this.sortByDefault(query);
     this.applyLimit(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);
+    if (frame.decimals !== null) roundResults(query, frame.decimals);
     return { query: countGroups(query), main };
+  }
+
+  private outputTarget(output: Measure): Target | null {
+    const { segment, of } = output;
+    // "average number of orders" counts orders, whatever columns have such a name.
+    if (
+      of &&
+      segment?.cue?.kind === 'aggregate' &&
+      segment.cue.counts &&
+      tableScore(of.segment) > columnScore(of.segment)
+    ) {
+      const table = this.resolver.table(of);
+      if (table) return { kind: 'table', table };
+    }
+    const worth = this.worthOf(output);
+    if (!worth || !of) return this.target(of, output);
+    this.resolver.settle(of, worth.column);
+    return { kind: 'column', column: worth.column };
   }
 
   /**
@@ -94,10 +115,41 @@ export class Planner extends FanOutGuard {
   protected readAsShare(query: Query, frame: Frame): void {
     const shown = query.select.filter((item) => query.groupBy.some((group) => sameExpression(group, item.expression)));
     const isPlain = frame.outputs.length <= 1 && frame.superlatives.length === 0 && query.limit === null;
+    const isAllTimed = frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
+    if (isPlain && query.groupBy.length > 0 && isAllTimed) {
+      this.readAsShareOfAll(query);
+      return;
+    }
     if (!query.where || !isPlain) throw new PlanningFailure('unsupported', 'share');
-    query.select = [...shown, { expression: { kind: 'percentage', part: query.where, of: null }, alias: null }];
+    const measured = query.select.find(
+      (item) => item.expression.kind === 'aggregate' && item.expression.name === 'sum',
+    );
+    const of = measured?.expression.kind === 'aggregate' ? measured.expression.of : this.plainAmount(query);
+    query.select = [...shown, { expression: shareOf(query.where, of, frame.share === 'fraction'), alias: null }];
     query.where = null;
     query.distinct = false;
+  }
+
+  /** "share of revenue by category": of each group in the whole. */
+  private readAsShareOfAll(query: Query): void {
+    query.select = query.select.map((item) =>
+      isAggregate(item.expression)
+        ? { expression: { kind: 'over', name: 'share', of: item.expression, by: null, partition: [] }, alias: null }
+        : item,
+    );
+  }
+
+  /** "share of the amount": the amount that is shown row by row. */
+  private plainAmount(query: Query): Expression | null {
+    const [only] = query.select;
+    if (query.select.length !== 1 || !only) return null;
+    const { expression } = only;
+    if (expression.kind === 'product') return expression;
+    if (expression.kind !== 'column') return null;
+    const entry = this.evidence.schema
+      .table(expression.table)
+      ?.columns.find((column) => column.column.name === expression.column);
+    return entry && isNumeric(entry) && !entry.isKey ? expression : null;
   }
 
   protected mainTable(frame: Frame, outputs: { output: Measure; target: Target | null }[]): TableEntry {
@@ -109,7 +161,9 @@ export class Planner extends FanOutGuard {
     const entity = frame.superlatives
       .map((superlative) => superlative.entity)
       .find((mention) => mention && tableScore(mention.segment) > 0.5);
+    const ratio = frame.outputs.find((output) => output.ratio);
     const candidates = [
+      ratio ? this.ratioTable(ratio) : null,
       tableOf(aggregated?.target ?? null),
       tableOf(outputs.find(({ target }) => target !== null)?.target ?? null),
       entity ? this.resolver.table(entity) : null,
@@ -151,6 +205,9 @@ export class Planner extends FanOutGuard {
         }
         continue;
       }
+      // One row has one value only.
+      if (term.both && path.every((step) => !step.fansOut))
+        throw new PlanningFailure('contradiction', describe(term.predicate));
       if (term.both || hasOr || term.negatedValue) {
         const predicate = term.negatedValue
           ? this.membership(main, term.table, [{ ...term, predicate: positive(term.predicate) }], true, null, [])
@@ -169,10 +226,12 @@ export class Planner extends FanOutGuard {
       }
     }
     const covered = new Set(terms.filter((term) => term.negatedValue || term.both).map((term) => term.table));
-    this.requireSubjects(frame, main, remote, covered);
+    this.requireSubjects(frame, main, remote, covered, local);
     for (const { table, terms: inner, extra } of remote.values()) {
+      const member = this.membership(main, table, inner, false, null, extra);
+      if (joinsTotal(local, member)) continue;
       local.push({
-        predicate: this.membership(main, table, inner, false, null, extra),
+        predicate: member,
         table: main,
         joiner: 'and',
         closesOr: false,
@@ -189,7 +248,9 @@ export class Planner extends FanOutGuard {
     main: TableEntry,
     remote: Map<string, { table: TableEntry; terms: Term[]; extra: TableEntry[] }>,
     covered: ReadonlySet<TableEntry>,
+    local: readonly Term[],
   ): void {
+    const denied = new Set(local.flatMap(({ predicate }) => deniedTables(predicate)));
     for (const subject of frame.subjects) {
       const target = this.target(subject);
       if (target?.kind !== 'table') continue;
@@ -197,6 +258,8 @@ export class Planner extends FanOutGuard {
       if (this.joined.has(name) || covered.has(target.table)) continue;
       const path = this.graph.path(main.table.name, name);
       if (!path || path.every((step) => !step.fansOut)) continue;
+      // "teachers whose courses have not been arranged" have none.
+      if (denied.has(path[0]?.target ?? '')) continue;
       const key = path[0]?.target ?? name;
       const known = remote.get(key);
       if (known) known.extra.push(target.table);
@@ -219,4 +282,62 @@ export class Planner extends FanOutGuard {
     for (const { expression } of query.select) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
     for (const { expression } of query.orderBy) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
   }
+}
+
+/** What runs along a time needs one: the unit that fits the data, where none is said. */
+function withTimeOfCourse(frame: Frame): Frame {
+  if (frame.course === null || frame.groups.some(({ unit, compared }) => unit !== null || compared)) return frame;
+  return { ...frame, groups: [{ mention: null, unit: 'fitting', trailing: false }, ...frame.groups] };
+}
+
+function describe(predicate: Predicate): string {
+  return predicate.kind === 'in' ? predicate.values.join(', ') : '';
+}
+
+/** A part of the whole, in percent or as a fraction. */
+function shareOf(part: Predicate, of: Expression | null, isFraction: boolean): Expression {
+  if (!isFraction) return { kind: 'percentage', part, of };
+  const name = of ? ('sum' as const) : ('count' as const);
+  const whole: Expression = { kind: 'aggregate', name, distinct: false, of };
+  return { kind: 'ratio', numerator: { ...whole, where: part }, denominator: whole, isPercent: false };
+}
+
+/** The tables that no related row may be in, whatever it is like. */
+function deniedTables(predicate: Predicate): string[] {
+  if (predicate.kind === 'or' || predicate.kind === 'and') return predicate.terms.flatMap(deniedTables);
+  const isAny = predicate.kind === 'member' && predicate.negated && predicate.query.where?.kind === 'missing';
+  return isAny ? [predicate.query.from] : [];
+}
+
+/** "spent more than 1000 in 2024": what is added up are the amounts of that year. True where there is such a total. */
+function joinsTotal(terms: readonly Term[], member: Predicate): boolean {
+  if (member.kind !== 'member' || member.negated || member.query.having !== null) return false;
+  const { left, query } = member;
+  const total = terms
+    .map(({ predicate }) => predicate)
+    .find(
+      (predicate) =>
+        predicate.kind === 'member' &&
+        predicate.query.having !== null &&
+        predicate.query.from === query.from &&
+        sameExpression(predicate.left, left),
+    );
+  if (total?.kind !== 'member') return false;
+  total.query.where = allOf([total.query.where, query.where].filter((where) => where !== null));
+  for (const join of query.joins)
+    if (!total.query.joins.some(({ table }) => table === join.table)) total.query.joins.push(join);
+  return true;
+}
+
+/** More decimal places than a number has. */
+const MOST_DECIMALS = 15;
+
+/** Shows what is worked out with so many decimal places. */
+function roundResults(query: Query, decimals: number): void {
+  const digits = Math.min(Math.max(0, decimals), MOST_DECIMALS);
+  query.select = query.select.map(({ expression, alias }) =>
+    isAggregate(expression) || expression.kind === 'ratio'
+      ? { expression: { kind: 'round', of: expression, digits }, alias }
+      : { expression, alias },
+  );
 }

@@ -1,62 +1,13 @@
 /** What the result shows and what its rows are put together by. */
 import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
-import { tableScore } from '../reading/phrases.js';
-import { sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
-import { ConditionPlanner } from './condition-planner.js';
+import type { Condition, Frame, Measure } from '../reading/frame.js';
+import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
+import { type GroupPlan, GroupPlanner } from './group-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
-import { PlanningFailure, type Target } from './plan-context.js';
+import { isLabel, PlanningFailure, type Target } from './plan-context.js';
 
-/** What rows are put together by, and what is shown of it. */
-interface GroupPlan {
-  key: Expression[];
-  show: SelectItem[];
-  /** The entity that the group is, when it is one. */
-  table: TableEntry | null;
-  trailing: boolean;
-}
-
-export abstract class ProjectionPlanner extends ConditionPlanner {
-  protected groups(frame: Frame, main: TableEntry): GroupPlan[] {
-    const groups: GroupPlan[] = [];
-    for (const group of frame.groups) {
-      if (group.unit) {
-        const expression = this.timeUnit(group.unit, main);
-        const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
-        groups.push({ key: [expression], show: [{ expression, alias }], table: null, trailing: false });
-        continue;
-      }
-      const target = this.entityBehind(group.mention, this.target(group.mention));
-      if (!target || !group.mention) continue;
-      const { trailing } = group;
-      if (target.kind === 'column') {
-        const expression = this.column(target.column);
-        groups.push({ key: [expression], show: [{ expression, alias: null }], table: null, trailing });
-      } else {
-        const key = this.primaryKey(target.table);
-        const name = this.evidence.schema.nameColumn(target.table);
-        const show = name ? this.display(target.table) : key.length > 0 ? key : target.table.columns.slice(0, 1);
-        groups.push({
-          key: [...key, ...show].map((column) => this.column(column)),
-          show: show.map((column) => ({ expression: this.column(column), alias: null })),
-          table: target.table,
-          trailing,
-        });
-      }
-    }
-    return groups;
-  }
-
-  /** "each maker" is each row of a table of makers, also where the table has a column of that name. */
-  protected entityBehind(mention: Mention | null, target: Target | null): Target | null {
-    if (!mention || target?.kind !== 'column' || tableScore(mention.segment) < 0.6) return target;
-    const { table } = target.column;
-    return this.evidence.schema.nameColumn(table) === target.column && this.resolver.table(mention) === table
-      ? { kind: 'table', table }
-      : target;
-  }
-
+export abstract class ProjectionPlanner extends GroupPlanner {
   /** Fills the select list; returns whether the query aggregates. */
   protected select(
     query: Query,
@@ -69,6 +20,25 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     const grouped = groups.length > 0;
     const items: { item: SelectItem; aggregate: boolean; key: Expression[] }[] = [];
     for (const { output, target } of outputs) {
+      if (output.ratio || output.elapsed) {
+        const isByRow = groups.every((group) => group.table === main || this.tellsRowsApart(group.key, main));
+        const expression = output.ratio ? this.ratio(output, main, grouped && !isByRow) : this.elapsed(output, main);
+        items.push({ item: { expression, alias: null }, aggregate: isAggregate(expression), key: [] });
+        continue;
+      }
+      if (target?.kind === 'column' && target.column.metric) {
+        items.push({
+          item: { expression: this.column(target.column), alias: metricAlias(target.column) },
+          aggregate: true,
+          key: [],
+        });
+        continue;
+      }
+      const mean = this.mean(output, target, groups, main);
+      if (mean) {
+        items.push({ item: { expression: mean, alias: null }, aggregate: true, key: [] });
+        continue;
+      }
       const isPlainQuantity =
         output.quantity &&
         output.aggregate === 'count' &&
@@ -131,6 +101,12 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
         continue;
       }
+      const range = this.rangeOf(output, target);
+      if (range) {
+        for (const column of range)
+          items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key: [] });
+        continue;
+      }
       if (target.kind === 'column') {
         items.push({
           item: { expression: this.column(target.column), alias: null },
@@ -139,7 +115,7 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         });
       } else {
         const key = this.primaryKey(target.table).map((column) => this.bare(column));
-        for (const column of this.display(target.table))
+        for (const column of frame.whole ? target.table.columns : this.display(target.table))
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
@@ -163,7 +139,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
         );
       const divides =
         hasSuperlative && frame.superlatives.every((superlative) => superlative.measure.aggregate !== 'count');
-      if ((!isAggregated && items.length > 0 && !divides) || shown || isShownByColumn) continue;
+      const isByRow = outputs.some(({ output }) => output.ratio || output.elapsed);
+      if ((!isAggregated && items.length > 0 && !divides && !isByRow) || shown || isShownByColumn) continue;
       const onlyMeasures = frame.outputs.every((output) => output.aggregate !== null && output.aggregate !== 'count');
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
@@ -171,7 +148,8 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
       if (!query.select.some((known) => sameExpression(known.expression, item.expression))) query.select.push(item);
     }
     if (items.length === 0 && groups.length === 0) {
-      for (const column of this.display(main)) query.select.push({ expression: this.column(column), alias: null });
+      for (const column of frame.whole ? main.columns : this.display(main))
+        query.select.push({ expression: this.column(column), alias: null });
     }
     query.distinct = frame.distinct && !isAggregated;
     if (isAggregated) {
@@ -183,6 +161,36 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /**
+   * Averages over things: "average order value", "average number of orders per customer". What the average is per is no
+   * group then, as it is none where it is the row itself: "average freight per order".
+   */
+  private mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
+    if (output.aggregate !== 'avg' || target === null) return null;
+    const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
+    if (target.kind === 'table') {
+      const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
+      const thing = groups.find(({ table }) => table !== null && table !== target.table);
+      if (!isCounted || !thing?.table) return null;
+      const mean = this.meanOverThings(this.countRows(target.table, main), target.table, thing.table);
+      if (mean) drop(thing);
+      return mean;
+    }
+    const { column } = target;
+    const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
+    if (row) drop(row);
+    const worth = this.worthOf(output);
+    if (!worth || worth.thing === column.table) return null;
+    const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
+    return this.meanOverThings(sum, column.table, worth.thing);
+  }
+
+  /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */
+  private tellsRowsApart(key: readonly Expression[], main: TableEntry): boolean {
+    const own = this.primaryKey(main);
+    return own.length > 0 && own.every((column) => key.some((part) => sameExpression(part, this.bare(column))));
   }
 
   /** True when a condition picks rows of the table itself by a value: "how much does the lamp cost". */
@@ -252,7 +260,9 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
   /** Where a row's name is shown beside an aggregate, rows of the same name stay apart by their key. */
   protected keyOf(column: ColumnEntry, frame: Frame): Expression[] {
     const isEntity = column === this.evidence.schema.nameColumn(column.table) || frame.outputs.length > 2;
-    return isEntity && !column.isKey ? this.primaryKey(column.table).map((key) => this.bare(key)) : [];
+    return isEntity && !column.isKey && !isLabel(column)
+      ? this.primaryKey(column.table).map((key) => this.bare(key))
+      : [];
   }
 
   /** "name" of a person whose first and last name stand apart. */
@@ -264,6 +274,24 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     if (!isName || schema.nameColumn(table) !== target.column) return null;
     const columns = this.display(table);
     return columns.length > 1 ? { table, columns } : null;
+  }
+
+  /** "the effective period" of rows that say from when and to when: both ends. */
+  private rangeOf(output: Measure, target: Target): ColumnEntry[] | null {
+    const { lexicon } = this.evidence;
+    const last = lexicon.lemma(output.of?.segment.phrase.toLowerCase().split(/\s+/).at(-1) ?? '');
+    if (target.kind !== 'column' || !output.of || !lexicon.periodWords.has(last)) return null;
+    const { table, words } = target.column;
+    for (const [from, to] of lexicon.rangeEnds) {
+      const end = words.includes(from) ? to : words.includes(to) ? from : null;
+      if (end === null) continue;
+      const renamed = words.map((word) => (word === from || word === to ? end : word)).join(' ');
+      const other = table.columns.find((column) => column.words.join(' ') === renamed);
+      if (!other) continue;
+      this.resolver.unite(output.of, [target.column, other]);
+      return end === to ? [target.column, other] : [other, target.column];
+    }
+    return null;
   }
 
   protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {
@@ -301,4 +329,9 @@ export abstract class ProjectionPlanner extends ConditionPlanner {
     if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
     return { kind: 'aggregate', name: 'count', distinct: false, of: null };
   }
+}
+
+/** A metric is shown under its own name. */
+function metricAlias({ words }: ColumnEntry): string {
+  return words.join('_');
 }

@@ -20,8 +20,8 @@ export function rankingMeasures(main: TableEntry, { schema, lexicon }: Evidence,
     entry.kind === 'column' && entry.formula && owned.includes(entry.table) ? [entry] : [],
   );
   const readings: Reading[] = [
-    ...measuresOf(main).map((column) => ({ column })),
     ...revenues.map((column) => ({ column, use: 'sum' as const })),
+    ...measuresOf(main).map((column) => ({ column })),
     ...owned.flatMap((table) => measuresOf(table).map((column) => ({ column, use: 'sum' as const }))),
     ...owned.flatMap((table) =>
       schema

@@ -2,19 +2,17 @@
 import {
   holdsDateText,
   holdsNumberText,
-  holdsYears,
   isNumeric,
-  isTemporal,
   isText,
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
-import { columnScore } from '../reading/phrases.js';
+import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
-import { PlanningFailure, phraseOf, type Target } from './plan-context.js';
+import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
 import { NestedSuperlatives } from './nested-superlatives.js';
 
 export abstract class RankingPlanner extends NestedSuperlatives {
@@ -26,6 +24,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     grouped: boolean,
   ): void {
     const { measure, direction } = superlative;
+    const wasGrouped = query.groupBy.length > 0;
+    if (frame.offset > 0) query.offset = frame.offset;
     if (
       measure.aggregate === 'count' ||
       (measure.of && !measure.aggregate && this.target(measure.of)?.kind === 'table')
@@ -40,21 +40,36 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const found = this.superlativeColumn(superlative, main);
     if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
     const { column, reversed } = found;
+    if (column.metric) {
+      this.orderByMetric(query, superlative, column, frame);
+      return;
+    }
+    if (!isRankable(column) && measure.concept === null) {
+      // Texts have no amount: "the most versions" counts the different ones.
+      const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
+      if (!counts) throw new PlanningFailure('unranked', phraseOf(superlative));
+      this.orderByCount(query, { ...superlative, measure: { ...measure, aggregate: 'count', distinct: true } }, main);
+      return;
+    }
     const flipped = reversed ? (direction === 'asc' ? 'desc' : 'asc') : direction;
     const aggregated = this.sameAggregate(query, column, measure.aggregate);
     if (aggregated) {
       query.orderBy.push({ expression: aggregated, direction: flipped });
     } else {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
+      const isTop = superlative.segments[0]?.cue?.kind === 'top';
+      const isRate = column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
       const isTotal =
         measure.aggregate !== null ||
+        (fansOut && isTop && !isRate) ||
         column.formula !== null ||
         (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
         (superlative.limit > 1 && this.groupsByLabel(query, main, column));
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
-        const name = measure.aggregate ?? (grouped || superlative.limit > 1 || column.formula ? 'sum' : 'max');
+        const isSum = grouped || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
+        const name = measure.aggregate ?? (isSum && !(fansOut && isRate) ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
         query.orderBy.push({ expression, direction: flipped });
@@ -62,21 +77,40 @@ export abstract class RankingPlanner extends NestedSuperlatives {
           query.select.push({ expression, alias: null });
       } else {
         query.orderBy.push({ expression: of, direction: flipped });
-        if (this.showsRank(superlative, query)) query.select.push({ expression: this.column(column), alias: null });
+        if (this.showsRank(superlative, query, frame))
+          query.select.push({ expression: this.column(column), alias: null });
       }
     }
     query.limit = frame.limit ?? superlative.limit;
-    if (query.perGroup === null && query.groupBy.length === 0 && this.partition.length > 0) {
+    if (query.perGroup === null && !wasGrouped && this.partition.length > 0) {
+      if (query.groupBy.length > 0) for (const part of this.partition) pushUnique(query.groupBy, part);
       query.perGroup = { partition: this.partition, limit: query.limit };
       query.limit = null;
     }
   }
 
+  /** "top 3 salespersons by average selling price", where the glossary says what that is. */
+  private orderByMetric(query: Query, superlative: Superlative, column: ColumnEntry, frame: Frame): void {
+    const expression = this.column(column);
+    const wasGrouped = query.groupBy.length > 0;
+    this.groupByShown(query);
+    query.orderBy.push({ expression, direction: superlative.direction });
+    query.limit = frame.limit ?? superlative.limit;
+    const isShown = query.select.some((item) => sameExpression(item.expression, expression));
+    if (superlative.limit > 1 && !isShown) query.select.push({ expression, alias: column.words.join('_') });
+    if (wasGrouped || this.partition.length === 0) return;
+    for (const part of this.partition) pushUnique(query.groupBy, part);
+    query.perGroup = { partition: this.partition, limit: query.limit };
+    query.limit = null;
+  }
+
   /** A list of the top few shows what it is ranked by. */
-  protected showsRank(superlative: Superlative, query: Query): boolean {
+  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame): boolean {
     const isTop =
       superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
-    return isTop && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
+    // "the names of the top 3" says what to show.
+    const isThing = outputs.every(({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment));
+    return isTop && isThing && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
   }
 
   /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
@@ -112,11 +146,15 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const cue = superlative.segments[0]?.cue;
     const key = this.primaryKey(main)[0];
     // "the first five" may follow the key; what "top" ranks by has to be said.
-    if (cue?.kind !== 'top' || !cue.byPosition || !key) {
+    const time = this.ownTime(main);
+    if (cue?.kind !== 'top' || !cue.byPosition || !(key || time)) {
       this.orderByChosen(query, superlative, frame, main);
       return;
     }
-    query.orderBy.push({ expression: this.bare(key), direction: superlative.direction === 'desc' ? 'asc' : 'desc' });
+    const order = superlative.direction === 'desc' ? ('asc' as const) : ('desc' as const);
+    // The last orders are the latest ones, where orders have a date.
+    if (time) query.orderBy.push({ expression: this.bare(time), direction: order });
+    if (key) query.orderBy.push({ expression: this.bare(key), direction: order });
   }
 
   /** "best customers": by what is asked back, unless there is only one measure. */
@@ -198,6 +236,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         query.orderBy.push({ expression, direction });
         continue;
       }
+      if (target?.kind === 'column' && target.column.metric) {
+        this.groupByShown(query);
+        query.orderBy.push({ expression: this.column(target.column), direction });
+        continue;
+      }
       if (target?.kind === 'column') {
         const aggregated = measure.aggregate
           ? this.sameAggregate(query, target.column, measure.aggregate)
@@ -252,14 +295,6 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       if (!times.includes(expression)) query.orderBy.push({ expression, direction: 'asc' });
   }
 
-  private isTime(expression: Expression): boolean {
-    if (expression.kind === 'truncate') return true;
-    if (expression.kind !== 'column') return false;
-    const { table, column } = expression;
-    const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);
-    return entry !== undefined && (isTemporal(entry) || holdsYears(entry) || holdsDateText(entry));
-  }
-
   protected applyLimit(query: Query, frame: Frame): void {
     if (query.limit === null && frame.limit !== null) query.limit = frame.limit;
   }
@@ -267,4 +302,9 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}
+
+/** True for what has more and less: numbers, dates, and texts that spell them. */
+function isRankable(column: ColumnEntry): boolean {
+  return !isText(column) || holdsNumberText(column) || holdsDateText(column);
 }

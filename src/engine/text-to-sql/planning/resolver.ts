@@ -24,12 +24,16 @@ export interface Decision {
   value: string | null;
   /** Strength of the link between the words and the name or value, 0 to 1. */
   link: number;
+  /** True where an earlier answer to a question back settled it. */
+  isRecalled?: boolean;
 }
 
 export interface Choice {
   phrase: string;
   table: string;
   column: string;
+  /** Chosen for an earlier question of the same source. */
+  isEarlier?: boolean;
 }
 
 const OWN_TABLE = 0.45;
@@ -85,6 +89,7 @@ export class Resolver {
 
   /** The table a phrase names, nearest to what else the sentence names. */
   table(mention: Mention): TableEntry | null {
+    if (mention.segment.names.length === 0) return this.value(mention, null)?.column.table ?? null;
     let best: TableEntry | null = null;
     let bestScore = -Infinity;
     for (const { entry, score } of mention.segment.names) {
@@ -118,7 +123,11 @@ export class Resolver {
 
   /** The entity that a phrase belongs to, when it names a table. */
   ownerTable(mention: Mention): TableEntry | null {
-    return mention.owner && tableScore(mention.owner.segment) > 0.5 ? this.table(mention.owner) : null;
+    const { owner } = mention;
+    if (!owner) return null;
+    if (owner.segment.names.length === 0 && owner.segment.values.length > 0)
+      return this.value(owner, null)?.column.table ?? null;
+    return tableScore(owner.segment) > 0.5 ? this.table(owner) : null;
   }
 
   /** The column a phrase names; `near` is a table it should rather belong to. */
@@ -136,12 +145,17 @@ export class Resolver {
       // The name of one thing is never the name of another.
       if (ownNameOnly && entry.table !== owner) continue;
       if (chosen && chosen.table === entry.table.table.name && chosen.column === entry.column.name) {
-        this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1 });
+        const isRecalled = chosen.isEarlier === true;
+        this.decisions.set(mention.segment, { table: entry.table, column: entry, value: null, link: 1, isRecalled });
         return entry;
       }
       const keyBonus = entry.isForeignKey ? -0.04 : entry.isKey ? 0.03 : 0;
       const total =
-        score + this.closeness(entry.table, owner) + (qualified ? 0.2 : 0) + keyBonus + sharedName(mention, entry);
+        score +
+        this.closeness(entry.table, owner) +
+        (qualified ? 0.2 : isWholeName(score, entry) ? 0.1 : 0) +
+        keyBonus +
+        sharedName(mention, entry);
       scored.push({ column: entry, value: null, score: total });
     }
     const name = owner && accepts === anyColumn && this.displayColumn(mention, owner);
@@ -179,6 +193,13 @@ export class Resolver {
     this.decisions.set(mention.segment, { table: column.table, column, value: null, link: linkOf(mention, column) });
   }
 
+  /** Reads a phrase as several columns together, so that there is nothing to choose between them. */
+  unite(mention: Mention, columns: readonly ColumnEntry[]): void {
+    const at = this.ambiguities.findIndex(({ phrase }) => phrase === mention.segment.phrase);
+    const readings = this.ambiguities[at]?.readings ?? [];
+    if (at !== -1 && readings.every(({ column }) => columns.includes(column))) this.ambiguities.splice(at, 1);
+  }
+
   /** The value of a column that a phrase spells. `column` is the phrase that names the column, when there is one. */
   value(mention: Mention, column: Mention | null, near: TableEntry | null = null): ValueHit | null {
     const chosen = this.choices.find((choice) => choice.phrase === mention.segment.phrase.toLowerCase());
@@ -190,7 +211,9 @@ export class Resolver {
     const scored: { column: ColumnEntry; value: string; score: number; hit: ValueHit }[] = [];
     for (const hit of mention.segment.values) {
       if (chosen && chosen.table === hit.column.table.table.name && chosen.column === hit.column.column.name) {
-        this.decisions.set(mention.segment, { table: hit.column.table, column: hit.column, value: hit.value, link: 1 });
+        const isRecalled = chosen.isEarlier === true;
+        const { column: read, value } = hit;
+        this.decisions.set(mention.segment, { table: read.table, column: read, value, link: 1, isRecalled });
         return hit;
       }
       const score =
@@ -294,6 +317,11 @@ export class Resolver {
     }
     if (readings.length > 1) this.ambiguities.push({ phrase, readings });
   }
+}
+
+/** A name of several words that is said in full is as telling as one with its table's. */
+function isWholeName(score: number, { words }: ColumnEntry): boolean {
+  return score > 0.98 && words.length > 1;
 }
 
 function linkOf(mention: Mention, entry: NamedEntry): number {

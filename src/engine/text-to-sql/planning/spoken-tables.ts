@@ -37,7 +37,12 @@ export function joinable(
 export function frameMentions(frame: Frame): Mention[] {
   const mentions: (Mention | null)[] = [
     ...frame.subjects.flatMap((subject) => [subject.owner, subject]),
-    ...frame.outputs.flatMap((output) => [output.of, output.of?.owner ?? null]),
+    ...frame.outputs.flatMap(({ of, ratio, elapsed }) => [
+      of,
+      of?.owner ?? null,
+      ...(ratio ? [...frameMentions(ratio.numerator), ...frameMentions(ratio.denominator)] : []),
+      ...(elapsed ? [elapsed.from, elapsed.to] : []),
+    ]),
     ...frame.groups.flatMap((group) => [group.mention?.owner ?? null, group.mention]),
     ...frame.superlatives.flatMap((superlative) => [
       superlative.entity,

@@ -68,6 +68,14 @@ export abstract class TimeColumns extends PlanContext {
     return isText(column) ? { kind: 'cast', to: 'date', of: expression } : expression;
   }
 
+  /** The one date of its own that says when a row happened; null where there is none, or several might. */
+  protected ownTime(table: TableEntry): ColumnEntry | null {
+    const { sideDateWords } = this.evidence.lexicon;
+    const dates = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
+    const usual = dates.filter((column) => !column.words.some((word) => sideDateWords.has(word)));
+    return usual.length === 1 ? (usual[0] ?? null) : null;
+  }
+
   /** The date that a row of these tables happened on, when one column is that for sure. */
   protected timeColumn(tables: readonly TableEntry[]): ColumnEntry | null {
     for (const table of tables) {

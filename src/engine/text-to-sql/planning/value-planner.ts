@@ -4,6 +4,7 @@ import { normalizeValue } from '../language/tokens.js';
 import type { Condition, Mention } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
 import type { Predicate } from './algebra.js';
+import type { Step } from './join-graph.js';
 import { Memberships } from './memberships.js';
 import { PlanningFailure } from './plan-context.js';
 
@@ -52,10 +53,12 @@ export abstract class ValuePlanner extends Memberships {
       if (!column) throw new PlanningFailure('unknown-value', first.segment.phrase);
       if (column.column.values !== null) throw new PlanningFailure('unknown-value', first.segment.phrase);
     }
+    this.assertPlaced(condition, column, main);
     const left = this.bare(column);
     const all = new Set(values);
     const isRemote = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
     if ((condition.all || (condition.conjoined && isRemote && !condition.negated)) && all.size > 1) {
+      if (!isRemote) throw new PlanningFailure('contradiction', [...all].join(', '));
       const terms = [...all].map((value): Predicate =>
         this.somewhere(main, column.table, { kind: 'in', left, values: [value], negated: false }),
       );
@@ -67,6 +70,44 @@ export abstract class ValuePlanner extends Memberships {
       negatedValue: condition.negated,
       both: false,
     };
+  }
+
+  /** "to Los Angeles" is not about the airport that a flight comes from. */
+  private leadsElsewhere(preposition: string, path: readonly Step[]): boolean {
+    const { prepositionNames } = this.evidence.lexicon;
+    const own = prepositionNames.get(preposition);
+    if (!own) return false;
+    const others = [...prepositionNames.values()].filter((words) => words !== own);
+    return path.some(({ edge }) => {
+      const columns = this.evidence.schema.table(edge.from)?.columns ?? [];
+      const words = columns.find(({ column }) => column.name === edge.pairs[0]?.from)?.words ?? [];
+      return words.some((word) => others.some((other) => other.has(word))) && !words.some((word) => own.has(word));
+    });
+  }
+
+  /**
+   * "orders in New York": where the rows, or what they belong to, have places of their own, a place of something else
+   * that is related to them in several ways is not meant.
+   */
+  private assertPlaced(condition: Condition & { kind: 'value' }, column: ColumnEntry, main: TableEntry): void {
+    const [mention] = condition.mentions;
+    const { prepositionNames, concepts } = this.evidence.lexicon;
+    if (!mention || condition.column || mention.segment.quoted) return;
+    const path = this.graph.path(main.table.name, column.table.table.name);
+    if (path && this.leadsElsewhere(mention.preposition ?? '', path))
+      throw new PlanningFailure('unknown-value', mention.segment.phrase);
+    if (!prepositionNames.get('in')?.has(mention.preposition ?? '')) return;
+    const isFar = path !== null && path.length > 1 && path.some((step) => step.fansOut);
+    const isSpoken = this.resolver.anchors.includes(column.table);
+    if (!isFar || isSpoken) return;
+    const places = new Set(concepts.get('place')?.columns ?? []);
+    const isPlaced = (table: TableEntry): boolean =>
+      table.columns.some(({ words }) => words.some((word) => places.has(word)));
+    const owners = this.evidence.schema.tables.filter((table) => {
+      const steps = this.graph.path(main.table.name, table.table.name);
+      return steps?.every((step) => !step.fansOut) === true;
+    });
+    if (owners.some(isPlaced)) throw new PlanningFailure('unknown-value', mention.segment.phrase);
   }
 
   /** The column whose values contain a quoted text that is no whole value anywhere. */

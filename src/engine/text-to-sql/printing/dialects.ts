@@ -10,6 +10,9 @@ export interface DialectRules {
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
+  round(of: string, digits: number): string;
+  /** Whole units between two moments. */
+  elapsed(unit: TimeUnit, from: string, to: string): string;
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
   /** A whole number that a division by it, or of it, does not round. */
   exact(value: number): string;
@@ -85,6 +88,8 @@ const standard = {
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
+  round: (of, digits) => `ROUND(${of}, ${Math.trunc(digits)})`,
+  elapsed: (unit, from, to) => `date_diff('${unit}', ${from}, ${to})`,
   like(of, how, text, negated) {
     // Without ESCAPE, PostgreSQL takes a backslash for a mark.
     const escape = /[!%_\\]/.test(text) ? ` ESCAPE '!'` : '';
@@ -111,6 +116,9 @@ const RULES: Record<Dialect, DialectRules> = {
       to === 'number'
         ? `CASE WHEN ${of} ~ '^\\s*-?[0-9]+(\\.[0-9]+)?\\s*$' THEN CAST(${of} AS NUMERIC) END`
         : standard.cast(of, to),
+    // It rounds exact numbers only.
+    round: (of, digits) => `ROUND(CAST(${of} AS NUMERIC), ${Math.trunc(digits)})`,
+    elapsed: postgresElapsed,
   },
   mysql: {
     ...standard,
@@ -119,6 +127,7 @@ const RULES: Record<Dialect, DialectRules> = {
     text: backslashText,
     aggregate: mysqlAggregate,
     truncate: mysqlTruncate,
+    elapsed: (unit, from, to) => `TIMESTAMPDIFF(${unit.toUpperCase()}, ${from}, ${to})`,
     cast: (of, to) =>
       to === 'number'
         ? // A text that is no number would be 0.
@@ -173,6 +182,18 @@ function trinoAggregate(name: AggregateName, of: string): string {
   // The average of decimals is rounded to their digits; there is no exact median.
   if (name === 'avg') return `AVG(CAST(${of} AS DOUBLE))`;
   return name === 'median' ? `approx_percentile(CAST(${of} AS DOUBLE), 0.5)` : standard.aggregate(name, of);
+}
+
+function postgresElapsed(unit: TimeUnit, from: string, to: string): string {
+  const days = `(CAST(${to} AS date) - CAST(${from} AS date))`;
+  if (unit === 'day') return days;
+  if (unit === 'week') return `${days} / 7`;
+  const part = (name: string, of: string): string => `EXTRACT(${name} FROM ${of})`;
+  const years = `(${part('YEAR', to)} - ${part('YEAR', from)})`;
+  if (unit === 'year') return years;
+  return unit === 'quarter'
+    ? `${years} * 4 + ${part('QUARTER', to)} - ${part('QUARTER', from)}`
+    : `${years} * 12 + ${part('MONTH', to)} - ${part('MONTH', from)}`;
 }
 
 function mysqlTruncate(unit: TimeUnit, of: string): string {

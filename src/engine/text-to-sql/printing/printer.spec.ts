@@ -51,7 +51,26 @@ describe('printing', () => {
     expect(sql('How many orders are there?', 'duckdb')).toContain('AS order_count');
   });
 
+  it('prints the time between two dates in each dialect', () => {
+    const printed = {
+      duckdb: "date_diff('day', a, b)",
+      trino: "date_diff('day', a, b)",
+      clickhouse: "date_diff('day', a, b)",
+      postgres: '(CAST(b AS date) - CAST(a AS date))',
+      mysql: 'TIMESTAMPDIFF(DAY, a, b)',
+    };
+    for (const [dialect, expected] of Object.entries(printed))
+      expect(dialectRules(dialect as Dialect).elapsed('day', 'a', 'b')).toBe(expected);
+  });
+
+  it('divides by nothing without failing, and never as whole numbers', () => {
+    expect(sql('ratio of shipped orders to pending orders', 'postgres')).toContain(
+      `1.0 * COUNT(CASE WHEN status = 'shipped' THEN 1 END) / NULLIF(COUNT(CASE WHEN status = 'pending' THEN 1 END), 0)`,
+    );
+  });
+
   it('puts nulls last where the largest come first', () => {
     expect(sql('orders sorted by amount in descending order', 'postgres')).toContain('ORDER BY amount DESC NULLS LAST');
+    expect(sql('orders sorted by amount in descending order', 'mysql')).toMatch(/ORDER BY amount DESC$/);
   });
 });

@@ -53,6 +53,7 @@ export class Printer {
       );
     }
     if (query.limit !== null) lines.push(`LIMIT ${Math.max(0, Math.trunc(query.limit))}`);
+    if (query.offset) lines.push(`OFFSET ${Math.trunc(query.offset)}`);
     return lines.join('\n');
   }
 
@@ -138,9 +139,26 @@ export class Printer {
         return factors.join(' * ');
       }
       case 'aggregate': {
+        const { name, distinct, where } = expression;
         const of = expression.of ? this.expression(expression.of, qualified) : '*';
-        return this.rules.aggregate(expression.name, (expression.distinct ? 'DISTINCT ' : '') + of);
+        const counted = where ? `CASE WHEN ${this.predicate(where, qualified)} THEN ${of === '*' ? '1' : of} END` : of;
+        return this.rules.aggregate(name, (distinct ? 'DISTINCT ' : '') + counted);
       }
+      case 'ratio':
+        return `${expression.isPercent ? '100.0' : '1.0'} * ${this.operand(expression.numerator, qualified)} / NULLIF(${this.expression(expression.denominator, qualified)}, 0)`;
+      case 'arithmetic': {
+        const left = this.operand(expression.left, qualified);
+        const right = this.operand(expression.right, qualified);
+        return expression.op === '/' ? `1.0 * ${left} / NULLIF(${right}, 0)` : `${left} ${expression.op} ${right}`;
+      }
+      case 'elapsed':
+        return this.rules.elapsed(
+          expression.unit,
+          this.expression(expression.from, qualified),
+          this.expression(expression.to, qualified),
+        );
+      case 'over':
+        return this.over(expression, qualified);
       case 'truncate':
         return this.rules.truncate(expression.unit, this.expression(expression.of, qualified));
       case 'literal':
@@ -149,6 +167,8 @@ export class Printer {
         return `DATE ${this.rules.text(expression.value)}`;
       case 'cast':
         return this.rules.cast(this.expression(expression.of, qualified), expression.to);
+      case 'round':
+        return this.rules.round(this.expression(expression.of, qualified), expression.digits);
       case 'scalar':
         return `(${indent(this.print(expression.query))})`;
       case 'percentage': {
@@ -157,6 +177,31 @@ export class Printer {
         const total = expression.of ? `SUM(${of})` : 'COUNT(*)';
         return `${this.rules.exact(100)} * SUM(CASE WHEN ${condition} THEN ${of} ELSE 0 END) / NULLIF(${total}, 0)`;
       }
+    }
+  }
+
+  private operand(expression: Expression, qualified: boolean): string {
+    const text = this.expression(expression, qualified);
+    return ['ratio', 'arithmetic', 'percentage'].includes(expression.kind) ? `(${text})` : text;
+  }
+
+  private over({ name, of, by, partition }: Expression & { kind: 'over' }, qualified: boolean): string {
+    const value = this.expression(of, qualified);
+    const apart = partition.map((expression) => this.expression(expression, qualified));
+    const parts = [
+      ...(apart.length > 0 ? [`PARTITION BY ${apart.join(', ')}`] : []),
+      ...(by ? [`ORDER BY ${this.expression(by, qualified)}`] : []),
+    ];
+    const window = `OVER (${parts.join(' ')})`;
+    switch (name) {
+      case 'running':
+        return `SUM(${value}) ${window}`;
+      case 'share':
+        return `100.0 * ${value} / NULLIF(SUM(${value}) ${window}, 0)`;
+      case 'change':
+        return `${value} - LAG(${value}) ${window}`;
+      case 'growth':
+        return `100.0 * (${value} - LAG(${value}) ${window}) / NULLIF(LAG(${value}) ${window}, 0)`;
     }
   }
 
@@ -271,8 +316,23 @@ function aliasOf(expression: Expression, table: string): string | null {
     }
     case 'truncate':
       return expression.unit;
+    case 'round':
+      return aliasOf(expression.of, table);
     case 'percentage':
       return 'percentage';
+    case 'ratio':
+      return expression.isPercent ? 'percentage' : 'ratio';
+    case 'elapsed':
+      return `${expression.unit}s`;
+    case 'over': {
+      const name = aliasOf(expression.of, table) ?? 'value';
+      return {
+        running: `running_${name}`,
+        change: `${name}_change`,
+        growth: `${name}_growth_percentage`,
+        share: 'percentage',
+      }[expression.name];
+    }
     case 'product':
       return 'revenue';
     default:

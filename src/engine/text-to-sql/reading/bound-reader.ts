@@ -224,7 +224,8 @@ export abstract class BoundReader extends RankingReader {
       return;
     }
     this.addPeriod(column, tail ?? '=', operand, operand.segment);
-    while ((this.cueAt()?.kind === 'or' || this.cueAt()?.kind === 'and') && this.peek(1)?.period) {
+    while (['or', 'and', 'versus'].includes(this.cueAt()?.kind ?? '') && this.peek(1)?.period) {
+      this.isCompared ||= this.cueAt()?.kind === 'versus';
       this.position += 1;
       const other = this.takeOperand();
       const last = this.scope.conditions.at(-1);

@@ -2,7 +2,7 @@
 import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
 import { BoundReader } from './bound-reader.js';
 import { emptyFrame, plainMeasure, type Measure, type Mention } from './frame.js';
-import { columnScore, isMention, nameScore, tableScore, valueScore } from './phrases.js';
+import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 export abstract class ComparisonReader extends BoundReader {
@@ -27,10 +27,17 @@ export abstract class ComparisonReader extends BoundReader {
     this.skip(new Set(['filler', 'than', 'pronoun', 'any', 'of', 'in']));
     const concept = cue.concept ?? null;
     const left = (): Measure | null => {
-      const of = column ?? (concept ? null : (this.verbColumn() ?? this.pending));
-      return of || concept ? { ...plainMeasure(of, segment), concept: of ? null : concept } : null;
+      const byVerb = column || concept ? null : this.verbColumn();
+      const of = column ?? (concept ? null : (byVerb ?? this.pending));
+      if (!of && !concept) return null;
+      return {
+        ...plainMeasure(of, segment),
+        concept: of ? null : concept,
+        total: byVerb !== null || column?.segment.cue?.kind === 'verb',
+      };
     };
     const next = this.peek();
+    if (next && this.readRival(next, column, op, segment)) return;
     if (next?.period && (next.number === null || cue.temporal || next.length > 1)) {
       const operand = this.takeOperand();
       if (operand?.kind === 'period') {
@@ -109,6 +116,34 @@ export abstract class ComparisonReader extends BoundReader {
       return;
     }
     if (after === undefined || !column) this.frame.unread.push(segment);
+  }
+
+  /** "shipped after the required date", "open above close": a column compared with another one; false for anything else. */
+  private readRival(next: Segment, column: Mention | null, op: Comparison, segment: Segment): boolean {
+    const verb = this.verb && this.verb.index === segment.index - 1 ? this.verb : null;
+    const byVerb: Mention | null = verb
+      ? { segment: { ...verb, names: verb.verbNames }, owner: null, isEntity: false }
+      : null;
+    const first = column ?? byVerb;
+    const after = this.peek(1);
+    const ends = !after || after.mark !== null || after.cue?.kind === 'and' || after.cue?.kind === 'or';
+    if (!first || !ends || !isMention(next) || next.quoted || columnScore(next) < 0.75) return false;
+    if (valueScore(next) > nameScore(next)) return false;
+    const isTime = isTimeLike(first.segment) && isTimeLike(next);
+    const isAmount = isMeasure(first.segment) && isMeasure(next) && column !== null;
+    const mention = isTime || isAmount ? this.takeEntityOrColumn() : null;
+    if (!mention) return false;
+    this.addCondition({
+      kind: 'compare',
+      left: plainMeasure(first),
+      op,
+      right: { kind: 'column', mention },
+      temporal: false,
+      joiner: this.joiner,
+      negated: this.negated,
+      segments: [segment, first.segment, ...(verb ? [verb] : [])],
+    });
+    return true;
   }
 
   protected readSecondBound(column: Mention | null): void {

@@ -1,7 +1,8 @@
 /** Conditions on a noun: "whose name is …", "that contain …", "with no …". */
+import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
-import type { Mention } from './frame.js';
+import { plainMeasure, type Mention } from './frame.js';
 import {
   isMeasure,
   columnScore,
@@ -33,7 +34,9 @@ export abstract class ConditionReader extends ComparisonReader {
 
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
   protected readConditionOnMention(segment: Segment): void {
-    const mention = this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
+    if (this.readDeniedVerb(segment, segment.names)) return;
+    const mention = this.takeTimeVerb(segment) ??
+      this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
     if (tableScore(mention.segment) > 0.5 && tableScore(mention.segment) >= columnScore(mention.segment) - 0.15) {
       this.addRelated(mention, null);
@@ -54,17 +57,82 @@ export abstract class ConditionReader extends ComparisonReader {
       return;
     }
     this.pending = mention;
+    if (isAmount(mention.segment) && this.isHad(segment)) {
+      this.addPresence(mention);
+      return;
+    }
     if (this.negated && columnScore(mention.segment) > 0) {
       this.addRelated(mention, null);
+      return;
+    }
+    if (this.isShownWith(segment)) {
+      this.beginOutputs();
+      this.pushOutput(plainMeasure(mention));
       return;
     }
     this.scope.subjects.push(mention);
     if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
   }
 
+  /** "shipped after the required date": when it was shipped, where there is a column for that. */
+  private takeTimeVerb(segment: Segment): Mention | null {
+    const next = this.peek(1)?.cue;
+    const isWhen = next?.kind === 'compare' && next.temporal === true;
+    const names = timeNames(segment);
+    if (!segment.isParticiple || !isWhen || names.length === 0) return null;
+    this.position += 1;
+    return { segment: { ...segment, names, values: [] }, owner: null, isEntity: false };
+  }
+
+  /** "never ordered", "not shipped": nothing of what the verb is about belongs to the thing. */
+  protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
+    const best = names[0];
+    if (!this.negated || !segment.isParticiple || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    const next = this.peek(this.peek() === segment ? 1 : 0);
+    const after = this.peek(this.peek() === segment ? 2 : 1);
+    const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
+    if (!ends && !(next.cue?.kind === 'in' && after?.period)) return false;
+    if (this.peek() === segment) this.position += 1;
+    this.place = 'condition';
+    const times = timeNames({ ...segment, names });
+    const read = times.length > 0 ? times : names.filter(({ entry }) => entry.kind === best.entry.kind);
+    this.addRelated({ segment: { ...segment, names: read, values: [] }, owner: null, isEntity: false }, null);
+    const condition = this.frame.conditions.at(-1);
+    condition?.segments.push(segment);
+    return true;
+  }
+
+  /** "names with their ids": more that is shown, where nothing is said of what it is like. */
+  private isShownWith({ index, names }: Segment): boolean {
+    let at = index - 1;
+    while (['filler', 'pronoun'].includes(this.segments[at]?.cue?.kind ?? '')) at -= 1;
+    const tie = this.segments[at]?.cue?.kind;
+    const isOwned = this.segments.slice(at + 1, index).some(({ cue }) => cue?.kind === 'pronoun' && cue.isPossessive);
+    const best = names[0]?.entry;
+    return tie === 'with' && best?.kind === 'column' && (isOwned || best.isKey);
+  }
+
+  /** True behind "with", "have", "without": the thing itself is said to be there. */
+  private isHad(segment: Segment): boolean {
+    const before = this.segments[segment.index - 1]?.cue?.kind;
+    return before === 'with' || before === 'have' || before === 'without';
+  }
+
+  /** "flights with stops" where the number of stops is a column: more than none. */
+  private addPresence(column: Mention): void {
+    const number = { ...column.segment, number: 0 };
+    const right = { kind: 'number' as const, value: 0, percent: false, segment: number };
+    const { joiner, negated } = this;
+    const op = negated ? '=' : '>';
+    this.negated = false;
+    const base = { left: plainMeasure(column), right, temporal: false, segments: [column.segment] };
+    this.addCondition({ ...base, kind: 'compare', op, joiner, negated: false });
+  }
+
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
   protected readOperator(column: Mention): boolean {
     const start = this.position;
+    const { negated } = this;
     const isColumn = columnScore(column.segment) > tableScore(column.segment);
     this.skip(
       new Set<CueKind>(
@@ -122,6 +190,7 @@ export abstract class ConditionReader extends ComparisonReader {
       return true;
     }
     this.position = start;
+    this.negated = negated;
     return false;
   }
 
@@ -198,4 +267,21 @@ export abstract class ConditionReader extends ComparisonReader {
         });
     }
   }
+}
+
+/** A number of things that may be none: a whole number from 0 on. */
+function isAmount({ names, isPlural }: Segment): boolean {
+  const best = names[0]?.entry;
+  return (
+    isPlural &&
+    best?.kind === 'column' &&
+    best.column.type === 'integer' &&
+    !best.isKey &&
+    best.column.stats.min === '0'
+  );
+}
+
+/** The columns of dates that a verb may point to: "shipped" to `shipped_date`. */
+function timeNames({ names }: Segment): Segment['names'] {
+  return names.filter(({ entry, score }) => entry.kind === 'column' && score > 0.55 && isTemporal(entry));
 }

@@ -23,6 +23,12 @@ export interface Measure {
   /** "how many": the amount of a column as it stands, or a count. */
   quantity: boolean;
   segment: Segment | null;
+  /** "ratio of … to …": each part is what is counted or measured, with conditions of its own. */
+  ratio?: { numerator: Frame; denominator: Frame; isPercent: boolean };
+  /** "days between … and …". */
+  elapsed?: { unit: TimeUnit; from: Mention; to: Mention };
+  /** "spent": what belongs to a thing is added up. */
+  total?: boolean;
 }
 
 export type Operand =
@@ -30,7 +36,15 @@ export type Operand =
   | { kind: 'text'; segment: Segment }
   | { kind: 'period'; period: Period; segment: Segment }
   | { kind: 'range'; low: Operand; high: Operand }
+  /** Another column of the same row. */
+  | { kind: 'column'; mention: Mention }
   | { kind: 'scalar'; frame: Frame };
+
+/** How many related rows there must be; as many as there are at all with `all`. */
+export interface RelatedCount {
+  op: Comparison;
+  value: number | 'all';
+}
 
 interface ConditionBase {
   joiner: 'and' | 'or';
@@ -54,7 +68,7 @@ export type Condition = ConditionBase &
     /** A flag is set. */
     | { kind: 'flag'; column: Mention }
     /** A related row exists, or so many of them do. */
-    | { kind: 'related'; entity: Mention; frame: Frame; count: { op: Comparison; value: number } | null }
+    | { kind: 'related'; entity: Mention; frame: Frame; count: RelatedCount | null }
   );
 
 export interface Superlative {
@@ -79,7 +93,12 @@ interface Group {
   unit: TimeUnit | 'fitting' | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
   trailing: boolean;
+  /** What is compared with one another, "Germany and France": one group for each. */
+  compared?: Condition;
 }
+
+/** What is worked out along a series: added up so far, or compared with what came before. */
+export type Course = 'running' | 'change' | 'growth';
 
 export interface Frame {
   outputs: Measure[];
@@ -88,11 +107,20 @@ export interface Frame {
   superlatives: Superlative[];
   orders: Order[];
   limit: number | null;
+  /** Rows that the superlative leaves out: one for "the second largest". */
+  offset: number;
   distinct: boolean;
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
+  course: Course | null;
+  /** "all information about": rows are shown with all their columns. */
+  whole: boolean;
   /** "share of": the first output as a part of the whole. */
-  share: boolean;
+  share: 'percent' | 'fraction' | null;
+  /** Decimal places that what is worked out is shown with. */
+  decimals: number | null;
+  /** Phrases that only say how to do it. */
+  hints: Segment[];
   /** Phrases that were understood to say nothing about the data, and those that were not understood. */
   unread: Segment[];
   /** Phrases that name a column but that nothing was done with. */
@@ -107,9 +135,14 @@ export function emptyFrame(): Frame {
     superlatives: [],
     orders: [],
     limit: null,
+    offset: 0,
     distinct: false,
     subjects: [],
-    share: false,
+    course: null,
+    whole: false,
+    share: null,
+    decimals: null,
+    hints: [],
     unread: [],
     unapplied: [],
   };

@@ -11,6 +11,8 @@ export interface NameReading {
   score: number;
   /** True when the phrase names the column's table as well: "customer name". */
   qualified: boolean;
+  /** True for "texts of paragraphs" as one name. */
+  isLinked?: boolean;
 }
 
 /** How well a word of the question matches a word of a name. */
@@ -81,7 +83,8 @@ export class NameLinker {
     for (const entry of entries) {
       const reading = this.readAs(spanned, entry);
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
-      if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified)) readings.push(reading);
+      if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
+        readings.push(isLinked ? { ...reading, isLinked } : reading);
     }
     if (length > 1 && !isLinked) readings.push(...this.headTables(spanned));
     return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);
@@ -126,11 +129,13 @@ export class NameLinker {
     };
     const kind = lexicon.cues.get(token.norm)?.kind;
     if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
+    const isPronoun = kind === 'pronoun';
+    if (lexicon.codeWords.has(token.norm)) matches.set(token.norm, 1);
     const lemma = lexicon.lemma(token.norm);
     note(lemma, 1);
     note(token.norm, 0.99);
     for (const word of (lexicon.abbreviations.get(token.norm) ?? '').split(' ')) note(word, 0.95);
-    if (token.kind === 'number' || token.norm.length < 2) return matches;
+    if (token.kind === 'number' || token.norm.length < 2 || isPronoun) return matches;
     for (const word of schema.wordsByStem.get(lexicon.stem(token.norm)) ?? []) note(word, STEM_MATCH);
     for (const synonym of lexicon.synonyms.get(lemma) ?? []) note(synonym, SYNONYM_MATCH);
     if (matches.size === 0 && !lexicon.cues.has(token.norm)) this.matchMistyped(lemma, note);
@@ -191,7 +196,8 @@ function tableReading(
   let penalty = entry.isShortened ? 0.04 : 0;
   for (const [index, word] of words.entries()) {
     if (used.has(index)) continue;
-    penalty += index === words.length - 1 ? (lexicon.lightWords.has(word) ? 0.1 : 0.3) : 0.12;
+    const isHead = index === words.length - 1 && !lexicon.isParticiple(word, word);
+    penalty += isHead ? (lexicon.lightWords.has(word) ? 0.1 : 0.3) : 0.12;
   }
   return { entry, score: average(used.values()) - penalty, qualified: false };
 }
@@ -213,10 +219,12 @@ function columnReading(
     if (
       left.length === 1 &&
       left[0] === last &&
-      [...lexicon.displayWords].some((word) => spanned[last]?.has(word)) &&
+      ([...lexicon.displayWords].some((word) => spanned[last]?.has(word)) ||
+        [...lexicon.codeWords].some((word) => spanned[last]?.get(word) === 1)) &&
+      words.every((word, index) => used.has(index) || lexicon.lightWords.has(word)) &&
       isText(entry)
     )
-      return { entry, score: average(weights) - 0.06, qualified: false };
+      return { entry, score: average(weights) - 0.03, qualified: false };
     if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);

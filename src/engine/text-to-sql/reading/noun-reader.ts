@@ -1,6 +1,6 @@
 /** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
-import type { AggregateName, Comparison } from '../lexicon/lexicon.js';
-import { emptyFrame, type Measure, type Mention } from './frame.js';
+import type { AggregateName } from '../lexicon/lexicon.js';
+import { emptyFrame, type Measure, type Mention, type RelatedCount } from './frame.js';
 import {
   columnScore,
   flagColumn,
@@ -98,6 +98,7 @@ export abstract class NounReader extends SentenceReader {
     const isTied =
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
+      (next?.cue?.kind === 'compare' && next.cue.temporal === true) ||
       (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
       next?.number != null;
     return isTied && segment.isParticiple;
@@ -154,16 +155,33 @@ export abstract class NounReader extends SentenceReader {
     return { aggregate, distinct, of: mention, concept: null, quantity: false, segment };
   }
 
-  protected pushOutput(measure: Measure): void {
+  /** What an earlier sentence counted, which "the number" stands for. */
+  private earlierCount: Measure | null = null;
+
+  protected pushOutput(asked: Measure): void {
+    const isBareCount = asked.aggregate === 'count' && asked.of === null && this.sentence > 0;
+    const said = this.sentenceOutputs === 0 ? this.frame.outputs.find(isCounted) : this.earlierCount;
+    const measure = isBareCount && said ? { ...said } : asked;
     const named = measure.of?.owner ?? measure.of;
     if (named && tableScore(named.segment) > 0.6 && tableScore(named.segment) >= columnScore(named.segment))
       this.setEntity(named, false);
     if (this.sentence > 0 && this.sentenceOutputs === 0) this.replaceOutputs();
     if (this.defaultOwner && measure.of && !measure.of.owner && measure.aggregate === null)
       measure.of.owner = this.defaultOwner;
+    this.ownByName(measure);
     this.frame.outputs.push(measure);
     this.openOutputs.push(measure);
     this.sentenceOutputs += 1;
+  }
+
+  /** "ids and texts of paragraphs", where the text of a paragraph is one name: the ids are those of paragraphs, too. */
+  private ownByName({ of }: Measure): void {
+    const best = of?.segment.names[0];
+    if (!of || of.owner || !best?.isLinked || best.entry.kind !== 'column') return;
+    const names = [{ entry: best.entry.table, score: 1, qualified: false }];
+    const owner: Mention = { segment: { ...of.segment, names }, owner: null, isEntity: true };
+    of.owner = owner;
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
 
   /** A later sentence such as "List the name and id." says what the result shows. */
@@ -180,6 +198,7 @@ export abstract class NounReader extends SentenceReader {
       else if (output.of && output.aggregate === null && this.frame.groups.length === 0)
         this.frame.subjects.push(output.of);
     }
+    this.earlierCount = this.frame.outputs.find(isCounted) ?? null;
     this.frame.outputs = [];
   }
 
@@ -206,7 +225,7 @@ export abstract class NounReader extends SentenceReader {
     };
     const previous = this.scope.conditions.at(-1);
     const before = this.segments[this.position - 2];
-    const isListed = before?.cue?.kind === 'or' || before?.cue?.kind === 'and' || before?.mark === ',';
+    const isListed = before?.mark === ',' || ['or', 'and', 'versus'].includes(before?.cue?.kind ?? '');
     if (previous?.kind === 'value' && isListed && column === null && sharesColumn(previous.mentions[0], mention)) {
       previous.mentions.push(mention);
       this.joiner = 'and';
@@ -235,7 +254,7 @@ export abstract class NounReader extends SentenceReader {
     return segment.values.length === 0 ? this.pending : null;
   }
 
-  protected addRelated(entity: Mention, count: { op: Comparison; value: number } | null): void {
+  protected addRelated(entity: Mention, count: RelatedCount | null): void {
     const related: Mention = { ...entity, isEntity: true };
     if (tableScore(entity.segment) > 0.5) this.setEntity(related, true);
     if (!this.negated && !count) {
@@ -270,4 +289,8 @@ export abstract class NounReader extends SentenceReader {
     const segment = { ...verb, names: verb.verbNames };
     return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
   }
+}
+
+function isCounted({ aggregate, of }: Measure): boolean {
+  return aggregate === 'count' && of !== null;
 }

@@ -1,11 +1,11 @@
 /** What is asked for, of which things, for each of what. */
 import type { AggregateName } from '../lexicon/lexicon.js';
-import { ConditionReader } from './condition-reader.js';
+import { GroupReader } from './group-reader.js';
 import { type Measure, type Mention, plainMeasure } from './frame.js';
 import {
   columnScore,
-  isMeasure,
   isMention,
+  isTimeLike,
   nameScore,
   segmentIndex,
   tableScore,
@@ -14,7 +14,7 @@ import {
 } from './phrases.js';
 import type { Segment } from './segments.js';
 
-export abstract class OutputReader extends ConditionReader {
+export abstract class OutputReader extends GroupReader {
   protected readHowMany(kind: 'how-many' | 'how-much'): void {
     const segment = this.peek();
     this.position += 1;
@@ -71,9 +71,16 @@ export abstract class OutputReader extends ConditionReader {
         break;
       }
     }
+    if (this.elapsedAhead()) {
+      this.readElapsed(aggregates);
+      return;
+    }
     this.takePremodifiers();
     if (this.cueAt()?.kind === 'distinct') distinct = this.takeDistinct() || distinct;
-    const mention = this.takeEntityOrColumn() ?? ownName(aggregates.at(-1)?.segment);
+    const taken = this.takeEntityOrColumn();
+    const mention = taken ?? ownName(aggregates.at(-1)?.segment);
+    // "average total" is the average of a column `total`.
+    if (!taken && mention && aggregates.length > 1) aggregates.pop();
     if (!mention && aggregates.length > 0) this.noteMissingNoun();
     // "how many … in total" says again what is asked for.
     const saysAgain =
@@ -99,6 +106,31 @@ export abstract class OutputReader extends ConditionReader {
     for (const { name, segment } of aggregates) {
       this.pushOutput({ aggregate: name, distinct, of: counted, concept: null, quantity: false, segment });
     }
+  }
+
+  /** True before "days between … and …", "time from … to …" with a date on either side. */
+  protected elapsedAhead(): boolean {
+    const unit = this.peek();
+    if (!unit?.timeUnit || this.cueAt(1)?.kind !== 'between') return false;
+    const first = this.ahead(2);
+    const second = this.ahead(first + 2);
+    const isTie = this.cueAt(first + 1)?.kind === 'and' || this.peek(first + 1)?.isRangeWord === true;
+    return isTie && [first, second].every((offset) => isDate(this.peek(offset)));
+  }
+
+  protected readElapsed(aggregates: readonly { name: AggregateName; segment: Segment }[]): void {
+    const unit = this.peek();
+    this.position += 2;
+    this.skip();
+    const from = this.takeEntityOrColumn();
+    this.position += 1;
+    this.skip();
+    const to = this.takeEntityOrColumn();
+    if (!unit?.timeUnit || !from || !to) return;
+    const aggregate = aggregates.find(({ name }) => name !== 'count')?.name ?? null;
+    const base: Measure = { aggregate, distinct: false, of: null, concept: null, quantity: false, segment: unit };
+    this.pushOutput({ ...base, elapsed: { unit: unit.timeUnit, from, to } });
+    this.place = 'condition';
   }
 
   /** True after "and" or a comma inside "average, minimum and maximum age". */
@@ -140,6 +172,10 @@ export abstract class OutputReader extends ConditionReader {
     if (isValue) {
       this.position += 1;
       const next = this.peek();
+      this.ownByValue(segment, next);
+      // "a cat that is age 3": the age of the cat.
+      if (next?.cue?.kind === 'relative' || next?.cue?.kind === 'whose')
+        this.setEntity({ segment, owner: null, isEntity: false }, true);
       const isModifier =
         next !== undefined &&
         isMention(next) &&
@@ -158,6 +194,15 @@ export abstract class OutputReader extends ConditionReader {
       return;
     }
     this.readConditionOnMention(segment);
+  }
+
+  /** "the average age of cats": whose age it is, where the value says what has it. */
+  private ownByValue(segment: Segment, next: Segment | undefined): void {
+    const opening = this.segments[segment.index - 1]?.cue?.kind;
+    if (this.place !== 'owner' || (opening !== 'of' && opening !== 'for') || segment.quoted) return;
+    if (next && isMention(next) && !next.cue) return;
+    const owner: Mention = { segment, owner: null, isEntity: false };
+    for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
 
   protected readOwner(segment: Segment): void {
@@ -187,85 +232,10 @@ export abstract class OutputReader extends ConditionReader {
     for (const output of this.openOutputs) if (!output.of && output.aggregate) output.of = entity;
     this.openOutputs = [];
   }
+}
 
-  /** "by" after something that is worked out opens a group, unless a verb ties it: "reports written by members". */
-  protected startsGroup(verbBefore: boolean): boolean {
-    if (verbBefore)
-      return (
-        this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
-        !this.isValueAhead()
-      );
-    if (this.isValueAhead()) return false;
-    return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
-  }
-
-  protected hasAggregateOutput(): boolean {
-    return this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share;
-  }
-
-  /** "year", "month" without a column of that name. */
-  protected readUnit(segment: Segment): void {
-    const next = this.peek(1);
-    this.position += 1;
-    if (next?.period || next?.number !== null) return;
-    if (segment.cue?.kind === 'unit' && this.place === 'output') {
-      this.frame.groups.push({ mention: null, unit: segment.cue.unit, trailing: false });
-      this.sentenceOutputs += 1;
-    }
-  }
-
-  protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
-    this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
-  }
-
-  protected readGroups(): void {
-    const opening = this.segments[this.position - 1]?.cue;
-    this.skip(new Set(['filler', 'of', 'pronoun', 'distinct', 'each', 'number-of']));
-    const segment = this.peek();
-    if (segment?.cue?.kind === 'unit' || segment?.cue?.kind === 'trend') {
-      this.position += 1;
-      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'fitting', trailing: false });
-      return;
-    }
-    if (!segment || !isMention(segment) || nameScore(segment) === 0) {
-      this.isGrouping = false;
-      this.joiner = 'and';
-      return;
-    }
-    const mention = this.takeEntityOrColumn();
-    if (!mention) return;
-    if (this.cueAt()?.kind === 'of') {
-      const owner = this.peek(this.ahead(1));
-      if (owner && tableScore(owner) > 0.6 && nameScore(owner) > valueScore(owner)) {
-        this.position += this.ahead(1);
-        mention.owner = this.takeEntityOrColumn();
-      }
-    }
-    if (tableScore(mention.segment) > 0.6) {
-      this.setEntity(mention, false);
-      if (this.sentenceOutputs === 0) this.defaultOwner = { ...mention, isEntity: true };
-      for (const output of this.openOutputs) {
-        if (output.of && !output.of.owner && output.aggregate === null)
-          output.of.owner = { ...mention, isEntity: true };
-      }
-    }
-    this.frame.groups.push({
-      mention,
-      unit: null,
-      trailing: this.sentenceOutputs > 0 && opening?.kind === 'each' && opening.isApart === true,
-    });
-    const next = this.peek(this.ahead());
-    const continues = this.cueAt()?.kind === 'and' && next !== undefined && !this.startsOutputAfterGroup();
-    this.isGrouping = continues;
-    if (this.sentenceOutputs === 0) this.place = 'output';
-    else this.place = 'condition';
-  }
-
-  protected startsOutputAfterGroup(): boolean {
-    const offset = this.ahead(1, new Set(['filler']));
-    const cue = this.cueAt(offset);
-    return !isMention(this.peek(offset)) || cue !== null;
-  }
+function isDate(segment: Segment | undefined): boolean {
+  return segment !== undefined && isMention(segment) && isTimeLike(segment);
 }
 
 /** "total by country" where "total" is a column. */

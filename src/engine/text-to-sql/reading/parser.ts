@@ -5,23 +5,29 @@
  */
 import type { Cue } from '../lexicon/lexicon.js';
 import { type Frame, plainMeasure } from './frame.js';
-import { OutputReader } from './output-reader.js';
+import { ArithmeticReader } from './arithmetic-reader.js';
 import { nameScore, columnScore, givesWay, isMention, tableScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 const SENTENCE_END = /^[.?!;:]$/;
 
-export class Parser extends OutputReader {
+export class Parser extends ArithmeticReader {
   parse(): Frame {
-    while (this.position < this.segments.length) this.step();
+    while (this.position < this.end) this.step();
     this.noteIdleNegation();
+    if (this.isCompared) this.compareLast();
     return this.frame;
+  }
+
+  protected parsePart(start: number, end: number): Frame {
+    return new Parser(this.segments, start, end).parse();
   }
 
   protected step(): void {
     const segment = this.peek();
     if (!segment) return;
     if (segment.mark !== null) this.readMark(segment);
+    else if (this.elapsedAhead()) this.readElapsed([]);
     else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
       this.readCue(segment, segment.cue);
     else if (isMention(segment)) {
@@ -108,12 +114,16 @@ export class Parser extends OutputReader {
         this.readMatch(cue.how, this.pending);
         return;
       case 'order-by':
+        if (this.readDeniedVerb(segment, segment.verbNames)) return;
+        this.readOrder();
+        return;
       case 'direction':
         this.readOrder();
         return;
       case 'each':
       case 'group-by':
         this.position += 1;
+        if (cue.kind === 'each' && cue.isUniversal && this.readAllOf(segment)) return;
         this.isGrouping = true;
         this.readGroups();
         return;
@@ -137,6 +147,7 @@ export class Parser extends OutputReader {
         this.noteMissingNoun();
         return;
       case 'and':
+        if (cue.asks && this.place !== 'output') this.beginOutputs();
         this.readAnd();
         return;
       case 'or':
@@ -152,9 +163,40 @@ export class Parser extends OutputReader {
         this.position += 1;
         this.both = this.sentenceOutputs > 0;
         return;
-      case 'share':
+      case 'hint':
+        this.readHint();
+        return;
+      case 'round':
         this.position += 1;
-        this.frame.share = true;
+        if (this.peek()?.number != null)
+          this.frame.decimals = this.takeOperand() ? (this.segments[this.position - 1]?.number ?? null) : null;
+        return;
+      case 'ratio':
+        this.readRatio(segment, false);
+        return;
+      case 'ordinal':
+        this.position += 1;
+        this.frame.offset = cue.place - 1;
+        return;
+      case 'versus':
+        this.position += 1;
+        this.isCompared = true;
+        this.joiner = 'and';
+        return;
+      case 'course':
+        this.readCourse(cue.course, cue.unit);
+        return;
+      case 'everything':
+        this.position += 1;
+        this.frame.whole = true;
+        return;
+      case 'share':
+        if (this.isOfWholeAhead()) {
+          this.readRatio(segment, cue.isFraction !== true);
+          return;
+        }
+        this.position += 1;
+        this.frame.share = cue.isFraction === true ? 'fraction' : 'percent';
         return;
       case 'relative':
       case 'whose':
@@ -169,6 +211,7 @@ export class Parser extends OutputReader {
         return;
       case 'of':
       case 'for':
+      case 'out-of':
       case 'in':
       case 'by':
         if (this.isTopMeasureAhead()) {
@@ -185,6 +228,7 @@ export class Parser extends OutputReader {
         return;
       case 'verb':
         this.position += 1;
+        if (this.readDeniedVerb(segment, segment.verbNames)) return;
         this.afterVerb = true;
         this.verb = segment;
         if (this.place !== 'output' || this.sentenceOutputs > 0) this.place = 'condition';
@@ -226,9 +270,41 @@ export class Parser extends OutputReader {
     const before = this.segments[this.position - 2];
     const gloss = this.peek();
     if (!before || !gloss || this.peek(1)?.mark !== ')') return false;
-    const saysAgain = gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry));
+    const saysAgain =
+      gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry)) ||
+      this.readCode(before, gloss);
     if (saysAgain) this.position += 2;
     return saysAgain;
+  }
+
+  /** "customers who ordered every product": as many as there are. */
+  private readAllOf({ index }: Segment): boolean {
+    const before = this.segments[index - 1];
+    const isTied = before?.cue?.kind === 'verb' || before?.cue?.kind === 'have' || before?.isParticiple === true;
+    const next = this.peek(this.ahead());
+    if (this.place !== 'condition' || !isTied || !next || tableScore(next) < 0.6) return false;
+    const entity = this.takeEntityOrColumn();
+    if (entity) this.addRelated(entity, { op: '=', value: 'all' });
+    return entity !== null;
+  }
+
+  /** Passes over the rest of a clause that only says how to do it. */
+  private readHint(): void {
+    for (let segment = this.peek(); segment && !SENTENCE_END.test(segment.mark ?? ''); segment = this.peek()) {
+      this.frame.hints.push(segment);
+      this.position += 1;
+    }
+  }
+
+  /** "Chicago (ORD)": the code in the parentheses stands for the value before it, as it may for nothing else. */
+  private readCode(before: Segment, code: Segment): boolean {
+    const last = this.scope.conditions.at(-1);
+    if (last?.kind !== 'value' || code.values.length === 0) return false;
+    const named = last.mentions.at(-1);
+    if (named?.segment !== before) return false;
+    last.mentions[last.mentions.length - 1] = { ...named, segment: code };
+    last.segments.push(before, code);
+    return true;
   }
 
   protected beginSentence(): void {

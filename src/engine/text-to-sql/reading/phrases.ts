@@ -31,6 +31,9 @@ export const BOTH: Segment = {
   isParticiple: false,
   isEmptyVerb: false,
   isPlural: false,
+  duration: null,
+  isMoney: false,
+  timeUnit: null,
   isUnit: false,
   isRangeWord: false,
 };

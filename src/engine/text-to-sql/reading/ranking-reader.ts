@@ -33,6 +33,13 @@ export abstract class RankingReader extends NounReader {
       superlative.measure.concept === null &&
       superlative.limit === 1
     ) {
+      if (this.frame.offset > 0) {
+        // "the second highest age": of the different ages.
+        this.frame.distinct = true;
+        this.pushOutput({ ...superlative.measure, aggregate: null });
+        this.frame.superlatives.push(superlative);
+        return;
+      }
       // "the highest age" asks for the value itself.
       const aggregate = superlative.direction === 'asc' ? 'min' : 'max';
       this.pushOutput({ ...superlative.measure, aggregate: superlative.measure.aggregate ?? aggregate });
@@ -179,6 +186,8 @@ export abstract class RankingReader extends NounReader {
     const counts = cue.counts === 'rows';
     const measure = this.takeMeasure();
     if (!measure?.of) this.noteMissingNoun();
+    const byVerb = measure ? null : this.verbColumn();
+    if (byVerb) return { ...base, measure: { ...blank, of: byVerb, aggregate: 'sum' }, direction: cue.direction };
     if (!measure && this.pending && columnScore(this.pending.segment) > 0.5) {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
@@ -204,7 +213,9 @@ export abstract class RankingReader extends NounReader {
   protected isMeasuredBy(mention: Mention, concept: string): boolean {
     const { segment } = mention;
     if (columnScore(segment) <= tableScore(segment) || columnScore(segment) <= 0.8) return false;
-    return isMeasure(segment) || (isTimeLike(segment) && (concept === 'time' || concept === 'age'));
+    // "the latest price" is not the largest one.
+    if (concept === 'time') return isTimeLike(segment);
+    return isMeasure(segment) || (isTimeLike(segment) && concept === 'age');
   }
 
   protected takeLimit(): number | null {

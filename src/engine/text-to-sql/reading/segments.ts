@@ -2,10 +2,10 @@
 import { type Period, PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
-import type { ColumnEntry, NamedEntry } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
-import type { Cue } from '../lexicon/lexicon.js';
+import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
+import { ValueLinker } from './value-linking.js';
 
 export interface Segment {
   index: number;
@@ -32,8 +32,14 @@ export interface Segment {
   isEmptyVerb: boolean;
   /** A noun in the plural. */
   isPlural: boolean;
+  /** A number of a span of time, in milliseconds: "5 minutes". */
+  duration: number | null;
+  /** A number of money: "$20", "20 euros". */
+  isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
+  /** A calendar unit: "day", "months". */
+  timeUnit: TimeUnit | null;
   /** A word between the ends of a range: "to". */
   isRangeWord: boolean;
 }
@@ -50,18 +56,26 @@ const CURRENCY = /^[$€£¥]$/;
 /** Cuts the question where the sum of the evidence is largest. */
 export class Segmenter {
   private readonly names: NameLinker;
+  private readonly valueLinker: ValueLinker;
   private readonly periods: PeriodReader;
+  /** Numbers next to the sign of a currency. */
+  private money: ReadonlySet<Token | undefined> = new Set();
 
   constructor(
     private readonly evidence: Evidence,
     now: Date,
   ) {
     this.names = new NameLinker(evidence);
+    this.valueLinker = new ValueLinker(evidence, this.names, (norm) => this.cue(norm));
     this.periods = new PeriodReader(evidence.lexicon, now);
   }
 
   segment(question: string): Segment[] {
-    const tokens = tokenize(question).filter((token) => !CURRENCY.test(token.text));
+    const all = tokenize(question);
+    const tokens = all.filter((token) => !CURRENCY.test(token.text));
+    this.money = new Set(
+      all.flatMap((token, index) => (CURRENCY.test(token.text) ? [all[index - 1], all[index + 1]] : [])),
+    );
     this.names.begin(tokens);
     const best: { weight: number; from: number; candidate: Candidate | null }[] = [
       { weight: 0, from: 0, candidate: null },
@@ -117,6 +131,8 @@ export class Segmenter {
     }
     const number = this.number(tokens, start, question);
     if (number) candidates.push(number);
+    const ordinal = this.ordinal(tokens, start, question);
+    if (ordinal) candidates.push(ordinal);
     return candidates;
   }
 
@@ -130,7 +146,9 @@ export class Segmenter {
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     if (cue) {
       segment.cue = cue;
-      const isMisplaced = cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1]);
+      const isMisplaced =
+        (cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1])) ||
+        (cue.kind === 'number-of' && this.isNamed(tokens, start - 1));
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
@@ -138,16 +156,18 @@ export class Segmenter {
       const score = segment.names[0]?.score ?? 0;
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
+        if (segment.cue?.kind === 'order-by') segment.verbNames = segment.names;
         if (segment.cue && segment.cue.kind !== 'verb' && nameWeight <= weight && score < 0.9) segment.names = [];
-        else if (segment.cue?.kind === 'verb' && nameWeight <= weight) {
+        else if (segment.cue?.kind === 'verb' && (nameWeight <= weight || this.isPastForm(segment, norm))) {
           segment.verbNames = segment.names;
           segment.names = [];
-        } else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
+        } else if (segment.cue?.kind === 'request' && this.surelyRequests(tokens, start + length)) segment.names = [];
+        else if (nameWeight > weight && segment.cue && score >= 0.9 && !keepsCue(segment.cue)) segment.cue = null;
         weight = Math.max(weight, nameWeight);
       }
     }
     if (!segment.cue || segment.capital || segment.cue.kind === 'verb') {
-      segment.values = this.valueReadings(norm, segment.phrase, tokens.slice(start, start + length));
+      segment.values = this.valueLinker.read(norm, segment.phrase, tokens.slice(start, start + length));
       const score = segment.values[0]?.score ?? 0;
       if (score > 0) {
         weight = Math.max(weight, score * length + 0.15 * (length - 1) + (length > 1 || segment.capital ? 0.1 : 0));
@@ -163,9 +183,30 @@ export class Segmenter {
     return kind === 'request' || kind === 'and' || kind === 'pronoun' || kind === 'what' || kind === 'or';
   }
 
+  /** "spent" says what somebody did, though what was spent is called so; "injured" is the name of a column itself. */
+  private isPastForm({ isParticiple, names }: Segment, norm: string): boolean {
+    return isParticiple && names[0]?.entry.kind === 'column' && !this.evidence.schema.byWord.has(norm);
+  }
+
+  /** "Show the …" asks, where a table is called `show`. */
+  private surelyRequests(tokens: readonly Token[], next: number): boolean {
+    const kind = this.cue(tokens[next]?.norm ?? '')?.kind;
+    return kind !== undefined && ['filler', 'pronoun', 'any', 'each', 'distinct', 'what', 'how-many'].includes(kind);
+  }
+
+  /** "phone number of": the number belongs to the word before it. */
+  private isNamed(tokens: readonly Token[], at: number): boolean {
+    const token = tokens[at];
+    if (!token || token.kind !== 'word' || this.cue(token.norm)) return false;
+    const best = this.names.read(at, 1)[0];
+    return best?.entry.kind === 'column' && best.score > 0.9 && best.entry.column.type === 'text';
+  }
+
   /** A value with marks inside, "Widget 3000 (large)", which nothing but a value can be. */
   private markedValue(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
+    // "ORD)" closes what was opened before it.
+    if (segment.phrase.endsWith(')') && !segment.phrase.includes('(')) return null;
     segment.values = this.evidence.values.find(normalizeValue(segment.phrase), segment.phrase);
     return segment.values.length > 0 ? { segment, weight: 1.2 * length } : null;
   }
@@ -173,66 +214,6 @@ export class Segmenter {
   private cue(norm: string): Cue | null {
     const { cues, isVerb } = this.evidence.lexicon;
     return cues.get(norm) ?? (isVerb(norm) ? { kind: 'verb', mayBeNoun: norm.endsWith('s') } : null);
-  }
-
-  private valueReadings(norm: string, phrase: string, tokens: readonly Token[]): ValueHit[] {
-    const only = tokens.length === 1 ? tokens[0] : undefined;
-    if (only && only.norm.length === 1 && (!only.capital || /^[AI]$/.test(only.text))) return [];
-    if (tokens.every((token) => token.kind === 'number') && tokens.length > 1) return [];
-    const { values, lexicon } = this.evidence;
-    const hits = values.find(normalizeValue(phrase), phrase);
-    if (hits.length === 0) {
-      const forms = lexicon.valueForms.get(norm) ?? [];
-      hits.push(
-        ...forms.flatMap((form) => values.find(normalizeValue(form), form)).map((hit) => ({ ...hit, score: 0.9 })),
-      );
-    }
-    if (hits.length === 0 && only) hits.push(...this.codedValues(lexicon.lemma(only.norm)));
-    if (hits.length === 0 && only && !this.cue(only.norm)) hits.push(...this.synonymValues(lexicon.lemma(only.norm)));
-    const isUnknown =
-      hits.length === 0 &&
-      (tokens.length > 1 ||
-        (only &&
-          !this.cue(only.norm) &&
-          this.names.read(tokens[0] ? this.names.position(tokens[0]) : 0, 1).length === 0));
-    const isProper = tokens.every((token) => token.capital || token.kind === 'number');
-    if (isUnknown && isProper && !this.isPlaced(tokens[0])) hits.push(...values.findPart(normalizeValue(phrase)));
-    if (isUnknown && hits.length === 0 && (isProper || tokens.length === 1))
-      hits.push(...values.findMistyped(normalizeValue(phrase)));
-    return hits.toSorted((a, b) => b.score - a.score);
-  }
-
-  /** "in Texas" is a place; a name that merely contains the word is not meant. */
-  private isPlaced(token: Token | undefined): boolean {
-    const before = token && this.names.before(token);
-    return before !== undefined && this.cue(before.norm)?.kind === 'in';
-  }
-
-  /** "puppies" for the value `dog`, where no value and no name is spelled like the word. */
-  private synonymValues(word: string): ValueHit[] {
-    const { lexicon, schema, values } = this.evidence;
-    if (schema.byWord.has(word)) return [];
-    return [...(lexicon.synonyms.get(word) ?? [])]
-      .flatMap((synonym) => values.find(synonym, synonym))
-      .map((hit) => ({ ...hit, score: 0.8 }));
-  }
-
-  /** "female" for the value `F` of a column about sex. */
-  private codedValues(word: string): ValueHit[] {
-    const hits: ValueHit[] = [];
-    for (const code of this.evidence.lexicon.codes) {
-      if (!code.words.includes(word)) continue;
-      for (const column of this.columnsNamed(code.columns)) {
-        const value = column.column.values?.find((candidate) => code.values.includes(normalizeValue(candidate)));
-        if (value !== undefined) hits.push({ column, value, score: 0.9 });
-      }
-    }
-    return hits;
-  }
-
-  private columnsNamed(words: readonly string[]): ColumnEntry[] {
-    const entries = words.flatMap((word) => this.evidence.schema.byWord.get(word) ?? []);
-    return entries.filter((entry: NamedEntry): entry is ColumnEntry => entry.kind === 'column');
   }
 
   private quoted(tokens: Token[], start: number, question: string): Candidate {
@@ -243,6 +224,20 @@ export class Segmenter {
     segment.values = values.find(normalizeValue(text), text);
     if (/^-?\d+(?:\.\d+)?$/.test(text)) segment.number = Number(text);
     return { segment, weight: 1.5 };
+  }
+
+  /** "second" in "the second largest". */
+  private ordinal(tokens: Token[], start: number, question: string): Candidate | null {
+    const place = this.evidence.lexicon.ordinals.get(tokens[start]?.norm ?? '');
+    if (place === undefined) return null;
+    const { cues, longestCue } = this.evidence.lexicon;
+    for (let length = 1; length <= longestCue; length += 1) {
+      const phrase = tokens.slice(start + 1, start + 1 + length).map(({ norm }) => norm);
+      const cue = cues.get(phrase.join(' '));
+      if (phrase.length === length && (cue?.kind === 'superlative' || cue?.kind === 'frequent'))
+        return { segment: { ...this.blank(tokens, start, 1, question), cue: { kind: 'ordinal', place } }, weight: 1.5 };
+    }
+    return null;
   }
 
   /** "20", "3k", "2.5 million", "20 %", "twenty five". */
@@ -272,7 +267,12 @@ export class Segmenter {
     }
     const percent = tokens[start + length]?.text === '%' || tokens[start + length]?.norm === 'percent';
     if (percent) length += 1;
-    const segment = { ...this.blank(tokens, start, length, question), number: value, percent };
+    const unit = tokens[start + length];
+    const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
+    const span = percent ? undefined : lexicon.durations.get(unit?.norm ?? '');
+    if (span !== undefined) length += 1;
+    const duration = span === undefined ? null : value * span;
+    const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney, duration };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
     return { segment, weight: 1.05 * length + 0.1 * (length - 1) };
   }
@@ -302,6 +302,9 @@ export class Segmenter {
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
+      duration: null,
+      isMoney: false,
+      timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
     };

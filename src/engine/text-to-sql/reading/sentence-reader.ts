@@ -25,7 +25,7 @@ type Place = 'output' | 'owner' | 'condition';
 export const SKIPPED: ReadonlySet<CueKind> = new Set(['filler', 'pronoun', 'any', 'be', 'of']);
 
 export abstract class SentenceReader {
-  protected position = 0;
+  protected position: number;
   protected frame = emptyFrame();
   protected place: Place = 'output';
   protected joiner: 'and' | 'or' = 'and';
@@ -35,6 +35,8 @@ export abstract class SentenceReader {
   /** True after a comma: "a or b, and c" means both of (a or b) and c. */
   protected closesOr = false;
   protected both = false;
+  /** True after "compared to": what was said last and what follows make a group each. */
+  protected isCompared = false;
   /** Outputs of the list that is being read, which an "of" after them belongs to. */
   protected openOutputs: Measure[] = [];
   /** The column that a comparison without one of its own is about. */
@@ -56,7 +58,17 @@ export abstract class SentenceReader {
   protected scope: Frame = this.frame;
   protected pendingTop: Superlative | null = null;
 
-  constructor(protected readonly segments: readonly Segment[]) {}
+  /**
+   * @param start the segment to begin with
+   * @param end the segment before which the part that is read ends
+   */
+  constructor(
+    protected readonly segments: readonly Segment[],
+    start = 0,
+    protected readonly end = segments.length,
+  ) {
+    this.position = start;
+  }
 
   protected setEntity(entity: Mention, isSubject: boolean): void {
     this.entity = entity;
@@ -64,7 +76,8 @@ export abstract class SentenceReader {
   }
 
   protected peek(offset = 0): Segment | undefined {
-    return this.segments[this.position + offset];
+    const at = this.position + offset;
+    return at < this.end ? this.segments[at] : undefined;
   }
 
   protected cueAt(offset = 0): Cue | null {

@@ -51,6 +51,13 @@ export class AskDto {
   @MaxLength(100_000)
   sql?: string | null;
 
+  /** A query of yours over the same data source, that the question may go on from: "and by month?". @example null */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  previous_query_id?: number | null;
+
   /** Rows to keep, at most; the installation's own limit still holds. @example 10000 */
   @IsOptional()
   @IsInt()

@@ -11,7 +11,7 @@ export class GiveFeedbackDto {
   @MaxLength(10_000)
   comment?: string | null;
 
-  /** The SQL as it should have been; it is kept for people to look at, and not run. @example 'SELECT count(*) FROM orders' */
+  /** The SQL as it should have been: when you ask the same again, it is what runs, under your access rules. @example 'SELECT count(*) FROM orders' */
   @IsOptional()
   @IsString()
   @MaxLength(100_000)

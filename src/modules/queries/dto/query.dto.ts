@@ -48,6 +48,8 @@ export class QuerySummaryDto {
   id!: number;
   /** @example 1 */
   data_source_id!: number;
+  /** The query that the question was asked after; null for one by itself. @example null */
+  previous_query_id!: number | null;
   /** @example 'How many orders per month in 2025?' */
   question!: string | null;
   /** @example 'SELECT count(*) FROM orders' */
@@ -73,6 +75,7 @@ export class QuerySummaryDto {
     return {
       id: query.id,
       data_source_id: query.dataSourceId,
+      previous_query_id: query.previousQueryId,
       question: query.naturalLanguage,
       sql: query.generatedSql,
       dialect: query.engine,

@@ -16,10 +16,13 @@ import { EvaluationSuite } from './evaluation-suite.entity.js';
 export const EXPECTED_OUTCOMES = ['answer', 'clarification', 'abstention'] as const;
 export type ExpectedOutcome = (typeof EXPECTED_OUTCOMES)[number];
 
+/** Rows that are right, where no SQL gives them. */
+export type ExpectedRows = (string | number | boolean | null)[][];
+
 /** One question of a suite and what is expected of it; results are compared, not their SQL. */
 @Entity('evaluation_cases')
 @Index(['suiteId', 'id'])
-@Check('ck_evaluation_cases_expected_sql', `(expected = 'answer') = (expected_sql IS NOT NULL)`)
+@Check('ck_evaluation_cases_answer', `(expected = 'answer')::integer = num_nonnulls(expected_sql, expected_rows)`)
 @Check('ck_evaluation_cases_expected', isOneOf('expected', EXPECTED_OUTCOMES))
 export class EvaluationCase {
   @PrimaryGeneratedColumn('identity')
@@ -34,12 +37,21 @@ export class EvaluationCase {
   @Column({ type: 'varchar', length: 30 })
   expected!: ExpectedOutcome;
 
-  /** SQL with the right result; only where an answer is expected. */
+  /** SQL with the right result, run anew each time; only where an answer is expected. */
   @Column({ type: 'text', nullable: true })
   expectedSql!: string | null;
 
-  @Column({ type: 'text', array: true, default: () => "'{}'" })
-  tags!: string[];
+  /** The right result itself, in place of SQL. */
+  @Column({ type: 'jsonb', nullable: true })
+  expectedRows!: ExpectedRows | null;
+
+  /** The order of the rows counts. */
+  @Column({ type: 'boolean', default: false })
+  ordered!: boolean;
+
+  /** What the report adds it up under. */
+  @Column({ type: 'varchar', length: 100, nullable: true })
+  category!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -11,6 +11,7 @@ import {
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { User } from '../../users/index.js';
+import type { RunReport } from '../evaluations/run-report.js';
 import { EvaluationSuite } from './evaluation-suite.entity.js';
 
 export const EVALUATION_RUN_STATUSES = ['pending', 'running', 'succeeded', 'failed', 'cancelled'] as const;
@@ -28,10 +29,21 @@ export class EvaluationRun {
   @Column({ type: 'integer' })
   suiteId!: number;
 
-  /** Who started it; null when its schedule did. */
+  /** In whose name it asks; null when that account is gone. */
   @Column({ type: 'integer', nullable: true })
   @Index()
   userId!: number | null;
+
+  @Column({ type: 'boolean', default: false })
+  scheduled!: boolean;
+
+  /** Whether verified queries, corrections and earlier choices counted, as for everybody who asks. */
+  @Column({ type: 'boolean', default: false })
+  learned!: boolean;
+
+  /** The job that does the work. */
+  @Column({ type: 'uuid', nullable: true })
+  jobId!: string | null;
 
   @Column({ type: 'varchar', length: 30 })
   status!: EvaluationRunStatus;
@@ -39,12 +51,21 @@ export class EvaluationRun {
   @Column({ type: 'integer', default: 0 })
   caseCount!: number;
 
+  /** Cases that have been tried. */
+  @Column({ type: 'integer', default: 0 })
+  doneCount!: number;
+
+  /** Cases with the right reply. */
   @Column({ type: 'integer', default: 0 })
   passedCount!: number;
 
-  /** What came of each case. */
-  @Column({ type: 'jsonb', default: () => "'[]'" })
-  outcomes!: Record<string, unknown>[];
+  /** What it came to; null until it has succeeded. */
+  @Column({ type: 'jsonb', nullable: true })
+  report!: RunReport | null;
+
+  /** Whether the gate of the suite was passed; null without a gate. */
+  @Column({ type: 'boolean', nullable: true })
+  passed!: boolean | null;
 
   @Column({ type: 'text', nullable: true })
   errorMessage!: string | null;

@@ -32,6 +32,18 @@ export class EvaluationSuite {
   @Column({ type: 'varchar', length: 100, nullable: true })
   cronExpr!: string | null;
 
+  /** A name of the IANA time zone database, by which `cronExpr` is read. */
+  @Column({ type: 'varchar', length: 64, default: 'UTC' })
+  timezone!: string;
+
+  /** A run passes with right replies to this share of the questions, 0 to 1; null for no such bound. */
+  @Column({ type: 'real', nullable: true })
+  minCorrect!: number | null;
+
+  /** A run passes when this share of its answers is right, 0 to 1; null for no such bound. */
+  @Column({ type: 'real', nullable: true })
+  minPrecision!: number | null;
+
   @Column({ type: 'boolean', default: true })
   isActive!: boolean;
 

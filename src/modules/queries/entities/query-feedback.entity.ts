@@ -43,6 +43,10 @@ export class QueryFeedback {
   @Column({ type: 'text', nullable: true })
   correctedSql!: string | null;
 
+  /** The key of the question that was corrected, as verified queries have it; null where it does not stand alone. */
+  @Column({ type: 'char', length: 64, nullable: true })
+  questionKey!: string | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 

@@ -12,6 +12,7 @@ import {
   type Relation,
 } from 'typeorm';
 import type { Dialect } from '../../../engine/catalog/catalog.js';
+import type { ConversationState } from '../../../engine/text-to-sql/index.js';
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { DataSourceEntity } from '../../data-sources/index.js';
 import { User } from '../../users/index.js';
@@ -60,6 +61,7 @@ export interface EstimateCaps {
 @Index(['userId', 'origin', 'createdAt', 'id'])
 @Index(['userId', 'dataSourceId', 'createdAt', 'id'])
 @Index('ix_queries_words', { synchronize: false })
+@Index(['userId', 'dataSourceId', 'id'], { where: "choices <> '[]'" })
 @Index(['resultKey'], { where: 'result_key IS NOT NULL' })
 @Check('ck_queries_status', isOneOf('status', QUERY_STATUSES))
 @Check('ck_queries_origin', isOneOf('origin', QUERY_ORIGINS))
@@ -84,6 +86,19 @@ export class Query {
   @ForeignKey('conversations', { onDelete: 'SET NULL' })
   @Index()
   conversationId!: number | null;
+
+  /** The query that this one was asked after; what of it is gone on from is in `previousState`. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  previousQueryId!: number | null;
+
+  /** What the question goes on from; null for one that stands alone. */
+  @Column({ type: 'jsonb', nullable: true })
+  previousState!: ConversationState | null;
+
+  /** What the next question may go on from; null for SQL that a person wrote. */
+  @Column({ type: 'jsonb', nullable: true })
+  state!: ConversationState | null;
 
   /** The question, followed by the answers in the asker's own words to what was asked back; null for SQL that a person wrote. */
   @Column({ type: 'text', nullable: true })
@@ -175,6 +190,10 @@ export class Query {
   @ManyToOne(() => Workspace, { onDelete: 'SET NULL' })
   @JoinColumn()
   workspace!: Relation<Workspace> | null;
+
+  @ManyToOne(() => Query, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  previousQuery!: Relation<Query> | null;
 
   @OneToOne(() => QueryResult, (result) => result.query)
   result!: Relation<QueryResult> | null;

@@ -29,11 +29,9 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'quality', concept: 'size' }, 'how big|how large'],
   [{ kind: 'quality', concept: 'speed' }, 'how fast'],
   [{ kind: 'how-much' }, 'how much|amount of|total amount of'],
-  [
-    { kind: 'aggregate', name: 'avg' },
-    'average|averages|avg|mean|on average|average number of|typical|average amount of',
-  ],
-  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall|cumulative'],
+  [{ kind: 'aggregate', name: 'avg' }, 'average|averages|avg|mean|on average|typical|average amount of'],
+  [{ kind: 'aggregate', name: 'avg', counts: true }, 'average number of|avg number of|mean number of|average count of'],
+  [{ kind: 'aggregate', name: 'sum' }, 'total|totals|sum|sums|sum of|total of|combined|overall'],
   [{ kind: 'aggregate', name: 'min' }, 'minimum|min|minimal'],
   [{ kind: 'aggregate', name: 'max' }, 'maximum|max|maximal|maximum amount of'],
   [{ kind: 'aggregate', name: 'median' }, 'median'],
@@ -43,8 +41,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'highest|largest|greatest|biggest|largest amount of|highest amount of|greatest amount of',
   ],
   [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|smallest amount of|lowest amount of'],
-  [{ kind: 'superlative', direction: 'desc', isVague: true }, 'best'],
-  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst'],
+  [
+    { kind: 'superlative', direction: 'desc', isVague: true },
+    'best|best selling|bestselling|top selling|best performing|top performing',
+  ],
+  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst|worst selling|worst performing'],
   [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
   [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
   [
@@ -69,17 +70,17 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'compare', op: '>' },
-    'more than|greater than|larger than|higher than|over|above|exceeding|exceeds|exceed|exceeded|bigger than|more|greater|larger|higher|in excess of|beyond|better than|surpassing|surpass',
+    '>|more than|greater than|larger than|higher than|over|above|exceeding|exceeds|exceed|exceeded|bigger than|more|greater|larger|higher|in excess of|beyond|better than|surpassing|surpass',
   ],
   [{ kind: 'compare', op: '>', temporal: true }, 'after|later than|newer than|more recent than|since after|later'],
   [
     { kind: 'compare', op: '<' },
-    'less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching',
+    '<|less than|fewer than|smaller than|lower than|under|below|fewer|less|lower|smaller|worse than|not reaching',
   ],
   [{ kind: 'compare', op: '<', temporal: true }, 'before|earlier than|prior to|earlier|older or earlier than'],
   [
     { kind: 'compare', op: '>=' },
-    'at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|not below|not under|no lower than|not lower than|no smaller than',
+    '>=|at least|no less than|not less than|no fewer than|minimum of|a minimum of|greater than or equal to|more than or equal to|not below|not under|no lower than|not lower than|no smaller than',
   ],
   [
     { kind: 'compare', op: '>=', isTail: true },
@@ -91,7 +92,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'compare', op: '<=' },
-    'at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|not above|not over|no greater than|no higher than|no larger than',
+    '<=|at most|no more than|not more than|up to|maximum of|a maximum of|less than or equal to|smaller than or equal to|not above|not over|no greater than|no higher than|no larger than',
   ],
   [
     { kind: 'compare', op: '>=', temporal: true },
@@ -101,8 +102,14 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'compare', op: '<=', temporal: true },
     'until|on or before|in or before|no later than|earlier than or in|before or in|through|till',
   ],
-  [{ kind: 'compare', op: '=' }, 'equal to|equals|equal|exactly|exactly equal to|is equal to|same as|identical to'],
-  [{ kind: 'compare', op: '!=' }, 'not equal to|different from|other than|differs from|does not equal|is not equal to'],
+  [
+    { kind: 'compare', op: '=' },
+    '=|==|equal to|equals|equal|exactly|exactly equal to|is equal to|same as|identical to',
+  ],
+  [
+    { kind: 'compare', op: '!=' },
+    '!=|<>|not equal to|different from|other than|differs from|does not equal|is not equal to',
+  ],
   [{ kind: 'compare', op: '>', concept: 'age' }, 'older than|elder than|aged over|older|older age than|aged above'],
   [{ kind: 'compare', op: '<', concept: 'age' }, 'younger than|younger|aged under|aged below'],
   [
@@ -164,12 +171,13 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'order-by' },
-    'order by|ordered by|sort by|sorted by|sorted in|ordered in|sort|sorted|ordered|ordering by|sorting by|ranked by|rank by|arranged by|arranged in|in order of|in the order of|' +
-      'ordered according to|sorted according to|sort them by|order them by|sort the results by|order the results by|order the result by|sort the result by|in order|sort results by|order results by|listed in|listed by|ranked in|in the order',
+    'order by|ordered by|sort by|sorted by|sort|sorted|ordered|ordering by|sorting by|ranked by|rank by|arranged by|in order of|in the order of|' +
+      'ordered according to|sorted according to|sort them by|order them by|sort the results by|order the results by|order the result by|sort the result by|in order|sort results by|order results by|listed by|in the order',
   ],
   [
     { kind: 'direction', direction: 'desc' },
-    'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|' +
+    'starting from the best|starting from the highest|starting from the largest|starting with the best|starting with the highest|starting with the largest|from best to worst|from the best to the worst|highest to lowest|largest to smallest|' +
+      'descending|desc|decreasing|in descending order|in descending order of|descending order of|in decreasing order|in decreasing order of|descending order|' +
       'from the highest to the lowest|from highest to lowest|from high to low|from the most to the least|from most to least|from the largest to the smallest|from largest to smallest|' +
       'largest first|highest first|biggest first|reverse|in reverse|from the greatest to the least|reverse order|from z to a|' +
       'in the descending order of|in a descending order of|in the descending order|in a descending order|from greatest to least|from large to small|from big to small',
@@ -212,9 +220,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'each', isApart: true },
     'each|for each|for all the different|for different|each different|for each different',
   ],
+  [{ kind: 'each', isUniversal: true }, 'every|each and every|every single'],
   [
     { kind: 'each' },
-    'in each|of each|every|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
+    'in each|of each|for every|in every|per|of every|from each|by each|on each|to each|with each|within each|across each|across',
   ],
   [
     { kind: 'group-by' },
@@ -238,7 +247,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'and' },
-    'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside|and what|and how|and show|and list|and return|and give',
+    'and|as well as|along with|together with|and also|plus|and the|in addition to|in addition|also|and their|and its|alongside',
+  ],
+  [
+    { kind: 'and', asks: true },
+    'and what|and how|and show|and list|and return|and give|and which|and also show|and also list',
   ],
   [{ kind: 'or' }, 'or|or else|and or|either of'],
   [{ kind: 'both' }, 'both|at the same time|simultaneously'],
@@ -256,27 +269,70 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'be' }, 'is|are|was|were|be|been|being|am|s'],
   [
     { kind: 'of' },
-    'of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
+    'of|part of|a part of|belonging to|belong to|belongs to|associated with|corresponding to|related to|assigned to|held by|relating to',
   ],
   [{ kind: 'by' }, 'by'],
-  [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within|out of'],
+  [{ kind: 'for' }, 'for|among|amongst|regarding|concerning|considering|given|within'],
+  [{ kind: 'out-of' }, 'out of|out of all|out of the'],
   [
     { kind: 'in' },
     'in|on|at|from|to|into|during|inside|onto|via|through the|over the|under the|throughout|towards|around|near|located in|based in|situated in|living in|live in|lives in|lived in|coming from|come from|comes from|residing in|reside in|as|as a|as an',
   ],
-  [{ kind: 'than' }, 'than|compared to|compared with'],
+  [{ kind: 'than' }, 'than'],
+  [
+    { kind: 'versus' },
+    'compared to|compared with|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
+  ],
+  [
+    { kind: 'course', course: 'running', unit: null },
+    'running total|running total of|running sum|running sum of|cumulative|cumulative total|cumulative total of|cumulative sum|cumulative sum of|cumulated|accumulated',
+  ],
+  [
+    { kind: 'course', course: 'growth', unit: null },
+    'growth of|growth in|growth|growth rate of|growth rate|percentage change in|percentage change of|percent change in|percentage growth of|percentage growth in|relative change in',
+  ],
+  [{ kind: 'course', course: 'change', unit: null }, 'change in|change of|absolute change in|period over period'],
+  [
+    { kind: 'course', course: 'growth', unit: 'month' },
+    'month over month growth|mom growth|monthly growth|monthly growth rate',
+  ],
+  [{ kind: 'course', course: 'growth', unit: 'quarter' }, 'quarter over quarter growth|qoq growth|quarterly growth'],
+  [
+    { kind: 'course', course: 'growth', unit: 'year' },
+    'year over year growth|yoy growth|yearly growth|annual growth|annual growth rate',
+  ],
+  [
+    { kind: 'course', course: 'change', unit: 'month' },
+    'month over month|month on month|mom|mom change|month over month change',
+  ],
+  [{ kind: 'course', course: 'change', unit: 'week' }, 'week over week|week on week|wow|wow change'],
+  [{ kind: 'course', course: 'change', unit: 'quarter' }, 'quarter over quarter|quarter on quarter|qoq|qoq change'],
+  [
+    { kind: 'course', course: 'change', unit: 'year' },
+    'year over year|year on year|yoy|yoy change|year over year change',
+  ],
+  [{ kind: 'pronoun', isPossessive: true }, 'their|its|his|her|my|our|your'],
   [
     { kind: 'pronoun' },
-    'it|they|them|their|its|his|her|he|she|those|these|this|theirs|themselves|itself|him|my|our|your|us|we|i|me|you|that one',
+    'it|they|them|he|she|those|these|this|theirs|themselves|itself|him|us|we|i|me|you|that one|in each one|for each one|to each one|of each one',
   ],
   [
     { kind: 'missing' },
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
   ],
-  [{ kind: 'any' }, 'any|some|at all|a certain'],
+  [{ kind: 'ratio' }, 'ratio of|ratio|the ratio of|ratio between'],
+  [
+    { kind: 'share', isFraction: true },
+    'proportion of|fraction of|proportion|fraction|what proportion of|what fraction of',
+  ],
+  [{ kind: 'any' }, 'any|some|at all|a certain|in total|in all|all in all'],
+  [
+    { kind: 'everything' },
+    'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
+  ],
   [
     { kind: 'share' },
-    'percentage of|percent of|share of|proportion of|fraction of|percentage|proportion|ratio of|ratio|what percent of|what percentage of|what share of|what proportion of|what fraction of|rate of',
+    'percentage of|percent of|share of|percentage|what percent of|what percentage of|what share of|rate of',
   ],
   [
     { kind: 'trend', unit: null },
@@ -313,10 +369,15 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [
     { kind: 'filler' },
     'the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
-      'do you have|are there|is there|have been|has been|information|info|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
+      'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
-      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|in each one|for each one|each one|each of them|to each one|pair of|pairs of|while|because|only the|just the|table|tables|column|s',
+      'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',
   ],
+  [
+    { kind: 'hint' },
+    'based on joining|based on a join|based on a join of|based on the join of|by joining|by doing a left join|by doing a join|by performing a left join|using a left join|using a join|using an inner join|via a left join|via a join',
+  ],
+  [{ kind: 'round' }, 'rounded to|round to|rounded off to|round it to|rounding to|round the result to|rounded up to'],
   [{ kind: 'unit', unit: 'day' }, 'day'],
   [{ kind: 'unit', unit: 'week' }, 'week'],
   [{ kind: 'unit', unit: 'month' }, 'month'],

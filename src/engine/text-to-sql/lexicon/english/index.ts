@@ -1,11 +1,13 @@
 /** English. */
 import type { Lexicon } from '../lexicon.js';
 import { CUES } from './cues.js';
+import { FOLLOW_UPS } from './follow-ups.js';
 import { lemma, stem } from './inflection.js';
 import {
   ABBREVIATIONS,
   AMOUNT_WORDS,
   CONCEPTS,
+  CODE_WORDS,
   DISPLAY_WORDS,
   EMPTY_NAME_WORDS,
   NAME_WORDS,
@@ -14,17 +16,23 @@ import {
   SYNONYMS,
   LIGHT_WORDS,
   LINKING_WORDS,
+  PERIOD_WORDS,
+  RANGE_ENDS,
   RANGE_WORDS,
   RATE_WORDS,
   REVENUE_WORDS,
+  TRADE_WORDS,
   UNIT_WORDS,
+  WORTH_WORDS,
+  MONEY_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
 import { isEmptyVerb, isImplied, isParticiple, isVerb } from './verbs.js';
-import { MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
+import { DURATIONS, MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
 
 export const ENGLISH: Lexicon = {
   language: 'en',
+  followUps: FOLLOW_UPS,
   cues: CUES,
   longestCue: Math.max(...[...CUES.keys()].map((phrase) => phrase.split(' ').length)),
   isVerb,
@@ -32,6 +40,10 @@ export const ENGLISH: Lexicon = {
   isImplied,
   isParticiple,
   unitWords: UNIT_WORDS,
+  moneyWords: MONEY_WORDS,
+  durations: DURATIONS,
+  periodWords: PERIOD_WORDS,
+  rangeEnds: RANGE_ENDS,
   rangeWords: RANGE_WORDS,
   lightWords: LIGHT_WORDS,
   linkingWords: LINKING_WORDS,
@@ -41,10 +53,13 @@ export const ENGLISH: Lexicon = {
   nameWords: NAME_WORDS,
   revenueWords: REVENUE_WORDS,
   amountWords: AMOUNT_WORDS,
+  tradeWords: TRADE_WORDS,
+  worthWords: WORTH_WORDS,
   rateWords: RATE_WORDS,
   sideDateWords: SIDE_DATE_WORDS,
   prepositionNames: PREPOSITION_NAMES,
   displayWords: DISPLAY_WORDS,
+  codeWords: CODE_WORDS,
   emptyNameWords: EMPTY_NAME_WORDS,
   valueForms: VALUE_FORMS,
   codes: CODES,

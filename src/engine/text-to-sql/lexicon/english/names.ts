@@ -40,7 +40,10 @@ export const CONCEPTS: ReadonlyMap<string, Concept> = new Map([
     },
   ],
   ['height', { columns: ['height', 'elevation', 'altitude', 'size'], inverse: [] }],
-  ['price', { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'rate', 'salary'], inverse: [] }],
+  [
+    'price',
+    { columns: ['price', 'cost', 'fare', 'fee', 'charge', 'amount', 'total', 'rate', 'salary', 'value'], inverse: [] },
+  ],
   [
     'time',
     { columns: ['date', 'time', 'year', 'timestamp', 'created', 'updated', 'day', 'month', 'season'], inverse: [] },
@@ -121,7 +124,7 @@ code abbreviation acronym symbol
 id identifier key
 date day time
 year time
-duration length runtime
+duration length runtime millisecond
 age old
 birthday birth birthdate
 gender sex
@@ -528,10 +531,18 @@ export const EMPTY_NAME_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that mean the name of a thing, whatever the column is called. */
+export const CODE_WORDS: ReadonlySet<string> = new Set(['number']);
+
 export const DISPLAY_WORDS: ReadonlySet<string> = new Set(['name', 'title']);
 
 /** Words for what was earned, in dictionary form; the first one names the column that is worked out. */
-export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover');
+export const REVENUE_WORDS: readonly string[] = list('revenue sale turnover spend spending');
+
+/** Words for what a thing is worth. */
+export const WORTH_WORDS: ReadonlySet<string> = new Set(list('value amount total worth size basket'));
+
+/** Words of tables whose rows are sales. */
+export const TRADE_WORDS: ReadonlySet<string> = new Set(list('sale order purchase transaction'));
 
 export const AMOUNT_WORDS: ReadonlySet<string> = new Set(
   list('amount total subtotal revenue sale turnover income payment earnings'),
@@ -556,6 +567,8 @@ export const PREPOSITION_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new M
   ['from', new Set(list('from origin source departure depart start sender pickup'))],
   ['to', new Set(list('to destination target arrival arrive end receiver dropoff'))],
   ['by', new Set(list('by'))],
+  // Prepositions before a place.
+  ['in', new Set(list('in from at near within'))],
 ]);
 
 /** Words that a name may lack without being another name: "product" for `product_name`. */
@@ -564,7 +577,7 @@ export const LIGHT_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that may stand between the words of a name: "number of platforms". */
-export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in'));
+export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in per'));
 
 /** Words behind a number that name its unit. */
 export const UNIT_WORDS: ReadonlySet<string> = new Set(
@@ -572,6 +585,22 @@ export const UNIT_WORDS: ReadonlySet<string> = new Set(
     'year years old dollar dollars euro euros usd eur kg km pound pounds mile miles degree degrees cm meter meters metre metres minute minutes hour hours',
   ),
 );
+
+export const MONEY_WORDS: ReadonlySet<string> = new Set(
+  list('dollar dollars euro euros usd eur gbp cent cents pounds'),
+);
+
+/** Words for a span of time that has two ends. */
+export const PERIOD_WORDS: ReadonlySet<string> = new Set(list('period range interval span window'));
+
+/** Words of names that say the one end of a range and the other. */
+export const RANGE_ENDS: readonly (readonly [string, string])[] = [
+  ['from', 'to'],
+  ['start', 'end'],
+  ['begin', 'end'],
+  ['opened', 'closed'],
+  ['low', 'high'],
+];
 
 /** Words between the ends of a range. */
 export const RANGE_WORDS: ReadonlySet<string> = new Set(list('to - –'));

@@ -46,6 +46,18 @@ export const MAGNITUDES: ReadonlyMap<string, number> = new Map([
   ['billions', 1e9],
 ]);
 
+/** Spans of time in milliseconds. */
+export const DURATIONS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [1, 'millisecond milliseconds ms'],
+      [1_000, 'second seconds sec secs'],
+      [60_000, 'minute minutes min mins'],
+      [3_600_000, 'hour hours hr hrs'],
+    ] as const
+  ).flatMap(([length, names]) => names.split(' ').map((name): [string, number] => [name, length])),
+);
+
 export const MONTHS: ReadonlyMap<string, number> = new Map(
   'january february march april may june july august september october november december'
     .split(' ')

@@ -14,7 +14,16 @@ sign sing sit sort speak spend stand start stay steer stop store study submit su
 wear win work write own
 `;
 
-const VERB_STEMS: ReadonlySet<string> = new Set(VERBS.trim().split(/\s+/).map(stem));
+/** The forms that a verb is known by: "present" loses its end like a participle does, "presented" does not. */
+const roots = (verbs: string): ReadonlySet<string> =>
+  new Set(
+    verbs
+      .trim()
+      .split(/\s+/)
+      .flatMap((verb) => [verb, stem(verb)]),
+  );
+
+const VERB_STEMS = roots(VERBS);
 
 const NOUN_OF_ACTION = /(?:[eo]rs?|ions?|ments?)$/;
 
@@ -31,7 +40,7 @@ observe occur operate own participate perform place play present produce provide
 say see serve show situate start state stay store study take tag tell title try use want work write associate connect label
 `;
 
-const EMPTY_STEMS: ReadonlySet<string> = new Set(EMPTY_VERBS.trim().split(/\s+/).map(stem));
+const EMPTY_STEMS = roots(EMPTY_VERBS);
 const HELPERS: ReadonlySet<string> = new Set(
   'use used using did does done doing can could may might will would should must shall ever respectively available made took taken given gave gone went known seen found held kept written shown'.split(
     ' ',

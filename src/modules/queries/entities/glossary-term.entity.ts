@@ -2,7 +2,6 @@ import {
   Column,
   CreateDateColumn,
   Entity,
-  ForeignKey,
   Index,
   JoinColumn,
   ManyToOne,
@@ -10,6 +9,7 @@ import {
   type Relation,
   UpdateDateColumn,
 } from 'typeorm';
+import { DataSourceEntity } from '../../data-sources/index.js';
 import { User } from '../../users/index.js';
 
 /**
@@ -24,7 +24,6 @@ export class GlossaryTerm {
 
   /** The source that the term is about; null for a term of the whole installation. */
   @Column({ type: 'integer', nullable: true })
-  @ForeignKey('data_sources', { onDelete: 'CASCADE' })
   @Index()
   dataSourceId!: number | null;
 
@@ -50,6 +49,10 @@ export class GlossaryTerm {
 
   @UpdateDateColumn({ type: 'timestamptz' })
   updatedAt!: Date;
+
+  @ManyToOne(() => DataSourceEntity, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  dataSource!: Relation<DataSourceEntity> | null;
 
   @ManyToOne(() => User, { onDelete: 'SET NULL' })
   @JoinColumn({ name: 'created_by' })

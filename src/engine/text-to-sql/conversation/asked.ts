@@ -1,0 +1,30 @@
+/** What a follow-up goes on from. */
+import type { ColumnEntry, NamedEntry, TableEntry } from '../evidence/schema-index.js';
+import type { Frame } from '../reading/frame.js';
+import type { Segment } from '../reading/segments.js';
+
+/** What was asked before, and the things that its rows are. */
+export interface Asked {
+  frame: Frame;
+  entity: TableEntry;
+  /** The column that is all that was shown, where many rows share its values: each of them is a group of rows. */
+  label: ColumnEntry | null;
+}
+
+/** A phrase that names something known, in the place of another phrase. */
+export function namingSegment(entry: NamedEntry, place: Segment): Segment {
+  return {
+    ...place,
+    cue: null,
+    names: [{ entry, score: 1, qualified: false }],
+    verbNames: [],
+    values: [],
+    number: null,
+    period: null,
+    mark: null,
+    quoted: false,
+    capital: false,
+    isParticiple: false,
+    isPlural: true,
+  };
+}

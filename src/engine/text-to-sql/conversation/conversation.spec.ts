@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { answerQuestion, type ConversationState, type QuestionOutcome } from '../index.js';
+import { NOW, openShop, type Shop } from '../shop.fixture.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop();
+});
+
+/** The outcome of the last of several questions; the state goes through JSON, as a conversation keeps it. */
+function talk(...questions: string[]): QuestionOutcome {
+  let state: ConversationState | null = null;
+  let outcome: QuestionOutcome | null = null;
+  for (const question of questions) {
+    outcome = answerQuestion({ question, previous: state, catalog: shop.catalog, dialect: 'duckdb', now: NOW });
+    state = JSON.parse(JSON.stringify(outcome.state)) as ConversationState;
+  }
+  if (outcome === null) throw new Error('nothing was asked');
+  return outcome;
+}
+
+function reading(...questions: string[]): string {
+  const outcome = talk(...questions);
+  return outcome.kind === 'answer' ? outcome.paraphrase : outcome.kind;
+}
+
+describe('a question that goes on from the one before', () => {
+  it.each<[string[], string]>([
+    [
+      ['total amount by month', 'only Germany'],
+      'Sum of amount of orders whose country of the customer is “Germany”, by month.',
+    ],
+    [
+      ['total amount by month', 'only Germany', 'what about France'],
+      'Sum of amount of orders whose country of the customer is “France”, by month.',
+    ],
+    [['total amount by month', 'and by country?'], 'Sum of amount of orders by country, largest first.'],
+    [['How many orders are there?', 'and in 2023?'], 'Number of orders in 2023.'],
+    [['How many orders in 2024?', 'what about last year'], 'Number of orders in 2023.'],
+    [['customers in France', 'how many are there?'], 'Number of customers whose country is “France”.'],
+    [['customers in France', 'show their cities'], 'City of all customers whose country is “France”.'],
+    [
+      ['customers in France', 'which of those have more than two orders?'],
+      'All customers that have more than 2 orders and whose country is “France”.',
+    ],
+    [['list products', 'only those cheaper than 70'], 'All products whose unit price is less than 70.'],
+    [['list products', 'also show the category'], 'Product name and category of all products.'],
+    [['list products', 'sort them by unit price'], 'All products, sorted by unit price.'],
+    [['average amount by status', 'what about the maximum?'], 'Largest amount of orders by status, largest first.'],
+    [['average amount by status', 'sort by the first one'], 'Average amount of orders by status, sorted by status.'],
+    [
+      ['average amount by status', 'sort by the second column descending'],
+      'Average amount of orders by status, largest first.',
+    ],
+    [
+      ['top 3 customers by total amount', 'and the bottom 2?'],
+      'The 2 customers with the smallest sum of amount of orders.',
+    ],
+    [
+      ['average unit price of products', 'list products above this'],
+      'All products whose unit price is more than the average unit price.',
+    ],
+    [['customers in France', 'how many products are there?'], 'Number of products.'],
+  ])('%j', (questions, expected) => {
+    expect(reading(...questions)).toBe(expected);
+  });
+
+  it('keeps nothing but the questions that the last reading stands on', () => {
+    expect(talk('customers in France', 'how many are there?').state).toEqual({
+      turns: [
+        { question: 'customers in France', choices: [] },
+        { question: 'how many are there?', choices: [] },
+      ],
+      unanswered: false,
+    });
+    expect(talk('customers in France', 'How many products are there?').state.turns).toHaveLength(1);
+  });
+
+  it('does not guess what “those” are where the question before was not answered', () => {
+    expect(talk('customers in France', 'the weather in Tokyo', 'how many of those are there?')).toMatchObject({
+      kind: 'unanswerable',
+      reason: expect.stringContaining('not answered'),
+    });
+  });
+
+  it('reads a question back and its answer as what was meant', () => {
+    expect(reading('please list the customers | did you mean list their cities? | yes')).toBe('City of all customers.');
+    expect(reading('customers in France | Do you want the number of customers in Germany? | no')).toBe(
+      'All customers whose country is “France”.',
+    );
+  });
+});

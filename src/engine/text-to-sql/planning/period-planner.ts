@@ -1,0 +1,105 @@
+/** Conditions about time: a date within half-open bounds, or a calendar year. */
+import {
+  holdsDateText,
+  holdsNumberText,
+  holdsYears,
+  isTemporal,
+  isText,
+  type TableEntry,
+} from '../evidence/schema-index.js';
+import { inYearOf, withinData } from '../language/periods.js';
+import type { Comparison } from '../lexicon/lexicon.js';
+import type { Condition, Operand } from '../reading/frame.js';
+import type { Expression, Predicate, Query } from './algebra.js';
+import { PlanningFailure } from './plan-context.js';
+import { NEGATED } from './terms.js';
+import { ValuePlanner } from './value-planner.js';
+
+export abstract class PeriodPlanner extends ValuePlanner {
+  /** Where the amounts come from that a condition adds up: "spent more than 40 in 2024" is about when it was spent. */
+  protected totalled: TableEntry | null = null;
+
+  /** The table with a time of its own that amounts of the query come from: "sales in 2024" are about when they were made. */
+  protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
+    for (const { expression } of [...query.select, ...query.orderBy]) {
+      if (expression.kind !== 'aggregate' || (isTotal && expression.name !== 'sum')) continue;
+      const of = expression.of?.kind === 'cast' ? expression.of.of : expression.of;
+      const table = this.evidence.schema.table(of?.kind === 'column' ? of.table : query.from);
+      if (table && (this.timeColumn([table])?.table === table || table.columns.some(holdsYears))) return table;
+    }
+    return null;
+  }
+
+  /** A condition about time: a date column within half-open bounds, or a column of years. */
+  protected periodCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry } {
+    const { left, right } = condition;
+    const op = condition.negated ? NEGATED[condition.op] : condition.op;
+    const first = right.kind === 'range' ? right.low : right;
+    const last = right.kind === 'range' ? right.high : right;
+    const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
+    // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
+    const dated =
+      this.measuredTable(query, true) ?? this.totalled ?? spoken ?? this.measuredTable(query, false) ?? main;
+    const column = this.periodColumn(left?.of ?? null, first, last, dated);
+    if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
+    const expression = this.bare(column);
+    if (!isTemporal(column) && !holdsDateText(column)) {
+      const low = yearOf(first, 'from');
+      const high = yearOf(last, 'to');
+      if (low === null || high === null) throw new PlanningFailure('unsupported', column.column.name);
+      const numeric =
+        holdsNumberText(column) && op !== '=' && op !== '!=' ? this.numeric(column, expression) : expression;
+      if (right.kind === 'range' || (low !== high && op === '=')) {
+        const between = this.numeric(column, expression);
+        const terms: Predicate[] = [
+          { kind: 'compare', left: between, op: '>=', right: { kind: 'literal', value: low } },
+          { kind: 'compare', left: between, op: '<=', right: { kind: 'literal', value: high } },
+        ];
+        return { predicate: { kind: 'and', terms }, table: column.table };
+      }
+      const value = isText(column) && (op === '=' || op === '!=') ? String(low) : low;
+      return {
+        predicate: { kind: 'compare', left: numeric, op, right: { kind: 'literal', value } },
+        table: column.table,
+      };
+    }
+    if (first.kind !== 'period' || last.kind !== 'period') throw new PlanningFailure('unsupported', column.column.name);
+    const { min, max } = column.column.stats;
+    const begin = inYearOf(first.period, last.period);
+    const from: Expression = { kind: 'date', value: withinData(begin, min, max).from };
+    const to: Expression = { kind: 'date', value: withinData(last.period, min, max).to };
+    const at = (operator: Comparison, bound: Expression): Predicate => ({
+      kind: 'compare',
+      left: expression,
+      op: operator,
+      right: bound,
+    });
+    const bounds: Record<Comparison, () => Predicate> = {
+      '=': () => ({ kind: 'and', terms: [at('>=', from), at('<', to)] }),
+      '!=': () => ({ kind: 'or', terms: [at('<', from), at('>=', to)] }),
+      '>': () => at('>=', to),
+      '>=': () => at('>=', from),
+      '<': () => at('<', from),
+      '<=': () => at('<', to),
+    };
+    return { predicate: bounds[op](), table: column.table };
+  }
+}
+
+/** The calendar year that a period is, or that one of several years begins or ends with. */
+function yearOf(operand: Operand, end: 'from' | 'to'): number | null {
+  if (operand.kind === 'period') {
+    const { year, from, to } = operand.period;
+    const isLong = Date.parse(to) - Date.parse(from) > LONGEST_YEAR;
+    if (year !== null || !isLong) return year;
+    return end === 'from' ? Number(from.slice(0, 4)) : new Date(Date.parse(to) - 1).getUTCFullYear();
+  }
+  return operand.kind === 'number' ? operand.value : null;
+}
+
+/** 366 days in milliseconds. */
+const LONGEST_YEAR = 366 * 86_400_000;

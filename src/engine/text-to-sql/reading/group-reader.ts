@@ -1,0 +1,123 @@
+/** For each of what: groups, units of time, developments, and things that are compared with one another. */
+import type { TimeUnit } from '../lexicon/lexicon.js';
+import { ConditionReader } from './condition-reader.js';
+import type { Course } from './frame.js';
+import { isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
+import type { Segment } from './segments.js';
+
+export abstract class GroupReader extends ConditionReader {
+  /** "by" after something that is worked out opens a group, unless a verb ties it: "reports written by members". */
+  protected startsGroup(verbBefore: boolean): boolean {
+    if (verbBefore)
+      return (
+        this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
+        !this.isValueAhead() &&
+        !this.isDividedAhead()
+      );
+    if (this.isValueAhead()) return false;
+    return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
+  }
+
+  /** "received by publications in each year": what it is divided by comes later. */
+  private isDividedAhead(): boolean {
+    for (let offset = 0; ; offset += 1) {
+      const segment = this.peek(offset);
+      if (!segment || segment.mark !== null) return false;
+      if (segment.cue && ['each', 'trend', 'group-by'].includes(segment.cue.kind)) return true;
+    }
+  }
+
+  protected hasAggregateOutput(): boolean {
+    return (
+      this.frame.outputs.some((output) => output.aggregate !== null || output.quantity) || this.frame.share !== null
+    );
+  }
+
+  /** "year", "month" without a column of that name. */
+  protected readUnit(segment: Segment): void {
+    const next = this.peek(1);
+    this.position += 1;
+    if (next?.period || next?.number !== null) return;
+    if (segment.cue?.kind === 'unit' && this.place === 'output') {
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit, trailing: false });
+      this.sentenceOutputs += 1;
+    }
+  }
+
+  /** "running total of freight", "month over month revenue": a sum, unless the question says what else. */
+  protected readCourse(course: Course, unit: TimeUnit | null): void {
+    this.position += 1;
+    this.frame.course = course;
+    if (unit) this.frame.groups.push({ mention: null, unit, trailing: false });
+  }
+
+  /** "Germany compared to France": the condition that holds both, by which the rows are put together. */
+  protected compareLast(): void {
+    const compared = this.frame.conditions.findLast(
+      (condition) =>
+        (condition.kind === 'value' && condition.mentions.length > 1) ||
+        (condition.kind === 'compare' && condition.temporal && condition.joiner === 'or'),
+    );
+    if (compared) this.frame.groups.push({ mention: null, unit: null, trailing: false, compared });
+    else this.noteUncompared();
+  }
+
+  private noteUncompared(): void {
+    this.frame.unapplied.push(...this.segments.filter(({ cue }) => cue?.kind === 'versus'));
+  }
+
+  protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
+    this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
+  }
+
+  protected readGroups(): void {
+    const opening = this.segments[this.position - 1]?.cue;
+    this.skip(new Set(['filler', 'of', 'pronoun', 'distinct', 'each', 'number-of']));
+    const segment = this.peek();
+    if (segment?.cue?.kind === 'unit' || segment?.cue?.kind === 'trend') {
+      this.position += 1;
+      this.frame.groups.push({ mention: null, unit: segment.cue.unit ?? 'fitting', trailing: false });
+      return;
+    }
+    if (!segment || !isMention(segment) || nameScore(segment) === 0) {
+      this.isGrouping = false;
+      this.joiner = 'and';
+      return;
+    }
+    const mention = this.takeEntityOrColumn();
+    if (!mention) return;
+    if (this.cueAt()?.kind === 'of') {
+      const owner = this.peek(this.ahead(1));
+      if (owner && tableScore(owner) > 0.6 && nameScore(owner) > valueScore(owner)) {
+        this.position += this.ahead(1);
+        mention.owner = this.takeEntityOrColumn();
+      }
+    }
+    if (tableScore(mention.segment) > 0.6) {
+      this.setEntity(mention, false);
+      if (this.sentenceOutputs === 0) this.defaultOwner = { ...mention, isEntity: true };
+      for (const output of this.openOutputs) {
+        if (output.of && !output.of.owner && output.aggregate === null)
+          output.of.owner = { ...mention, isEntity: true };
+      }
+    }
+    this.frame.groups.push({
+      mention,
+      unit: null,
+      trailing: this.sentenceOutputs > 0 && opening?.kind === 'each' && opening.isApart === true,
+    });
+    const next = this.peek(this.ahead());
+    const tie = this.cueAt();
+    const continues = tie?.kind === 'and' && !tie.asks && next !== undefined && !this.startsOutputAfterGroup();
+    this.isGrouping = continues;
+    if (this.sentenceOutputs === 0) this.place = 'output';
+    else this.place = 'condition';
+  }
+
+  protected startsOutputAfterGroup(): boolean {
+    const offset = this.ahead(1, new Set(['filler']));
+    const cue = this.cueAt(offset);
+    if (cue?.kind === 'unit') return false;
+    return !isMention(this.peek(offset)) || cue !== null;
+  }
+}
