@@ -120,7 +120,8 @@ async function readFixture() {
   const reader = await connection.runAndReadAll(
     'SELECT table_name, list(column_name ORDER BY ordinal_position) FROM information_schema.columns GROUP BY 1',
   );
-  const tables = reader.getRowsJson().map(([name, columns]) => ({ name, columns }));
+  const described = /** @type {[string, string[]][]} */ (reader.getRowsJson());
+  const tables = described.map(([name, columns]) => ({ name, columns }));
   for (const { name } of tables) await connection.run(`COPY "${name}" TO '${fileOf(name)}'`);
   connection.closeSync();
   instance.closeSync();

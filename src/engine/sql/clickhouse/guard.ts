@@ -1,8 +1,6 @@
 /** The read-only guard for ClickHouse. */
 import type { ColumnMask } from '../guard.js';
-import type { Cursor } from '../select/cursor.js';
-import type { SelectDialect } from '../select/dialect.js';
-import type { ExpressionReader, SpecialForm } from '../select/expressions.js';
+import type { Place, Reader, SelectDialect, SpecialForm } from '../select/dialect.js';
 import {
   castForm,
   extractForm,
@@ -17,7 +15,7 @@ import { createSelectGuard, type SelectGuard } from '../select/guard.js';
 import { tail } from '../select/limits.js';
 import { refuseConstruct } from '../select/refusal.js';
 import type { Expression, Tail } from '../select/tree.js';
-import { phrases, RESERVED, setOf } from '../select/words.js';
+import { Phrases, phrases, RESERVED, setOf } from '../select/words.js';
 import type { TextLimits } from '../text-limits.js';
 import { isForRows, isFunction } from './functions.js';
 import { LEXICAL } from './lexical.js';
@@ -37,14 +35,16 @@ const CLICKHOUSE: SelectDialect = {
   lexical: LEXICAL,
   foldsNames: false,
   operators: {
-    prefix: ['NOT', '-', '+'],
-    infix: [
-      ...phrases(`AND, OR, DIV, MOD, LIKE, NOT LIKE, ILIKE, NOT ILIKE, REGEXP, NOT REGEXP, IN, NOT IN, GLOBAL IN,
+    prefix: { signs: new Set('-+'), phrases: phrases('NOT') },
+    infix: {
+      signs: new Set([...'+-*/%=<>', '==', '<>', '!=', '<=', '>=', '||']),
+      phrases: phrases(`AND, OR, DIV, MOD, LIKE, NOT LIKE, ILIKE, NOT ILIKE, REGEXP, NOT REGEXP, IN, NOT IN, GLOBAL IN,
         GLOBAL NOT IN, BETWEEN, NOT BETWEEN, IS DISTINCT FROM, IS NOT DISTINCT FROM`),
-      ...'+-*/%=<>',
-      ...['==', '<>', '!=', '<=', '>=', '||'],
-    ],
-    postfix: phrases('IS NULL, IS NOT NULL, IS TRUE, IS NOT TRUE, IS FALSE, IS NOT FALSE'),
+    },
+    postfix: {
+      signs: new Set(),
+      phrases: phrases('IS NULL, IS NOT NULL, IS TRUE, IS NOT TRUE, IS FALSE, IS NOT FALSE'),
+    },
   },
   isFunction,
   isForRows,
@@ -86,7 +86,7 @@ const CLICKHOUSE: SelectDialect = {
       NULL TRUE FALSE ANTI ANY ARRAY ASOF COLLATE DIV FETCH FINAL FORMAT GLOBAL ILIKE INTERVAL MOD PASTE PREWHERE QUALIFY
       REGEXP SAMPLE SEMI SETTINGS PARALLEL`),
   ]),
-  joins: phrases([...JOINS, ...JOINS.map((join) => `GLOBAL ${join}`)].join(',')),
+  joins: new Phrases([...JOINS, ...JOINS.map((join) => `GLOBAL ${join}`)]),
   setOperations: phrases(`UNION ALL, UNION DISTINCT, EXCEPT, EXCEPT ALL, EXCEPT DISTINCT, INTERSECT, INTERSECT ALL,
     INTERSECT DISTINCT`),
   selectWords: ['DISTINCT', 'ALL'],
@@ -127,7 +127,7 @@ export async function createClickHouseGuard(limits?: TextLimits): Promise<Select
 }
 
 /** `EXPLAIN PLAN indexes = 1, actions = 1`: kinds and options that show how a query is read, and no more. */
-function explain(cursor: Cursor): string {
+function explain(cursor: Place): string {
   const kind = cursor.takeOneOf(['PLAN', 'PIPELINE', 'SYNTAX', 'AST', 'ESTIMATE']);
   const options: string[] = [];
   while (/^(INDEXES|ACTIONS|HEADER|DESCRIPTION|JSON|PROJECTIONS)$/.test(cursor.peek().word) && cursor.isSign('=', 1)) {
@@ -140,7 +140,7 @@ function explain(cursor: Cursor): string {
 }
 
 /** `LIMIT 3 BY country LIMIT 10 OFFSET 5`, `LIMIT 10 WITH TIES`, `OFFSET 5 ROWS FETCH FIRST 10 ROWS ONLY`. */
-function limits(reader: ExpressionReader): Tail[] {
+function limits(reader: Reader): Tail[] {
   const { cursor } = reader;
   const tails: Tail[] = [];
   while (cursor.takePhrase('LIMIT')) {
@@ -168,7 +168,7 @@ function limits(reader: ExpressionReader): Tail[] {
 }
 
 /** `CAST(x AS UInt8)`, `CAST(x, 'UInt8')` */
-function convertForm(reader: ExpressionReader, name: string): Expression {
+function convertForm(reader: Reader, name: string): Expression {
   const { cursor } = reader;
   const value = reader.expression();
   if (!cursor.takeSign(',')) return castForm(reader, name, value);
@@ -180,7 +180,7 @@ function convertForm(reader: ExpressionReader, name: string): Expression {
 }
 
 /** `extract(YEAR FROM x)` takes a part of a date, `extract(text, pattern)` of a text. */
-function extractOrMatchForm(reader: ExpressionReader, name: string): Expression {
+function extractOrMatchForm(reader: Reader, name: string): Expression {
   return reader.cursor.isPhrase('FROM', 1) ? extractForm(reader, name) : plainForm(reader, name);
 }
 

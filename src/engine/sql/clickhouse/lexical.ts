@@ -1,5 +1,5 @@
 /** How ClickHouse takes a text apart. */
-import type { Lexical } from '../select/dialect.js';
+import type { Lexical } from '../select/lexical.js';
 import { refuseConstruct } from '../select/refusal.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,8 +1,6 @@
 /** The read-only guard for MySQL 8 and MariaDB 10.11. */
 import type { ColumnMask } from '../guard.js';
-import type { Cursor } from '../select/cursor.js';
-import type { SelectDialect } from '../select/dialect.js';
-import type { ExpressionReader, SpecialForm } from '../select/expressions.js';
+import type { Place, Reader, SelectDialect, SpecialForm } from '../select/dialect.js';
 import {
   castForm,
   extractForm,
@@ -28,14 +26,19 @@ const MYSQL: SelectDialect = {
   lexical: LEXICAL,
   foldsNames: true,
   operators: {
-    prefix: ['NOT', 'BINARY', '-', '+', '~', '!'],
-    infix: [
-      ...phrases(`AND, OR, XOR, DIV, MOD, LIKE, NOT LIKE, REGEXP, NOT REGEXP, RLIKE, NOT RLIKE, IN, NOT IN, BETWEEN,
+    prefix: { signs: new Set('-+~!'), phrases: phrases('NOT, BINARY') },
+    infix: {
+      signs: new Set([...'+-*/%=<>&|^', '<=>', '<>', '!=', '<=', '>=', '<<', '>>', '&&', '||']),
+      phrases:
+        phrases(`AND, OR, XOR, DIV, MOD, LIKE, NOT LIKE, REGEXP, NOT REGEXP, RLIKE, NOT RLIKE, IN, NOT IN, BETWEEN,
         NOT BETWEEN, ESCAPE, SOUNDS LIKE, MEMBER OF`),
-      ...'+-*/%=<>&|^',
-      ...['<=>', '<>', '!=', '<=', '>=', '<<', '>>', '&&', '||'],
-    ],
-    postfix: phrases(`IS NULL, IS NOT NULL, IS TRUE, IS NOT TRUE, IS FALSE, IS NOT FALSE, IS UNKNOWN, IS NOT UNKNOWN`),
+    },
+    postfix: {
+      signs: new Set(),
+      phrases: phrases(
+        `IS NULL, IS NOT NULL, IS TRUE, IS NOT TRUE, IS FALSE, IS NOT FALSE, IS UNKNOWN, IS NOT UNKNOWN`,
+      ),
+    },
   },
   isFunction: (name) => FUNCTIONS.has(name),
   isForRows: (name) => NOT_FOR_ONE_ROW.has(name),
@@ -61,7 +64,9 @@ const MYSQL: SelectDialect = {
       'BINARY CHAR NCHAR VARCHAR DATE DATETIME TIME YEAR DECIMAL DEC DOUBLE FLOAT REAL INT INTEGER BIGINT SIGNED',
     ),
     ...setOf('UNSIGNED JSON TEXT'),
-    ...phrases('SIGNED INTEGER, UNSIGNED INTEGER, DOUBLE PRECISION'),
+    'SIGNED INTEGER',
+    'UNSIGNED INTEGER',
+    'DOUBLE PRECISION',
   ]),
   typedLiterals: setOf('DATE TIME TIMESTAMP'),
   units: setOf(`
@@ -81,7 +86,7 @@ const MYSQL: SelectDialect = {
     phrases(`UNION, UNION ALL, UNION DISTINCT, EXCEPT, EXCEPT ALL, EXCEPT DISTINCT, INTERSECT, INTERSECT ALL,
     INTERSECT DISTINCT`),
   selectWords: ['DISTINCT', 'DISTINCTROW', 'ALL', 'STRAIGHT_JOIN'],
-  groupingEnds: ['WITH ROLLUP'],
+  groupingEnds: phrases('WITH ROLLUP'),
   explain,
   limits: limitAndOffset,
   fromFunctions: new Map([['json_table', jsonTable]]),
@@ -113,7 +118,7 @@ export async function createMySqlGuard(limits?: TextLimits): Promise<SelectGuard
 }
 
 /** `EXPLAIN`, `EXPLAIN FORMAT = JSON`; ANALYZE would run the query. */
-function explain(cursor: Cursor): string {
+function explain(cursor: Place): string {
   if (!cursor.takePhrase('FORMAT')) return 'EXPLAIN';
   cursor.expectSign('=');
   const format = cursor.takeOneOf(['TRADITIONAL', 'JSON', 'TREE']);
@@ -121,7 +126,7 @@ function explain(cursor: Cursor): string {
 }
 
 /** `CONVERT(x, type)` and `CONVERT(x USING utf8mb4)`. */
-function convertForm(reader: ExpressionReader, name: string): Expression {
+function convertForm(reader: Reader, name: string): Expression {
   const { cursor } = reader;
   const value = reader.expression();
   if (cursor.takePhrase('USING')) {
@@ -136,7 +141,7 @@ function convertForm(reader: ExpressionReader, name: string): Expression {
 }
 
 /** `GROUP_CONCAT(DISTINCT x ORDER BY y SEPARATOR ';')` */
-function groupConcatForm(reader: ExpressionReader, name: string): Expression {
+function groupConcatForm(reader: Reader, name: string): Expression {
   const { cursor } = reader;
   const call = reader.plainCall(name);
   call.inside = cursor.takePhrase('SEPARATOR') ? `SEPARATOR ${LEXICAL.text(cursor.string())}` : '';
@@ -145,7 +150,7 @@ function groupConcatForm(reader: ExpressionReader, name: string): Expression {
 }
 
 /** `MATCH (a, b) AGAINST ('words' IN BOOLEAN MODE)` */
-function matchForm(reader: ExpressionReader, name: string): Expression {
+function matchForm(reader: Reader, name: string): Expression {
   const { cursor } = reader;
   const columns = reader.plainCall(name);
   cursor.expectSign(')');

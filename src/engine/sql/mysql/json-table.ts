@@ -1,9 +1,9 @@
 /** `JSON_TABLE(document, '$.items[*]' COLUMNS (name INT PATH '$.name'))` in FROM. */
-import type { ExpressionReader } from '../select/expressions.js';
+import type { Reader } from '../select/dialect.js';
 import type { FromCall } from '../select/tree.js';
 import { LEXICAL } from './lexical.js';
 
-export function jsonTable(reader: ExpressionReader, name: string): Omit<FromCall, 'alias' | 'columns'> {
+export function jsonTable(reader: Reader, name: string): Omit<FromCall, 'alias' | 'columns'> {
   const { cursor } = reader;
   const value = reader.expression();
   cursor.expectSign(',');
@@ -15,7 +15,7 @@ export function jsonTable(reader: ExpressionReader, name: string): Omit<FromCall
   return { kind: 'from-call', name, args, inside, end: '', gives };
 }
 
-function columns(reader: ExpressionReader, gives: string[]): string {
+function columns(reader: Reader, gives: string[]): string {
   const { cursor } = reader;
   return cursor.nested(() => {
     cursor.expectPhrase('COLUMNS');
@@ -24,7 +24,7 @@ function columns(reader: ExpressionReader, gives: string[]): string {
 }
 
 /** One column as it is printed. */
-function column(reader: ExpressionReader, gives: string[]): string {
+function column(reader: Reader, gives: string[]): string {
   const { cursor } = reader;
   if (cursor.isPhrase('NESTED') && (cursor.isPhrase('PATH', 1) || cursor.peek(1).kind === 'string')) {
     cursor.next();
@@ -43,7 +43,7 @@ function column(reader: ExpressionReader, gives: string[]): string {
 }
 
 /** `NULL ON EMPTY`, `DEFAULT '0' ON ERROR` */
-function fallback(reader: ExpressionReader): string | null {
+function fallback(reader: Reader): string | null {
   const { cursor } = reader;
   const what = cursor.takeOneOf(['NULL', 'ERROR', 'DEFAULT']);
   if (what === null) return null;

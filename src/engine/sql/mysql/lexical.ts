@@ -1,5 +1,5 @@
 /** How MySQL and MariaDB take a text apart, with the SQL mode of the connection: no ANSI_QUOTES, with backslash escapes. */
-import type { Lexical } from '../select/dialect.js';
+import type { Lexical } from '../select/lexical.js';
 import { refuseConstruct } from '../select/refusal.js';
 import { setOf } from '../select/words.js';
 

@@ -1,14 +1,27 @@
-/** A place in the tokens of a statement, and what may be asked and taken there. */
 import { EngineError } from '../../errors.js';
-import type { Feature, SelectDialect } from './dialect.js';
-import { lex, type Token } from './lexer.js';
+import type { Feature, Place, SelectDialect } from './dialect.js';
+import { lex } from './lexer.js';
+import type { Token } from './lexical.js';
 import { refuseConstruct } from './refusal.js';
+import { Phrases } from './words.js';
 
 /** Expressions and queries may be nested this deep. */
 const MAX_DEPTH = 150;
 const END: Token = { kind: 'end', text: '', word: '' };
 
-export class Cursor {
+const splitPhrases = new Map<string, readonly string[]>();
+
+/** Phrases are all written in this code, so they are few. */
+function wordsOf(phrase: string): readonly string[] {
+  let words = splitPhrases.get(phrase);
+  if (words === undefined) {
+    words = phrase.split(' ');
+    splitPhrases.set(phrase, words);
+  }
+  return words;
+}
+
+export class Cursor implements Place {
   private readonly tokens: readonly Token[];
   private at = 0;
   private depth = 0;
@@ -34,7 +47,6 @@ export class Cursor {
     return this.dialect.features.has(feature);
   }
 
-  /** @throws EngineError `sql_too_large` when this is nested too deeply */
   nested<T>(read: () => T): T {
     if (this.depth >= MAX_DEPTH) {
       throw new EngineError('sql_too_large', 'The statement is nested too deeply. Use CTEs or shorter expressions.');
@@ -70,15 +82,13 @@ export class Cursor {
     }
   }
 
-  /** Whether the words of a phrase come next: `GROUP BY`. */
   isPhrase(phrase: string, ahead = 0): boolean {
-    const words = phrase.split(' ');
-    return words.every((word, index) => this.peek(ahead + index).word === word);
+    return wordsOf(phrase).every((word, index) => this.peek(ahead + index).word === word);
   }
 
   takePhrase(phrase: string): boolean {
     const is = this.isPhrase(phrase);
-    if (is) this.at += phrase.split(' ').length;
+    if (is) this.at += wordsOf(phrase).length;
     return is;
   }
 
@@ -86,14 +96,13 @@ export class Cursor {
     if (!this.takePhrase(phrase)) this.refuse();
   }
 
-  /** The first of some phrases that comes next; longer ones have to stand before those they begin with. */
-  takeOneOf(phrases: Iterable<string>): string | null {
-    if (this.peek().kind !== 'word') return null;
-    for (const phrase of phrases) if (this.takePhrase(phrase)) return phrase;
-    return null;
+  takeOneOf(phrases: Phrases | readonly string[]): string | null {
+    const { word } = this.peek();
+    if (word === '') return null;
+    const candidates = phrases instanceof Phrases ? phrases.startingWith(word) : phrases;
+    return candidates.find((phrase) => phrase.startsWith(word) && this.takePhrase(phrase)) ?? null;
   }
 
-  /** A name, quoted or not. */
   name(): string {
     const token = this.peek();
     if (token.kind !== 'name' && (token.kind !== 'word' || this.dialect.reserved.has(token.word))) this.refuse();
@@ -107,7 +116,6 @@ export class Cursor {
     return token.kind === 'name' || (token.kind === 'word' && !this.dialect.reserved.has(token.word));
   }
 
-  /** A plain whole number, as it is written. */
   integer(): string {
     const token = this.peek();
     if (token.kind !== 'number' || !/^\d{1,9}$/.test(token.text)) this.refuse();
@@ -122,7 +130,6 @@ export class Cursor {
     return token.text;
   }
 
-  /** Items with commas between. */
   list<T>(read: () => T): T[] {
     const items = [read()];
     while (this.takeSign(',')) items.push(read());
@@ -140,11 +147,6 @@ export class Cursor {
     return this.bracketed(() => this.list(() => this.name()));
   }
 
-  /**
-   * Refuses what comes next.
-   *
-   * @throws EngineError `sql_construct_not_allowed` for a word of the language, `sql_invalid` for anything else
-   */
   refuse(): never {
     const { kind, text, word } = this.peek();
     if (kind === 'end') throw this.invalid('it ends too early');

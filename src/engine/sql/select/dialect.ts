@@ -1,44 +1,74 @@
 /** What a dialect allows in a SELECT, and how it is spelled. What is not named here is refused. */
 import type { Dialect } from '../../catalog/catalog.js';
 import type { ColumnMask } from '../guard.js';
-import type { Cursor } from './cursor.js';
-import type { ExpressionReader, SpecialForm } from './expressions.js';
-import type { FromFunction } from './from.js';
-import type { Tail } from './tree.js';
+import type { Lexical, Token } from './lexical.js';
+import type { Call, Expression, FromCall, Tail } from './tree.js';
+import type { Phrases } from './words.js';
 
-/** How a text is taken apart. */
-export interface Lexical {
-  /** Begins at a word that needs no quotes. */
-  word: RegExp;
-  /** Signs, each with what it may mean; the longest that fits is taken. */
-  signs: readonly string[];
-  /** The quotes around strings, and those around names. */
-  stringQuotes: string;
-  nameQuotes: string;
+/** A place in the tokens of a statement, and what may be asked and taken there. */
+export interface Place {
+  readonly dialect: SelectDialect;
+  peek(ahead?: number): Token;
+  next(): Token;
+  /** @throws EngineError `sql_too_large` when this is nested too deeply */
+  nested<T>(read: () => T): T;
+  isSign(sign: string, ahead?: number): boolean;
+  takeSign(sign: string): boolean;
+  expectSign(sign: string): void;
+  /** Whether the words of a phrase come next: `GROUP BY`. */
+  isPhrase(phrase: string, ahead?: number): boolean;
+  takePhrase(phrase: string): boolean;
+  expectPhrase(phrase: string): void;
+  /** The one of some phrases that comes next; in a list, longer ones have to stand before those they begin with. */
+  takeOneOf(phrases: Phrases | readonly string[]): string | null;
+  /** A name, quoted or not. */
+  name(): string;
+  /** A plain whole number, as it is written. */
+  integer(): string;
+  string(): string;
+  /** Items with commas between. */
+  list<T>(read: () => T): T[];
+  bracketed<T>(read: () => T): T;
   /**
-   * Those of them that hold a string or a name, as the server is set. What they hold may not have them, so that it ends
-   * at the same place in both cases.
+   * Refuses what comes next.
+   *
+   * @throws EngineError `sql_construct_not_allowed` for a word of the language, `sql_invalid` for anything else
    */
-  settableQuotes: string;
-  /** Whether a backslash means something between the quotes of names, as it does in strings. */
-  hasNameEscapes: boolean;
-  /** A comment that ends with its line. */
-  lineComment: RegExp;
-  /** @throws EngineError for a comment that is not one to the server: `/*! … *​/` */
-  checkComment(comment: string): void;
-  /** What a backslash and the character behind it stand for in strings; null where a backslash is only itself. */
-  unescape: ((character: string) => string) | null;
-  /** A string as it is printed. */
-  text(value: string): string;
-  /** A name as it is printed, always in quotes, so that no word is taken for anything else. */
-  name(value: string): string;
+  refuse(): never;
 }
 
-/** Operators that are not signs are phrases of words: `IS NOT NULL`. */
+/** Reads expressions from its place on. */
+export interface Reader {
+  readonly cursor: Place;
+  /** @param without an operator that ends this expression: `IN`, in `POSITION('a' IN name)` */
+  expression(without?: string): Expression;
+  expressions(): Expression[];
+  /** A type from the list of the dialect, as it is printed. */
+  type(): string;
+  /** @throws EngineError `sql_construct_not_allowed` for what is no unit of time */
+  unit(): string;
+  /** `DISTINCT a, b ORDER BY c`, up to the closing bracket. */
+  plainCall(name: string): Call;
+  /** What stands behind the brackets of a call. */
+  callEnd(call: Call): Call;
+}
+
+/** Reads what stands in the brackets of a call, behind the opening one. */
+export type SpecialForm = (reader: Reader, name: string) => Expression;
+
+/** Reads a function in FROM behind its opening bracket, up to and with the closing one. */
+export type FromFunction = (reader: Reader, name: string) => Omit<FromCall, 'alias' | 'columns'>;
+
+/** Signs, and phrases like `IS NOT NULL`. */
+export interface OperatorSet {
+  signs: ReadonlySet<string>;
+  phrases: Phrases;
+}
+
 export interface Operators {
-  prefix: readonly string[];
-  infix: readonly string[];
-  postfix: readonly string[];
+  prefix: OperatorSet;
+  infix: OperatorSet;
+  postfix: OperatorSet;
 }
 
 export interface SelectDialect {
@@ -65,16 +95,16 @@ export interface SelectDialect {
   units: ReadonlySet<string>;
   /** Words that are neither a column nor, without AS, an alias. */
   reserved: ReadonlySet<string>;
-  joins: readonly string[];
-  setOperations: readonly string[];
+  joins: Phrases;
+  setOperations: Phrases;
   /** Words directly behind SELECT. */
   selectWords: readonly string[];
   /** What stands behind the list of GROUP BY. */
-  groupingEnds: readonly string[];
+  groupingEnds: Phrases;
   /** What stands behind EXPLAIN, printed. */
-  explain(cursor: Cursor): string;
+  explain(cursor: Place): string;
   /** LIMIT and its like, behind ORDER BY. */
-  limits(reader: ExpressionReader): Tail[];
+  limits(reader: Reader): Tail[];
   /** Functions that may stand in FROM. */
   fromFunctions: ReadonlyMap<string, FromFunction>;
   features: ReadonlySet<Feature>;

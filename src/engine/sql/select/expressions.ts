@@ -1,11 +1,9 @@
 /** Reads expressions. Only what is written here can be read, so whatever else there is in a dialect is refused. */
 import { EngineError } from '../../errors.js';
 import type { Cursor } from './cursor.js';
+import type { OperatorSet, Reader } from './dialect.js';
 import { refuseConstruct } from './refusal.js';
 import type { Argument, Call, Expression, Part, Query, Sorting, Window } from './tree.js';
-
-/** Reads what stands in the brackets of a call, behind the opening one. */
-export type SpecialForm = (reader: ExpressionReader, name: string) => Expression;
 
 /** What can follow a query in brackets that is part of another query. */
 const BEHIND_QUERY: ReadonlySet<string> = new Set([
@@ -18,13 +16,12 @@ const BEHIND_QUERY: ReadonlySet<string> = new Set([
   'FETCH',
 ]);
 
-export class ExpressionReader {
+export class ExpressionReader implements Reader {
   constructor(
     readonly cursor: Cursor,
     private readonly readQuery: () => Query,
   ) {}
 
-  /** @param without an operator that ends this expression: `IN`, in `POSITION('a' IN name)` */
   expression(without = ''): Expression {
     return this.cursor.nested(() => {
       const parts: Part[] = [];
@@ -84,14 +81,12 @@ export class ExpressionReader {
     return true;
   }
 
-  private operator(operators: readonly string[]): string | null {
-    const { kind, text, word } = this.cursor.peek();
-    if (kind === 'sign') {
-      if (!operators.includes(text)) return null;
-      this.cursor.next();
-      return text;
-    }
-    return kind === 'word' ? this.cursor.takeOneOf(operators.filter((one) => one.startsWith(word))) : null;
+  private operator({ signs, phrases }: OperatorSet): string | null {
+    const { kind, text } = this.cursor.peek();
+    if (kind !== 'sign') return this.cursor.takeOneOf(phrases);
+    if (!signs.has(text)) return null;
+    this.cursor.next();
+    return text;
   }
 
   /** What stands directly behind an operand and belongs to it. */
@@ -243,11 +238,11 @@ export class ExpressionReader {
     const { cursor } = this;
     cursor.expectPhrase('CASE');
     const of = cursor.isPhrase('WHEN') ? null : this.expression();
-    const branches: { when: Expression; then: Expression }[] = [];
+    const branches: { when: Expression; value: Expression }[] = [];
     while (cursor.takePhrase('WHEN')) {
       const when = this.expression();
       cursor.expectPhrase('THEN');
-      branches.push({ when, then: this.expression() });
+      branches.push({ when, value: this.expression() });
     }
     const otherwise = cursor.takePhrase('ELSE') ? this.expression() : null;
     cursor.expectPhrase('END');
@@ -260,7 +255,6 @@ export class ExpressionReader {
     return { kind: 'interval', value: this.expression(), unit: this.unit() };
   }
 
-  /** @throws EngineError `sql_construct_not_allowed` for what is no unit of time */
   unit(): string {
     const { word } = this.cursor.next();
     if (!this.cursor.dialect.units.has(word)) refuseConstruct(`The unit of time ${word}`);
@@ -288,7 +282,6 @@ export class ExpressionReader {
     return this.callEnd(call);
   }
 
-  /** `DISTINCT a, b ORDER BY c`, up to the closing bracket. */
   plainCall(name: string): Call {
     const { cursor } = this;
     const distinct = cursor.takePhrase('DISTINCT');
@@ -305,7 +298,6 @@ export class ExpressionReader {
     return { kind: 'star', path: [] };
   }
 
-  /** What stands behind the brackets of a call. */
   callEnd(call: Call): Call {
     const { cursor } = this;
     if (call.args.some(({ value }) => value?.kind === 'star') && call.name.toLowerCase() !== 'count') {
@@ -378,7 +370,6 @@ export class ExpressionReader {
 
   // Types
 
-  /** A type from the list of the dialect, as it is printed. */
   type(): string {
     const { cursor } = this;
     return cursor.nested(() => {

@@ -1,10 +1,10 @@
 /** Calls of standard SQL with words between their arguments. */
-import type { ExpressionReader, SpecialForm } from './expressions.js';
+import type { Reader, SpecialForm } from './dialect.js';
 import { behindComma, emptyCall } from './expressions.js';
 import type { Argument, Expression } from './tree.js';
 
 /** `CAST(x AS type)`, from behind a value that was read already. */
-export function castForm(reader: ExpressionReader, name: string, read?: Expression): Expression {
+export function castForm(reader: Reader, name: string, read?: Expression): Expression {
   const { cursor } = reader;
   const value = read ?? reader.expression();
   cursor.expectPhrase('AS');
@@ -77,7 +77,7 @@ export const unitFirstForm: SpecialForm = (reader, name) => {
 };
 
 /** A call whose arguments were read, with what stands behind its brackets. */
-export function finished(reader: ExpressionReader, name: string, args: Argument[], inside = ''): Expression {
+export function finished(reader: Reader, name: string, args: Argument[], inside = ''): Expression {
   reader.cursor.expectSign(')');
   return reader.callEnd({ ...emptyCall(name), args, inside });
 }

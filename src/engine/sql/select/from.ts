@@ -1,10 +1,7 @@
 /** Reads what stands in FROM. */
 import type { Cursor } from './cursor.js';
 import { type ExpressionReader, functionNotAllowed } from './expressions.js';
-import type { FromCall, FromItem, Query, TableReference } from './tree.js';
-
-/** Reads a function in FROM behind its opening bracket, up to and with the closing one. */
-export type FromFunction = (reader: ExpressionReader, name: string) => Omit<FromCall, 'alias' | 'columns'>;
+import type { FromItem, Query, TableReference } from './tree.js';
 
 const WITHOUT_CONDITION = /^(CROSS|NATURAL)/;
 

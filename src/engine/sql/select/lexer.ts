@@ -1,29 +1,21 @@
 /** Takes a text apart into tokens, exactly as the dialect's server would. What it would not read is refused. */
 import { EngineError } from '../../errors.js';
-import type { Lexical } from './dialect.js';
+import type { Lexical, Token } from './lexical.js';
 import { refuseConstruct } from './refusal.js';
-
-export interface Token {
-  kind: 'word' | 'name' | 'string' | 'number' | 'sign' | 'end';
-  /** The word, sign or number as written; the value of a name or string. */
-  text: string;
-  /** A word in capitals; of anything else nothing. */
-  word: string;
-}
 
 const BLANKS = /[ \t\r\n\f\v]+/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y;
 const DIGITS = /\d+/y;
 const NUMBER_START = /[\d.]/;
 /** Signs that no dialect is allowed, by what they would be. */
-const REFUSED_SIGNS: Readonly<Record<string, string>> = {
-  '@': 'A variable (@)',
-  '?': 'The sign ?',
-  '{': 'The sign {',
-  $: 'The sign $',
-  '\\': 'A backslash outside of a string',
-  ':=': 'An assignment (:=)',
-};
+const REFUSED_SIGNS: readonly [sign: string, what: string][] = [
+  [':=', 'An assignment (:=)'],
+  ['@', 'A variable (@)'],
+  ['?', 'The sign ?'],
+  ['{', 'The sign {'],
+  ['$', 'The sign $'],
+  ['\\', 'A backslash outside of a string'],
+];
 
 /**
  * @param title of the dialect, for messages
@@ -41,14 +33,18 @@ export function lex(sql: string, lexical: Lexical, title: string): Token[] {
 
 class Scanner {
   private position = 0;
-  private readonly signs: readonly string[];
+  /** By their first character, the longest first. */
+  private readonly signs = new Map<string, string[]>();
 
   constructor(
     private readonly sql: string,
     private readonly lexical: Lexical,
     private readonly title: string,
   ) {
-    this.signs = [...lexical.signs].sort((one, other) => other.length - one.length);
+    for (const sign of [...lexical.signs].sort((one, other) => other.length - one.length)) {
+      const [first = ''] = sign;
+      this.signs.set(first, [...(this.signs.get(first) ?? []), sign]);
+    }
   }
 
   next(before: Token | undefined): Token {
@@ -101,14 +97,10 @@ class Scanner {
   }
 
   private sign(character: string): Token {
-    const sign = this.signs.find((one) => this.sql.startsWith(one, this.position));
-    const refused = [this.sql.slice(this.position, this.position + 2), character].find((one) =>
-      Object.hasOwn(REFUSED_SIGNS, one),
-    );
-    if (sign === undefined || (refused === ':=' && sign === ':')) {
-      if (refused !== undefined) refuseConstruct(REFUSED_SIGNS[refused] ?? refused);
-      throw this.invalid(`The character ${JSON.stringify(character)} is not understood`);
-    }
+    const sign = this.signs.get(character)?.find((one) => this.sql.startsWith(one, this.position));
+    const refused = REFUSED_SIGNS.find(([one]) => one.startsWith(character) && this.sql.startsWith(one, this.position));
+    if (refused !== undefined && refused[0].length > (sign?.length ?? 0)) refuseConstruct(refused[1]);
+    if (sign === undefined) throw this.invalid(`The character ${JSON.stringify(character)} is not understood`);
     this.position += sign.length;
     return { kind: 'sign', text: sign, word: '' };
   }

@@ -1,5 +1,5 @@
 /** What stands at the end of a query. */
-import type { ExpressionReader } from './expressions.js';
+import type { Reader } from './dialect.js';
 import type { Expression, Tail } from './tree.js';
 
 export const tail = (before: string, value: Expression, after = '', by: Expression[] = []): Tail => ({
@@ -10,7 +10,7 @@ export const tail = (before: string, value: Expression, after = '', by: Expressi
 });
 
 /** `LIMIT 10`, `LIMIT 10 OFFSET 5`, `LIMIT 5, 10`. */
-export function limitAndOffset(reader: ExpressionReader): Tail[] {
+export function limitAndOffset(reader: Reader): Tail[] {
   const { cursor } = reader;
   if (!cursor.takePhrase('LIMIT')) return [];
   const first = reader.expression();

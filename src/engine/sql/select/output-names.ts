@@ -1,5 +1,5 @@
 /** Gives names to outputs that a server would call by their text. */
-import type { Lexical } from './dialect.js';
+import type { Lexical } from './lexical.js';
 import { printExpression } from './printer.js';
 import type { Query } from './tree.js';
 import { nodesOf } from './walker.js';

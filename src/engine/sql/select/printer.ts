@@ -1,6 +1,6 @@
 /** Prints a tree. Every name and string is quoted anew, so nothing in them can be taken for anything else. */
 import { EngineError } from '../../errors.js';
-import type { Lexical } from './dialect.js';
+import type { Lexical } from './lexical.js';
 import type {
   Body,
   Call,
@@ -214,7 +214,7 @@ class Printer {
     return spaced(
       'CASE',
       of === null ? '' : this.expression(of),
-      ...branches.map(({ when, then }) => `WHEN ${this.expression(when)} THEN ${this.expression(then)}`),
+      ...branches.map(({ when, value }) => `WHEN ${this.expression(when)} THEN ${this.expression(value)}`),
       otherwise === null ? '' : `ELSE ${this.expression(otherwise)}`,
       'END',
     );

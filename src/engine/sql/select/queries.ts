@@ -161,7 +161,6 @@ class QueryReader {
   }
 
   private item(): Item {
-    const { cursor } = this;
     const star = this.star();
     if (star !== null) return { value: { kind: 'star', path: star }, alias: null };
     return { value: this.expressions.expression(), alias: this.alias() };

@@ -215,7 +215,7 @@ export interface Cast {
 export interface Case {
   kind: 'case';
   of: Expression | null;
-  branches: { when: Expression; then: Expression }[];
+  branches: { when: Expression; value: Expression }[];
   otherwise: Expression | null;
 }
 

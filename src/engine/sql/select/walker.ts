@@ -44,3 +44,15 @@ export function nodesOf<K extends keyof Kinds>(kind: K, node: object): Kinds[K][
   walk(node);
   return found;
 }
+
+/** Whether two trees say the same. */
+export function isSameTree(one: unknown, other: unknown): boolean {
+  if (!isTree(one) || !isTree(other)) return one === other;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && isSameTree(one[name], other[name]))
+  );
+}
+
+const isTree = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -4,12 +4,26 @@ export const words = (...lists: string[]): string[] => lists.flatMap((list) => l
 
 export const setOf = (...lists: string[]): ReadonlySet<string> => new Set(words(...lists));
 
-/** Phrases with commas between, those with more words first, so that none is taken for the beginning of another. */
-export const phrases = (list: string): string[] =>
-  list
-    .split(',')
-    .map((phrase) => phrase.trim().replaceAll(/\s+/g, ' '))
-    .sort((one, other) => other.split(' ').length - one.split(' ').length || other.length - one.length);
+/** Phrases of one or more words, found by their first one. */
+export class Phrases {
+  private readonly byWord = new Map<string, string[]>();
+
+  constructor(phrases: readonly string[]) {
+    // Those with more words first, so that none is taken for the beginning of another.
+    for (const phrase of [...phrases].sort((one, other) => other.length - one.length)) {
+      const [word = ''] = phrase.split(' ');
+      this.byWord.set(word, [...(this.byWord.get(word) ?? []), phrase]);
+    }
+  }
+
+  startingWith(word: string): readonly string[] {
+    return this.byWord.get(word) ?? [];
+  }
+}
+
+/** Phrases with commas between. */
+export const phrases = (list: string): Phrases =>
+  new Phrases(list.split(',').map((phrase) => phrase.trim().replaceAll(/\s+/g, ' ')));
 
 /** Words that no column or alias is called without quotes, in any dialect. */
 export const RESERVED = setOf(`

@@ -1,13 +1,12 @@
 /** The read-only guard for Trino. */
 import type { ColumnMask } from '../guard.js';
-import type { Cursor } from '../select/cursor.js';
-import type { Lexical, SelectDialect } from '../select/dialect.js';
-import type { ExpressionReader, SpecialForm } from '../select/expressions.js';
+import type { Place, Reader, SelectDialect, SpecialForm } from '../select/dialect.js';
+import type { Lexical } from '../select/lexical.js';
 import { castForm, extractForm, positionForm, substringForm, trimForm } from '../select/forms.js';
 import { createSelectGuard, type SelectGuard } from '../select/guard.js';
 import { tail } from '../select/limits.js';
 import type { FromCall, Tail } from '../select/tree.js';
-import { phrases, RESERVED, setOf } from '../select/words.js';
+import { Phrases, phrases, RESERVED, setOf } from '../select/words.js';
 import type { TextLimits } from '../text-limits.js';
 import { FUNCTIONS, NOT_FOR_ONE_ROW } from './functions.js';
 
@@ -31,14 +30,13 @@ const TRINO: SelectDialect = {
   lexical: LEXICAL,
   foldsNames: true,
   operators: {
-    prefix: ['NOT', '-', '+'],
-    infix: [
-      ...phrases(`AND, OR, LIKE, NOT LIKE, IN, NOT IN, BETWEEN, NOT BETWEEN, ESCAPE, IS DISTINCT FROM,
+    prefix: { signs: new Set('-+'), phrases: phrases('NOT') },
+    infix: {
+      signs: new Set([...'+-*/%=<>', '<>', '!=', '<=', '>=', '||']),
+      phrases: phrases(`AND, OR, LIKE, NOT LIKE, IN, NOT IN, BETWEEN, NOT BETWEEN, ESCAPE, IS DISTINCT FROM,
         IS NOT DISTINCT FROM, AT TIME ZONE`),
-      ...'+-*/%=<>',
-      ...['<>', '!=', '<=', '>=', '||'],
-    ],
-    postfix: phrases('IS NULL, IS NOT NULL'),
+    },
+    postfix: { signs: new Set(), phrases: phrases('IS NULL, IS NOT NULL') },
   },
   isFunction: (name) => FUNCTIONS.has(name),
   isForRows: (name) => NOT_FOR_ONE_ROW.has(name),
@@ -76,7 +74,7 @@ const TRINO: SelectDialect = {
     phrases(`UNION, UNION ALL, UNION DISTINCT, EXCEPT, EXCEPT ALL, EXCEPT DISTINCT, INTERSECT, INTERSECT ALL,
     INTERSECT DISTINCT`),
   selectWords: ['DISTINCT', 'ALL'],
-  groupingEnds: [],
+  groupingEnds: new Phrases([]),
   explain,
   limits,
   fromFunctions: new Map([['unnest', unnest]]),
@@ -108,20 +106,20 @@ export async function createTrinoGuard(limits?: TextLimits): Promise<SelectGuard
 }
 
 /** `EXPLAIN (TYPE LOGICAL, FORMAT JSON)`; ANALYZE would run the query. */
-function explain(cursor: Cursor): string {
+function explain(cursor: Place): string {
   if (!cursor.isSign('(') || !/^(TYPE|FORMAT)$/.test(cursor.peek(1).word)) return 'EXPLAIN';
   const options = cursor.bracketed(() => cursor.list(() => explainOption(cursor)));
   return `EXPLAIN (${options.join(', ')})`;
 }
 
-function explainOption(cursor: Cursor): string {
+function explainOption(cursor: Place): string {
   const option = cursor.takeOneOf(['TYPE', 'FORMAT']) ?? cursor.refuse();
   const values = option === 'TYPE' ? ['LOGICAL', 'DISTRIBUTED', 'VALIDATE', 'IO'] : ['TEXT', 'JSON', 'GRAPHVIZ'];
   return `${option} ${cursor.takeOneOf(values) ?? cursor.refuse()}`;
 }
 
 /** `OFFSET 5 ROWS LIMIT 10`, `FETCH FIRST 10 ROWS WITH TIES`. */
-function limits(reader: ExpressionReader): Tail[] {
+function limits(reader: Reader): Tail[] {
   const { cursor } = reader;
   const tails: Tail[] = [];
   if (cursor.takePhrase('OFFSET')) {
@@ -141,7 +139,7 @@ function limits(reader: ExpressionReader): Tail[] {
 }
 
 /** `UNNEST(a, b) WITH ORDINALITY` */
-function unnest(reader: ExpressionReader, name: string): Omit<FromCall, 'alias' | 'columns'> {
+function unnest(reader: Reader, name: string): Omit<FromCall, 'alias' | 'columns'> {
   const { cursor } = reader;
   const args = reader.expressions();
   cursor.expectSign(')');
