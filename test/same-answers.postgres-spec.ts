@@ -53,8 +53,6 @@ const QUESTIONS = [
   'orders on 2025-09-10',
   'number of orders by day of week',
   'Which country has the most orders?',
-  'share of orders by channel',
-  'running total of orders per month in 2025',
 ];
 
 /** Statements that mean the same wherever they are run. */
