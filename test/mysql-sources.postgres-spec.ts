@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connection } from 'mysql2/promise';
+import pg from 'pg';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
 import { startMariaDb } from './support/mariadb.mjs';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
-import type { Schema } from './support/shapes.js';
+import type { Query, Schema } from './support/shapes.js';
 
 const SHOP = `
   CREATE DATABASE shop; USE shop;
@@ -78,7 +79,27 @@ describe('a MySQL or MariaDB database as a source', () => {
     );
   });
 
-  it('says when its schema has changed', async () => {
+  it('says when its schema has changed, and which kept queries and charts that breaks', async () => {
+    const run = async (sql: string): Promise<number> =>
+      (await ada.client.post<Query>('/queries', { data_source_id: source.id, sql })).body.id;
+    const [verified, charted, sound] = [
+      await run('SELECT sum(amount) FROM orders'),
+      await run('SELECT email FROM customers'),
+      await run('SELECT status FROM orders'),
+    ];
+    const own = new pg.Client({ host: server.dataDir, port: 5432, user: 'postgres', database: 'postgres' });
+    await own.connect();
+    await own.query(
+      `INSERT INTO verified_queries (data_source_id, query_id, question, sql)
+       SELECT $1, id, 'All of ' || id, 'x' FROM unnest($2::integer[]) AS kept (id)`,
+      [source.id, [verified, sound]],
+    );
+    await own.query(
+      `WITH board AS (INSERT INTO dashboards (user_id, name) VALUES ($1, 'Sales') RETURNING id)
+       INSERT INTO charts (dashboard_id, query_id, name, type) SELECT id, $2, 'Emails', 'table' FROM board`,
+      [ada.id, charted],
+    );
+    await own.end();
     await admin.query(`
       ALTER TABLE orders MODIFY amount double NOT NULL; ALTER TABLE customers DROP COLUMN email;
       ALTER TABLE orders ADD COLUMN note text; CREATE TABLE invoices (id int); DROP TABLE old`);
@@ -91,7 +112,10 @@ describe('a MySQL or MariaDB database as a source', () => {
         added_columns: [{ table: 'orders', column: 'note' }],
         removed_columns: [{ table: 'customers', column: 'email' }],
         retyped_columns: [{ table: 'orders', column: 'amount', from: 'decimal(10,2)', to: 'double' }],
-        broken_queries: [],
+        broken_queries: [
+          { id: verified, title: 'SELECT sum(amount) FROM orders', missing: ['orders.amount'] },
+          { id: charted, title: 'SELECT email FROM customers', missing: ['customers.email'] },
+        ],
       },
     ]);
   });

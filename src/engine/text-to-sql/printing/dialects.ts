@@ -13,6 +13,8 @@ export interface DialectRules {
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
   /** A whole number that a division by it, or of it, does not round. */
   exact(value: number): string;
+  /** The end of a statement that gives some of its rows: at most `limit`, without the first `offset`. */
+  window(limit: number, offset: number): string;
   /** What puts the largest first, and values that are missing behind them. */
   descending: string;
   /**
@@ -91,6 +93,7 @@ const standard = {
     return `${of} ${negated ? 'NOT ' : ''}ILIKE ${standardText(pattern(how, text, '!'))}${escape}`;
   },
   exact: (value) => `${value}.0`,
+  window: (limit, offset) => `LIMIT ${limit} OFFSET ${offset}`,
   descending: 'DESC NULLS LAST',
   qualifiesColumns: false,
   countsToMedian: false,
@@ -146,6 +149,7 @@ const RULES: Record<Dialect, DialectRules> = {
     aggregate: trinoAggregate,
     // Decimals divided by decimals have no more digits than these.
     exact: (value) => `${value}e0`,
+    window: (limit, offset) => `OFFSET ${offset} LIMIT ${limit}`,
     cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
     like(of, how, text, negated) {
       const marked = pattern(how, text.toLowerCase(), '!');
