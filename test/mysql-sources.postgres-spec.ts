@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connection } from 'mysql2/promise';
-import pg from 'pg';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
 import { startMariaDb } from './support/mariadb.mjs';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 import type { Query, Schema } from './support/shapes.js';
+import { Stored } from './support/stored.js';
 
 const SHOP = `
   CREATE DATABASE shop; USE shop;
@@ -64,6 +64,16 @@ describe('a MySQL or MariaDB database as a source', () => {
     expect([twin.status, twin.body.type]).toEqual([201, 'mysql']);
   });
 
+  it('has its password nowhere in the database but encrypted, whatever was recorded', async () => {
+    await ada.client.put<Problem>(`/data-sources/${source.id}/connection`, { password: 'not the one' });
+    const stored = await Stored.embedded(server.dataDir);
+    for (const text of ['reads only', 'not the one']) expect(await stored.tablesHolding(text)).toEqual([]);
+    expect(await stored.tablesHolding('127.0.0.1')).toEqual(expect.arrayContaining(['audit_trails', 'data_sources']));
+    const [row] = await stored.rows<{ password_encrypted: string }>('SELECT password_encrypted FROM data_sources');
+    expect(row?.password_encrypted).toMatch(/^v1\./);
+    await stored.close();
+  });
+
   it('has the tables, types, comments and keys of the database', async () => {
     const { body } = await ada.client.get<Schema>(`/data-sources/${source.id}/schema`);
     expect(body.tables.map(({ name }) => name).sort()).toEqual(['customers', 'old', 'orders']);
@@ -87,19 +97,18 @@ describe('a MySQL or MariaDB database as a source', () => {
       await run('SELECT email FROM customers'),
       await run('SELECT status FROM orders'),
     ];
-    const own = new pg.Client({ host: server.dataDir, port: 5432, user: 'postgres', database: 'postgres' });
-    await own.connect();
-    await own.query(
+    const stored = await Stored.embedded(server.dataDir);
+    await stored.rows(
       `INSERT INTO verified_queries (data_source_id, query_id, question, sql)
        SELECT $1, id, 'All of ' || id, 'x' FROM unnest($2::integer[]) AS kept (id)`,
       [source.id, [verified, sound]],
     );
-    await own.query(
+    await stored.rows(
       `WITH board AS (INSERT INTO dashboards (user_id, name) VALUES ($1, 'Sales') RETURNING id)
        INSERT INTO charts (dashboard_id, query_id, name, type) SELECT id, $2, 'Emails', 'table' FROM board`,
       [ada.id, charted],
     );
-    await own.end();
+    await stored.close();
     await admin.query(`
       ALTER TABLE orders MODIFY amount double NOT NULL; ALTER TABLE customers DROP COLUMN email;
       ALTER TABLE orders ADD COLUMN note text; CREATE TABLE invoices (id int); DROP TABLE old`);
