@@ -150,6 +150,7 @@ const RULES: Record<Dialect, DialectRules> = {
     // Decimals divided by decimals have no more digits than these.
     exact: (value) => `${value}e0`,
     window: (limit, offset) => `OFFSET ${offset} LIMIT ${limit}`,
+    countsToMedian: true,
     cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
     like(of, how, text, negated) {
       const marked = pattern(how, text.toLowerCase(), '!');
@@ -161,9 +162,14 @@ const RULES: Record<Dialect, DialectRules> = {
 function mysqlAggregate(name: AggregateName, of: string): string {
   // STDDEV is that of the whole population.
   if (name === 'stddev') return `STDDEV_SAMP(${of})`;
-  if (name !== 'median') return standard.aggregate(name, of);
+  return name === 'median' ? countedMedian(of, '2', of) : standard.aggregate(name, of);
+}
+
+/** The average of the one or two values in the middle; `two` divides without rounding. */
+function countedMedian(of: string, two: string, value: string): string {
   const { position, size } = medianColumns(of);
-  return `AVG(CASE WHEN ${position} IN (FLOOR((${size} + 1) / 2), CEIL((${size} + 1) / 2)) THEN ${of} END)`;
+  const middle = `(${size} + 1) / ${two}`;
+  return `AVG(CASE WHEN ${position} IN (FLOOR(${middle}), CEIL(${middle})) THEN ${value} END)`;
 }
 
 function clickhouseAggregate(name: AggregateName, of: string): string {
@@ -174,9 +180,10 @@ function clickhouseAggregate(name: AggregateName, of: string): string {
 
 function trinoAggregate(name: AggregateName, of: string): string {
   if (of.startsWith('DISTINCT ')) return standard.aggregate(name, of);
-  // The average of decimals is rounded to their digits; there is no exact median.
+  // The average of decimals is rounded to their digits.
   if (name === 'avg') return `AVG(CAST(${of} AS DOUBLE))`;
-  return name === 'median' ? `approx_percentile(CAST(${of} AS DOUBLE), 0.5)` : standard.aggregate(name, of);
+  // approx_percentile() is an approximation. Whole numbers divided by whole numbers are whole.
+  return name === 'median' ? countedMedian(of, '2e0', `CAST(${of} AS DOUBLE)`) : standard.aggregate(name, of);
 }
 
 function mysqlTruncate(unit: TimeUnit, of: string): string {
