@@ -49,7 +49,8 @@ describe('a new encryption key', () => {
     ownerId = (await newAccount()).id;
     const { rows: made } = await database.query<{ id: number }>(
       `INSERT INTO data_sources (name, type, status, host, owner_id)
-       SELECT 'db ' || n, 'postgres', 'ready', 'db.example.com', $1 FROM generate_series(1, $2) n RETURNING id`,
+       SELECT 'db ' || n, (ARRAY['postgres', 'mysql', 'mariadb', 'clickhouse', 'trino'])[1 + n % 5], 'ready', 'db.example.com', $1
+       FROM generate_series(1, $2) n RETURNING id`,
       [ownerId, ROWS],
     );
     const texts = await Promise.all(made.map(({ id }) => cipherOfServer.encrypt(`secret ${id}`, placeOf(id))));

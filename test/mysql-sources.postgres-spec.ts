@@ -3,7 +3,8 @@ import type { Connection } from 'mysql2/promise';
 import { type Account, newAccount, type Problem, type UploadedSource } from './support/client.js';
 import { startMariaDb } from './support/mariadb.mjs';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
-import type { Schema } from './support/shapes.js';
+import type { Query, Schema } from './support/shapes.js';
+import { Stored } from './support/stored.js';
 
 const SHOP = `
   CREATE DATABASE shop; USE shop;
@@ -63,6 +64,16 @@ describe('a MySQL or MariaDB database as a source', () => {
     expect([twin.status, twin.body.type]).toEqual([201, 'mysql']);
   });
 
+  it('has its password nowhere in the database but encrypted, whatever was recorded', async () => {
+    await ada.client.put<Problem>(`/data-sources/${source.id}/connection`, { password: 'not the one' });
+    const stored = await Stored.embedded(server.dataDir);
+    for (const text of ['reads only', 'not the one']) expect(await stored.tablesHolding(text)).toEqual([]);
+    expect(await stored.tablesHolding('127.0.0.1')).toEqual(expect.arrayContaining(['audit_trails', 'data_sources']));
+    const [row] = await stored.rows<{ password_encrypted: string }>('SELECT password_encrypted FROM data_sources');
+    expect(row?.password_encrypted).toMatch(/^v1\./);
+    await stored.close();
+  });
+
   it('has the tables, types, comments and keys of the database', async () => {
     const { body } = await ada.client.get<Schema>(`/data-sources/${source.id}/schema`);
     expect(body.tables.map(({ name }) => name).sort()).toEqual(['customers', 'old', 'orders']);
@@ -78,7 +89,26 @@ describe('a MySQL or MariaDB database as a source', () => {
     );
   });
 
-  it('says when its schema has changed', async () => {
+  it('says when its schema has changed, and which kept queries and charts that breaks', async () => {
+    const run = async (sql: string): Promise<number> =>
+      (await ada.client.post<Query>('/queries', { data_source_id: source.id, sql })).body.id;
+    const [verified, charted, sound] = [
+      await run('SELECT sum(amount) FROM orders'),
+      await run('SELECT email FROM customers'),
+      await run('SELECT status FROM orders'),
+    ];
+    const stored = await Stored.embedded(server.dataDir);
+    await stored.rows(
+      `INSERT INTO verified_queries (data_source_id, query_id, question, sql)
+       SELECT $1, id, 'All of ' || id, 'x' FROM unnest($2::integer[]) AS kept (id)`,
+      [source.id, [verified, sound]],
+    );
+    await stored.rows(
+      `WITH board AS (INSERT INTO dashboards (user_id, name) VALUES ($1, 'Sales') RETURNING id)
+       INSERT INTO charts (dashboard_id, query_id, name, type) SELECT id, $2, 'Emails', 'table' FROM board`,
+      [ada.id, charted],
+    );
+    await stored.close();
     await admin.query(`
       ALTER TABLE orders MODIFY amount double NOT NULL; ALTER TABLE customers DROP COLUMN email;
       ALTER TABLE orders ADD COLUMN note text; CREATE TABLE invoices (id int); DROP TABLE old`);
@@ -91,7 +121,10 @@ describe('a MySQL or MariaDB database as a source', () => {
         added_columns: [{ table: 'orders', column: 'note' }],
         removed_columns: [{ table: 'customers', column: 'email' }],
         retyped_columns: [{ table: 'orders', column: 'amount', from: 'decimal(10,2)', to: 'double' }],
-        broken_queries: [],
+        broken_queries: [
+          { id: verified, title: 'SELECT sum(amount) FROM orders', missing: ['orders.amount'] },
+          { id: charted, title: 'SELECT email FROM customers', missing: ['customers.email'] },
+        ],
       },
     ]);
   });

@@ -81,6 +81,8 @@ export class ClickHouseDouble {
   readonly running = new Map<string, Running>();
   /** Heads of all requests, for who looks for secrets in them. */
   readonly seen: { url: string; headers: IncomingMessage['headers'] }[] = [];
+  /** What it was asked to run, without the format. */
+  readonly statements: string[] = [];
   private readonly server: Server;
 
   private constructor(
@@ -130,6 +132,7 @@ export class ClickHouseDouble {
       this.signIn(request);
       const settings = this.settings(query);
       const { sql, format } = this.parsed(text, settings);
+      this.statements.push(sql);
       const killed = /^KILL QUERY WHERE query_id = '([^']*)' ASYNC$/.exec(sql)?.[1];
       if (killed !== undefined) return void response.end(this.kill(killed));
       this.running.set(id, { sql, abort, response });

@@ -1,4 +1,4 @@
-/** What is stored, seen past the API: the database of the server that all tests share. */
+/** What is stored, seen past the API. */
 import pg from 'pg';
 
 /** Changes by itself whenever somebody signs in or uses a key. */
@@ -7,12 +7,19 @@ const NOTED_IN_PASSING = ['last_used_at', 'last_login_at', 'updated_at'];
 export class Stored {
   private constructor(private readonly client: pg.Client) {}
 
-  static async open(): Promise<Stored> {
-    const dataDir = process.env['LUMIERE_TEST_DATA_DIR'] ?? '';
-    const client = new pg.Client(
-      process.env['TEST_DATABASE_URL'] ??
-        `postgresql://postgres@localhost:5432/postgres?host=${encodeURIComponent(dataDir)}`,
-    );
+  /** The database of the server that all tests share. */
+  static open(): Promise<Stored> {
+    const url = process.env['TEST_DATABASE_URL'];
+    return url === undefined ? Stored.embedded(process.env['LUMIERE_TEST_DATA_DIR'] ?? '') : Stored.at(url);
+  }
+
+  /** The database that a server keeps in its data directory. */
+  static embedded(dataDir: string): Promise<Stored> {
+    return Stored.at(`postgresql://postgres@localhost:5432/postgres?host=${encodeURIComponent(dataDir)}`);
+  }
+
+  private static async at(url: string): Promise<Stored> {
+    const client = new pg.Client(url);
     await client.connect();
     return new Stored(client);
   }

@@ -104,6 +104,8 @@ export class TrinoDouble {
   private readonly transactions = new Set<string>();
   /** Heads of all requests, for who looks for secrets in them. */
   readonly seen: { url: string; headers: IncomingMessage['headers'] }[] = [];
+  /** What it was asked to run. */
+  readonly statements: string[] = [];
   private busy: number;
 
   private readonly server: Server;
@@ -213,6 +215,7 @@ export class TrinoDouble {
   }
 
   private async run(sql: string, headers: IncomingMessage['headers'], query: DoubledQuery): Promise<void> {
+    this.statements.push(sql);
     // The client asks for the query before it runs.
     await sleep(1);
     const transaction = String(headers['x-trino-transaction-id'] ?? '');

@@ -38,11 +38,11 @@ export class RemotePreviews {
   async read(source: DataSourceEntity, tables: OpenedTable[], wanted: WantedRows): Promise<Page> {
     const { table, columns, offset, limit, signal } = wanted;
     const dialect = dialectOf(source.type);
-    const { identifier, table: tableName } = dialectRules(dialect);
+    const rules = dialectRules(dialect);
     // Sorted, a table of a combined source would have to be fetched as a whole.
     const keys = source.type === 'combined' ? [] : (tables.find(({ name }) => name === table)?.primaryKey ?? []);
-    const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map(identifier).join(', ')}`;
-    const text = `SELECT ${columns.map(identifier).join(', ')} FROM ${tableName(table)}${order} LIMIT ${limit} OFFSET ${offset}`;
+    const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map(rules.identifier).join(', ')}`;
+    const text = `SELECT ${columns.map(rules.identifier).join(', ')} FROM ${rules.table(table)}${order} ${rules.window(limit, offset)}`;
     const { sql } = await this.guards.check(text, dialect, tables);
     const workspace = await this.storage.createWorkspace();
     const connector = await this.connectors.open(source, tables);

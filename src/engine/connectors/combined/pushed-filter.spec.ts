@@ -36,6 +36,11 @@ describe('a condition that may be tried at the source', () => {
     expect(push({ ...columns.at, type: 'timestamptz' }, 'is null', [])).toBe('"at" IS NULL');
   });
 
+  it('has only characters for MySQL that a column of any character set can hold', () => {
+    expect(push(columns.name, 'in', [text('a'), text('ö')], 'mysql')).toBeNull();
+    expect(push(columns.name, 'in', [text('a'), text('ö')])).toBe(`"Name" IN ('a', 'ö')`);
+  });
+
   it.each<[string, TypedColumn, ColumnFilter['operator'], Literal[]]>([
     ['order of text', columns.name, '<', [text('a')]],
     ['inequality of text', columns.name, '<>', [text('a')]],

@@ -48,6 +48,7 @@ export function pushedFilter(filter: ColumnFilter, column: TypedColumn, dialect:
   if (column.type === 'text' && !['=', 'in', 'like'].includes(operator)) return null;
   if (column.type === 'boolean' && operator !== '=') return null;
   if (operator === 'like' && column.type !== 'text') return null;
+  if (column.type === 'text' && dialect === 'mysql' && !filter.values.every(({ text }) => isAscii(text))) return null;
   const values = filter.values.flatMap((value) => printed(value, column.type, rules.text) ?? []);
   const [first = '', second = ''] = values;
   if (values.length < filter.values.length || values.length === 0) return null;
@@ -64,6 +65,9 @@ export function pushedFilter(filter: ColumnFilter, column: TypedColumn, dialect:
       return `${name} ${operator} ${first}`;
   }
 }
+
+/** Whether every character set of MySQL has it: a column of another set fails when it is compared with what it cannot hold. */
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 function isComparable({ type, nativeType }: TypedColumn, dialect: Dialect): boolean {
   if (!COMPARABLE[dialect].has(type)) return false;

@@ -16,6 +16,8 @@ export interface DialectRules {
   like(of: string, how: 'contains' | 'starts' | 'ends', text: string, negated: boolean): string;
   /** A whole number that a division by it, or of it, does not round. */
   exact(value: number): string;
+  /** The end of a statement that gives some of its rows: at most `limit`, without the first `offset`. */
+  window(limit: number, offset: number): string;
   /** What puts the largest first, and values that are missing behind them. */
   descending: string;
   /**
@@ -96,6 +98,7 @@ const standard = {
     return `${of} ${negated ? 'NOT ' : ''}ILIKE ${standardText(pattern(how, text, '!'))}${escape}`;
   },
   exact: (value) => `${value}.0`,
+  window: (limit, offset) => `LIMIT ${limit} OFFSET ${offset}`,
   descending: 'DESC NULLS LAST',
   qualifiesColumns: false,
   countsToMedian: false,
@@ -155,6 +158,8 @@ const RULES: Record<Dialect, DialectRules> = {
     aggregate: trinoAggregate,
     // Decimals divided by decimals have no more digits than these.
     exact: (value) => `${value}e0`,
+    window: (limit, offset) => `OFFSET ${offset} LIMIT ${limit}`,
+    countsToMedian: true,
     cast: (of, to) => `TRY_CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
     like(of, how, text, negated) {
       const marked = pattern(how, text.toLowerCase(), '!');
@@ -166,9 +171,14 @@ const RULES: Record<Dialect, DialectRules> = {
 function mysqlAggregate(name: AggregateName, of: string): string {
   // STDDEV is that of the whole population.
   if (name === 'stddev') return `STDDEV_SAMP(${of})`;
-  if (name !== 'median') return standard.aggregate(name, of);
+  return name === 'median' ? countedMedian(of, '2', of) : standard.aggregate(name, of);
+}
+
+/** The average of the one or two values in the middle; `two` divides without rounding. */
+function countedMedian(of: string, two: string, value: string): string {
   const { position, size } = medianColumns(of);
-  return `AVG(CASE WHEN ${position} IN (FLOOR((${size} + 1) / 2), CEIL((${size} + 1) / 2)) THEN ${of} END)`;
+  const middle = `(${size} + 1) / ${two}`;
+  return `AVG(CASE WHEN ${position} IN (FLOOR(${middle}), CEIL(${middle})) THEN ${value} END)`;
 }
 
 function clickhouseAggregate(name: AggregateName, of: string): string {
@@ -179,9 +189,10 @@ function clickhouseAggregate(name: AggregateName, of: string): string {
 
 function trinoAggregate(name: AggregateName, of: string): string {
   if (of.startsWith('DISTINCT ')) return standard.aggregate(name, of);
-  // The average of decimals is rounded to their digits; there is no exact median.
+  // The average of decimals is rounded to their digits.
   if (name === 'avg') return `AVG(CAST(${of} AS DOUBLE))`;
-  return name === 'median' ? `approx_percentile(CAST(${of} AS DOUBLE), 0.5)` : standard.aggregate(name, of);
+  // approx_percentile() is an approximation. Whole numbers divided by whole numbers are whole.
+  return name === 'median' ? countedMedian(of, '2e0', `CAST(${of} AS DOUBLE)`) : standard.aggregate(name, of);
 }
 
 function postgresElapsed(unit: TimeUnit, from: string, to: string): string {
