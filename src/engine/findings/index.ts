@@ -1,0 +1,2 @@
+export * from './contract.js';
+export { findIn, type Search } from './find.js';
