@@ -274,7 +274,7 @@ describe('of 1,000 tables of noise', () => {
     const random = randomNumbers(2026);
     let found = 0;
     for (let nth = 0; nth < 1000; nth += 1) {
-      const count = 10 + Math.floor(random() * 110);
+      const count = 10 + Math.floor(random() * 60);
       const shapes = [0, 1, 2].map(() => SHAPES[Math.floor(random() * SHAPES.length)] ?? normal);
       const key = [month, (index: number) => `Name ${index}`, day, () => REGIONS[Math.floor(random() * 10)] ?? ''][
         nth % 4

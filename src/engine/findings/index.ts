@@ -1,2 +1,3 @@
 export * from './contract.js';
-export { findIn, type Search } from './find.js';
+export { findInStored } from './find-stored.js';
+export { findIn } from './find.js';

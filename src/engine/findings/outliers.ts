@@ -21,7 +21,7 @@ const NAMED = 3;
  * must agree, so that the long tail of amounts is not taken for outliers.
  */
 export async function outliersOf(subject: Subject, measure: Measure): Promise<Candidate | null> {
-  const series = subject.isSeries ? await wholeSeries(subject, measure) : undefined;
+  const series = await seriesOfRows(subject, measure);
   const spread = series === undefined ? await subject.measurements.spread(measure) : residuals(series);
   const { plain, logarithms, mad } = spread;
   if (plain.n < LEAST_VALUES || mad === 0) return null;
@@ -58,6 +58,12 @@ export async function outliersOf(subject: Subject, measure: Measure): Promise<Ca
     columns:
       series === undefined ? [nameOf(subject, measure)] : [nameOf(subject, series.time), nameOf(subject, measure)],
   };
+}
+
+/** The series whose every period is a row; undefined where the result is none. */
+async function seriesOfRows(subject: Subject, measure: Measure): Promise<WholeSeries | undefined> {
+  const series = subject.isSeries ? await wholeSeries(subject, measure) : undefined;
+  return series?.points.every(({ row }) => row !== null) === true ? series : undefined;
 }
 
 type Told = Pick<Candidate, 'title' | 'sentence' | 'keys'>;
