@@ -13,6 +13,7 @@ import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FeedbackService } from './feedback.service.js';
+import { FindingsService } from './findings.service.js';
 import { FirstRows } from './first-rows.js';
 import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
@@ -71,6 +72,7 @@ import { VerifiedQuestions } from './verified-questions.js';
     FeedbackService,
     VerifiedQueriesService,
     VerifiedQuestions,
+    FindingsService,
     FirstRows,
     InterruptedQueries,
     QueryPolicy,
@@ -80,6 +82,6 @@ import { VerifiedQuestions } from './verified-questions.js';
     BrokenQueries,
     RunningQueries,
   ],
-  exports: [QueriesService],
+  exports: [FindingsService, QueriesService, ResultsService],
 })
 export class QueriesModule {}

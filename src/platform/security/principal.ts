@@ -23,6 +23,10 @@ export const PERMISSIONS = [
   'data_sources:write',
   'queries:read',
   'queries:write',
+  'insights:read',
+  'insights:write',
+  'prompt_templates:read',
+  'prompt_templates:write',
   'system:read',
   'audit:read',
 ] as const;
@@ -35,6 +39,7 @@ export const SESSION_PERMISSIONS: ReadonlySet<Permission> = new Set(['api_keys:m
 export const INSTALLATION_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'users:manage',
   'roles:manage',
+  'prompt_templates:write',
   'system:read',
   'audit:read',
 ]);
