@@ -91,8 +91,9 @@ describe('insights', () => {
 
   it('say nothing where there is nothing to say, and refuse where there are no rows', async () => {
     expect((await ask('SELECT 1 AS one')).findings).toEqual([]);
-    const failed = await ask("SELECT 1 / (length('a') - 1)::DECIMAL AS x, error('no')");
-    expect((await findings(failed.id)).body.code).toBe(failed.id === undefined ? 'not_found' : 'result_not_ready');
+    const failed = await ask('SELECT CAST(region AS INTEGER) FROM regions');
+    expect(failed.findings).toEqual([]);
+    expect((await findings(failed.id)).body.code).toBe('result_not_ready');
   });
 
   it('are kept once, listed, pinned, renamed, dismissed and deleted, all of it in the audit trail', async () => {

@@ -21,7 +21,7 @@ describe('a prompt template', () => {
     expect(complaints(() => checkTemplate('Say', [text('a')]))).toEqual(['variables']);
     expect(complaints(() => checkTemplate('Say {{a}}', [text('a'), text('a')]))).toEqual(['variables']);
     expect(complaints(() => checkTemplate('Say {{a}} {{ b', [text('a')]))).toEqual(['template']);
-    for (const place of ['{{a.b}}', '{{ a }}', '{{#a}}', '{{{a}}}', '{{constructor}}', '{{__proto__}}']) {
+    for (const place of ['{{a.b}}', '{{ a }}', '{{#a}}', '{{constructor}}', '{{__proto__}}']) {
       expect([place, complaints(() => checkTemplate(`Say {{a}} ${place}`, [text('a')]))]).toEqual([
         place,
         ['template'],
