@@ -26,9 +26,10 @@ describe('prompt templates', () => {
   beforeAll(async () => {
     stored = await Stored.open();
     [root, analyst] = [await newAccount(), await newAccount()];
-    await stored.rows(`INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`, [
-      root.id,
-    ]);
+    await stored.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin' ON CONFLICT DO NOTHING`,
+      [root.id],
+    );
   });
   afterAll(() => stored.close());
 

@@ -18,6 +18,7 @@ export class InsightsController {
     return InsightPageDto.from(await this.insights.list(wanted, caller));
   }
 
+  /** One insight, while what you may see of the data is what it was. */
   @Get(':id')
   @ApiId()
   @RequirePermission('insights:read')
@@ -39,6 +40,7 @@ export class InsightsController {
     return InsightDto.from(await this.insights.change(id, wanted, caller));
   }
 
+  /** Remove an insight; what was found stays to be found. */
   @Delete(':id')
   @HttpCode(204)
   @ApiId()

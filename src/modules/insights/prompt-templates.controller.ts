@@ -27,6 +27,7 @@ export class PromptTemplatesController {
     return PromptTemplatePageDto.from(await this.templates.list(page));
   }
 
+  /** Make a prompt template: a text, and a variable for every place in it. */
   @Post()
   @RequirePermission('prompt_templates:write')
   @ApiProblems('validation_failed', 'conflict')
@@ -34,6 +35,7 @@ export class PromptTemplatesController {
     return PromptTemplateDto.from(await this.templates.create(given, caller));
   }
 
+  /** One prompt template with its present text. */
   @Get(':id')
   @ApiId()
   @RequirePermission('prompt_templates:read')
