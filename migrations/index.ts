@@ -13,6 +13,7 @@ import { BudgetsMetricsAndRepetitions1795694100000 } from './1795694100000-budge
 import { CombinedSources1795694871197 } from './1795694871197-combined-sources.js';
 import { QuestionState1795696000000 } from './1795696000000-question-state.js';
 import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
+import { Insights1795697000000 } from './1795697000000-insights.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -28,4 +29,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   CombinedSources1795694871197,
   QuestionState1795696000000,
   Evaluations1795696100000,
+  Insights1795697000000,
 ];

@@ -259,6 +259,8 @@ describe('access to every route of the OpenAPI document', () => {
 
 /** These give out rows, or values of rows. */
 const SHOWS_DATA = new Set([
+  'GET /insights/{id}',
+  'GET /queries/{id}/insights',
   'GET /data-sources/{id}/schema',
   'GET /data-sources/{id}/tables/{table}/preview',
   'GET /queries/{id}',
@@ -269,6 +271,7 @@ const SHOWS_DATA = new Set([
 
 /** These leave what is stored as it is: always, or with the same roles, the same state, a query that has ended. */
 const CHANGES_NOTHING = new Set([
+  'POST /prompt-templates/{id}/render',
   'POST /data-sources/{id}/test',
   'POST /data-sources/{id}/refresh',
   'POST /evaluations/runs/{id}/cancel',

@@ -29,6 +29,9 @@ const KINDS = {
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
   openQuestion: { isPrivate: true, make: (scene) => scene.newOpenQuestion() },
   combined: { isPrivate: true, make: (scene) => scene.newCombined() },
+  insight: { isPrivate: true, make: (scene) => scene.newInsight() },
+  promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
+  queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
@@ -50,6 +53,8 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/runs/{id}': 'evaluationRun',
   '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
   '/evaluations/suites/{id}': 'evaluationSuite',
+  '/insights/{id}': 'insight',
+  '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
@@ -59,12 +64,16 @@ const PATH_IDS: Record<string, KindName> = {
 /** Operations whose row has to be in a state of its own. */
 const KIND_FOR: Record<string, KindName> = {
   'POST /queries/{id}/answer': 'openQuestion',
+  'POST /queries/{id}/insights': 'queryWithFindings',
   'PUT /data-sources/{id}/connection': 'database',
   'PUT /data-sources/{id}/tables': 'combined',
 };
 
 /** Path parameters that are no ids, by the path up to them. */
-const PATH_NAMES: Record<string, string> = { '/data-sources/{id}/tables/{table}': 'trips' };
+const PATH_NAMES: Record<string, string> = {
+  '/data-sources/{id}/tables/{table}': 'trips',
+  '/prompt-templates/{id}/versions/{version}': '1',
+};
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
@@ -79,6 +88,10 @@ const FIELD_IDS: Record<string, KindName> = {
 };
 
 const DATABASE = { host: '127.0.0.1', port: 5432, database_name: 'shop', username: 'reader', password: 'secret' };
+
+/** A result in which one group holds almost everything: `concentration-0-1`. */
+const STRIKING = `SELECT * FROM (VALUES ('a', 9000), ('b', 5), ('c', 4), ('d', 3), ('e', 2), ('f', 1), ('g', 1), ('h', 1))
+  AS totals (region, revenue)`;
 
 /** Bodies where the generated one would be refused, or do harm to who sends it. */
 const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unknown>> = {
@@ -115,6 +128,11 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     expected_rows: [[17]],
   }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
+  'POST /queries/{id}/insights': ({ marker }) => ({ finding: 'concentration-0-1', title: `Striking ${marker}` }),
+  'PATCH /insights/{id}': ({ marker }) => ({ title: `Striking ${marker}`, pinned: true }),
+  'POST /prompt-templates': () => promptTemplate(),
+  'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
+  'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -129,6 +147,14 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
   }),
 };
+
+function promptTemplate() {
+  return {
+    name: `explain-${randomUUID()}`,
+    template: 'Explain: {{question}}',
+    variables: [{ name: 'question', type: 'text', max_length: 100 }],
+  };
+}
 
 /** These end the sessions of who calls them, so somebody new does. */
 const ENDS_SESSIONS = new Set(['POST /auth/logout-everywhere', 'POST /auth/password/change']);
@@ -296,6 +322,20 @@ export class Scene {
     const { status, body } = await this.victim.client.post<{ id: number }>(path, request);
     if (status !== 201) throw new Error(`Nothing was made at ${path}: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  async newInsight(): Promise<number> {
+    const query = await this.newQuery({ sql: STRIKING });
+    const { status, body } = await this.victim.client.post<{ id: number }>(`/queries/${query}/insights`, {
+      finding: 'concentration-0-1',
+      title: `Striking ${this.marker}`,
+    });
+    if (status !== 201) throw new Error(`Nothing was kept: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newPromptTemplate(): Promise<number> {
+    return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
   }
 
   async newRole(): Promise<number> {

@@ -31,6 +31,8 @@ export interface Query {
   row_count: number | null;
   truncated: boolean;
   chart: Chart | null;
+  findings: Finding[];
+  findings_complete: boolean;
   clarification: { question: string; options: { value: string; label: string }[] } | null;
   receipt: Receipt | null;
   stale: string | null;
@@ -38,6 +40,19 @@ export interface Query {
   started_at: string | null;
   finished_at: string | null;
   execution_time_ms: number | null;
+}
+
+export interface Finding {
+  key: string;
+  type: string;
+  title: string;
+  sentence: string;
+  figures: Record<string, unknown>;
+  significance: { test: string; statistic: number; p_value: number; adjusted: number };
+  confidence_score: number;
+  rows: number[];
+  keys: string[];
+  columns: string[];
 }
 
 export interface Chart {

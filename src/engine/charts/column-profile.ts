@@ -14,6 +14,8 @@ import type { CellValue, ResultColumn, ResultTable } from './contract.js';
 import { nameWords, readableName } from './wording.js';
 
 interface ProfileBase {
+  /** Where the column stands in the result, from 0. */
+  column: number;
   /** The column's name in words. */
   title: string;
   /** The column's name in the specification: letters, digits and underscores only. */
@@ -83,7 +85,7 @@ export function profileTable(result: ResultTable): ProfiledTable {
   };
   for (const [index, column] of result.columns.entries()) {
     const cells = result.rows.map((row) => row[index] ?? null);
-    const profile = profileColumn(column, cells, fields[index] ?? `column_${index + 1}`);
+    const profile = profileColumn(column, cells, index, fields[index] ?? `column_${index + 1}`);
     if (profile?.role === 'measure') table.measures.push(profile);
     else if (profile?.role === 'time') table.times.push(profile);
     else if (profile?.role === 'category') table.categories.push(profile);
@@ -94,8 +96,8 @@ export function profileTable(result: ResultTable): ProfiledTable {
   return table;
 }
 
-function profileColumn(column: ResultColumn, cells: CellValue[], field: string): Profile | null {
-  const base = { title: readableName(column.name), field };
+function profileColumn(column: ResultColumn, cells: CellValue[], index: number, field: string): Profile | null {
+  const base = { column: index, title: readableName(column.name), field };
   const words = nameWords(column.name);
   switch (column.type) {
     case 'date':
@@ -119,7 +121,7 @@ function profileColumn(column: ResultColumn, cells: CellValue[], field: string):
   }
 }
 
-type Base = Pick<ProfileBase, 'title' | 'field'>;
+type Base = Pick<ProfileBase, 'column' | 'title' | 'field'>;
 
 function numericProfile(base: Base, words: string[], cells: CellValue[], integerType: boolean): Profile | null {
   const values = cells.map(cellNumber);
@@ -225,6 +227,7 @@ function groupKeysAmongMeasures(table: ProfiledTable): void {
   const values = key.values.map((value) => (value === null ? cellText(null) : value.toLocaleString('en-US')));
   for (const [row, value] of key.values.entries()) if (value !== null) order.set(values[row] ?? '', value);
   table.categories.push({
+    column: key.column,
     title: key.title,
     field: key.field,
     distinct: key.distinct,

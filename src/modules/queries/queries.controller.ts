@@ -15,6 +15,7 @@ import { AskService, type Patience } from './ask.service.js';
 import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
 import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
 import { isUnfinished, type Query } from './entities/query.entity.js';
+import { FindingsService } from './findings.service.js';
 import { QueriesService } from './queries.service.js';
 import { ResultsService } from './results.service.js';
 import type { Staleness } from './staleness.js';
@@ -32,6 +33,7 @@ export class QueriesController {
     private readonly asking: AskService,
     private readonly queries: QueriesService,
     private readonly results: ResultsService,
+    private readonly findings: FindingsService,
   ) {}
 
   /** Ask a question in plain language, or run a SELECT statement of your own. */
@@ -63,7 +65,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.asking.ask(request, caller, patience), wait, cacheControl);
+    return this.tell(reply, caller, 201, (patience) => this.asking.ask(request, caller, patience), wait, cacheControl);
   }
 
   /** Answer what a query asked back; it goes on from there. */
@@ -84,7 +86,14 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 200, (patience) => this.asking.answer(id, answer, caller, patience), wait, cacheControl);
+    return this.tell(
+      reply,
+      caller,
+      200,
+      (patience) => this.asking.answer(id, answer, caller, patience),
+      wait,
+      cacheControl,
+    );
   }
 
   /** Ask the same again, as a new query. */
@@ -102,7 +111,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    return this.tell(reply, 201, (patience) => this.asking.rerun(id, caller, patience), wait, cacheControl);
+    return this.tell(reply, caller, 201, (patience) => this.asking.rerun(id, caller, patience), wait, cacheControl);
   }
 
   /** Stop a running query; one that has ended stays as it is. */
@@ -139,7 +148,7 @@ export class QueriesController {
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
     const query = await this.results.open(id, caller);
-    return this.show(query, abortOnDisconnect(reply), await this.results.staleness(query, caller));
+    return this.show(query, caller, abortOnDisconnect(reply), await this.results.staleness(query, caller));
   }
 
   /** Remove a query with its result; a running one is stopped first. */
@@ -155,6 +164,7 @@ export class QueriesController {
 
   private async tell(
     reply: FastifyReply,
+    caller: Principal,
     endedStatus: number,
     ask: (patience: Patience) => Promise<Query>,
     waitSeconds: number,
@@ -168,10 +178,16 @@ export class QueriesController {
     });
     reply.header('location', `/api/v1/queries/${query.id}`);
     reply.status(isUnfinished(query) ? 202 : endedStatus);
-    return this.show(query, disconnected);
+    return this.show(query, caller, disconnected);
   }
 
-  private async show(query: Query, signal: AbortSignal, stale: Staleness | null = null): Promise<QueryDto> {
-    return QueryDto.from(query, await this.results.overview(query, DEFAULT_PAGE_SIZE, signal), stale);
+  private async show(
+    query: Query,
+    caller: Principal,
+    signal: AbortSignal,
+    stale: Staleness | null = null,
+  ): Promise<QueryDto> {
+    const overview = await this.results.overview(query, DEFAULT_PAGE_SIZE, signal);
+    return QueryDto.from(query, overview, await this.findings.soon(query, caller, signal), stale);
   }
 }

@@ -27,6 +27,7 @@ import { QueryMetric } from './entities/query-metric.entity.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
 import { FeedbackService } from './feedback.service.js';
+import { FindingsService } from './findings.service.js';
 import { FirstRows } from './first-rows.js';
 import { TaughtAnswers } from './knowledge/taught-answers.js';
 import { InterruptedQueries } from './interrupted-queries.js';
@@ -93,6 +94,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     GlossaryService,
     VerifiedQueriesService,
     TaughtAnswers,
+    FindingsService,
     FirstRows,
     InterruptedQueries,
     QueryPolicy,
@@ -108,6 +110,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [QueriesService],
+  exports: [FindingsService, QueriesService, ResultsService],
 })
 export class QueriesModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, paginateByTime } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
@@ -38,6 +38,29 @@ export class QueriesService {
       .getOne();
     if (query === null) throw notFound('query');
     return query;
+  }
+
+  /** Those of the ids that the caller may see. */
+  async getAll(ids: readonly number[], caller: Principal): Promise<Query[]> {
+    if (ids.length === 0) return [];
+    return this.visible(caller)
+      .leftJoinAndSelect('query.result', 'result')
+      .andWhere('query.id = ANY(:ids)', { ids })
+      .getMany();
+  }
+
+  /**
+   * Narrows something that was made of queries down to those that the caller may see.
+   *
+   * @param queryId where it says which query, such as `insight.queryId`
+   */
+  restrictTo<T extends ObjectLiteral>(
+    narrowed: SelectQueryBuilder<T>,
+    queryId: string,
+    caller: Principal,
+  ): SelectQueryBuilder<T> {
+    const visible = this.visible(caller).select('1').andWhere(`query.id = ${queryId}`);
+    return narrowed.andWhere(`EXISTS (${visible.getQuery()})`).setParameters(visible.getParameters());
   }
 
   /** Newest first. Every page costs the same, however many queries there are. */

@@ -17,7 +17,7 @@ import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ConnectorsService, DataSourcesService } from '../data-sources/index.js';
+import { ConnectorsService, DataSourcesService, type OpenedTable } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
@@ -66,7 +66,7 @@ export class ResultsService {
     if (query.result !== null) {
       const { dataSourceId } = query;
       const { tables } = await this.sources.open(dataSourceId, caller);
-      if (accessKeyOf(query.receipt?.tables ?? [], tables) !== query.accessKey) throw outdated();
+      if (isOutdated(query, tables)) throw outdated();
       await this.audit.record({
         action: 'query.rows_read',
         objectId: id,
@@ -74,6 +74,20 @@ export class ResultsService {
       });
     }
     return query;
+  }
+
+  /** Those of the ids whose query has rows that may be given out to the caller. */
+  async current(ids: readonly number[], caller: Principal): Promise<ReadonlySet<number>> {
+    const queries = await this.queries.getAll(ids, caller);
+    const sources = new Map<number, Promise<readonly OpenedTable[] | null>>();
+    const current = new Set<number>();
+    for (const query of queries) {
+      const opened = sources.get(query.dataSourceId) ?? this.tablesOf(query.dataSourceId, caller);
+      sources.set(query.dataSourceId, opened);
+      const tables = await opened;
+      if (query.result !== null && tables !== null && !isOutdated(query, tables)) current.add(query.id);
+    }
+    return current;
   }
 
   /** Why the result of a query is not what it would be now; null when nothing is known to have changed. */
@@ -140,6 +154,15 @@ export class ResultsService {
     return { ...told, stream: await this.begun(pieces) };
   }
 
+  /** The first rows, enough for a page and a chart; fewer where they are long. */
+  async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
+    const known = this.firstRows.get(result.resultLocation);
+    if (known !== undefined) return { columns: result.resultMeta.columns, rows: known };
+    const page = await this.read(result, 0, FIRST_ROWS, signal, FIRST_ROWS_BYTES);
+    this.firstRows.keep(result.resultLocation, page.rows);
+    return page;
+  }
+
   /** The pieces as a stream, once the first of them is there: what fails before it can still be told. */
   private async begun(pieces: AsyncGenerator<Uint8Array, void, void>): Promise<Readable> {
     const first = await pieces.next();
@@ -151,6 +174,16 @@ export class ResultsService {
     return stream;
   }
 
+  /** The tables of a source as the caller may read them; null when it is not theirs to see any more. */
+  private async tablesOf(dataSourceId: number, caller: Principal): Promise<readonly OpenedTable[] | null> {
+    try {
+      return (await this.sources.open(dataSourceId, caller)).tables;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'not_found') return null;
+      throw error;
+    }
+  }
+
   private choose(query: Query, result: QueryResult, page: Page, type?: ChartType): Chart {
     return chooseChart(
       { columns: page.columns, rows: page.rows, truncated: result.resultMeta.rowCount > page.rows.length },
@@ -159,15 +192,6 @@ export class ResultsService {
         ...(query.naturalLanguage === null ? {} : { question: query.naturalLanguage }),
       },
     );
-  }
-
-  /** The first rows, enough for a page and a chart; fewer where they are long. */
-  private async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
-    const known = this.firstRows.get(result.resultLocation);
-    if (known !== undefined) return { columns: result.resultMeta.columns, rows: known };
-    const page = await this.read(result, 0, FIRST_ROWS, signal, FIRST_ROWS_BYTES);
-    this.firstRows.keep(result.resultLocation, page.rows);
-    return page;
   }
 
   private read(
@@ -191,6 +215,11 @@ async function* following(
   yield* rest;
 }
 
+/** What the caller may see of the tables is not what the query was allowed to see. */
+function isOutdated({ receipt, accessKey }: Query, tables: readonly OpenedTable[]): boolean {
+  return accessKeyOf(receipt?.tables ?? [], tables) !== accessKey;
+}
+
 function outdated(): DomainError {
   return new DomainError(
     'result_outdated',
@@ -198,7 +227,8 @@ function outdated(): DomainError {
   );
 }
 
-function ready(query: Query): QueryResult {
+/** @throws DomainError `result_not_ready` when the query has not succeeded */
+export function ready(query: Query): QueryResult {
   if (query.result === null) {
     throw new DomainError('result_not_ready', `This query has no rows: it is ${query.status.replaceAll('_', ' ')}.`);
   }

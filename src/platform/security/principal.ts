@@ -24,6 +24,10 @@ export const PERMISSIONS = [
   'queries:read',
   'queries:write',
   'glossary:manage',
+  'insights:read',
+  'insights:write',
+  'prompt_templates:read',
+  'prompt_templates:write',
   'system:read',
   'audit:read',
 ] as const;
@@ -37,6 +41,7 @@ export const INSTALLATION_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'users:manage',
   'roles:manage',
   'glossary:manage',
+  'prompt_templates:write',
   'system:read',
   'audit:read',
 ]);

@@ -10,6 +10,7 @@ import {
   Unique,
   UpdateDateColumn,
 } from 'typeorm';
+import type { PromptVariable } from '../prompt-text.js';
 import { User } from '../../users/index.js';
 
 /** A text for a language model with places to fill in. */
@@ -28,9 +29,13 @@ export class PromptTemplate {
   @Column({ type: 'text' })
   template!: string;
 
-  /** Names of the places to fill in. */
-  @Column({ type: 'text', array: true, default: () => "'{}'" })
-  variables!: string[];
+  /** The places to fill in. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  variables!: PromptVariable[];
+
+  /** Counts its texts, from 1; each is kept. */
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
 
   @Column({ type: 'integer', nullable: true })
   @Index()

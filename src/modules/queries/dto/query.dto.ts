@@ -4,7 +4,9 @@ import type { CellValue, Chart, ChartType } from '../../../engine/charts/index.j
 import type { Page } from '../../../engine/connectors/duckdb/index.js';
 import { ResultColumnDto } from '../../data-sources/index.js';
 import type { Query, QueryOrigin, QueryStatus } from '../entities/query.entity.js';
+import type { FindingsSoFar } from '../findings.service.js';
 import type { Staleness } from '../staleness.js';
+import { FindingDto } from './finding.dto.js';
 import { ReceiptDto } from './receipt.dto.js';
 
 export class ClarificationOptionDto {
@@ -100,6 +102,10 @@ export class QueryDto extends QuerySummaryDto {
   @ApiProperty({ type: 'array', items: { type: 'array', items: {} }, example: [['2025-01-01', 118]] })
   rows!: CellValue[][];
   chart!: ChartDto | null;
+  /** What stands out in the whole result, the most telling first; nothing when nothing is significant. */
+  findings!: FindingDto[];
+  /** False when the result was too large to be searched in the time of an answer: see `/queries/{id}/insights`. */
+  findings_complete!: boolean;
   clarification!: ClarificationDto | null;
   receipt!: ReceiptDto | null;
   /**
@@ -111,6 +117,7 @@ export class QueryDto extends QuerySummaryDto {
   static override from(
     query: Query,
     overview: (Page & { chart: Chart }) | null = null,
+    { findings, complete }: FindingsSoFar = { findings: [], complete: true },
     stale: Staleness | null = null,
   ): QueryDto {
     return {
@@ -118,6 +125,8 @@ export class QueryDto extends QuerySummaryDto {
       columns: overview?.columns ?? [],
       rows: overview?.rows ?? [],
       chart: overview === null ? null : ChartDto.from(overview.chart),
+      findings: findings.map((finding) => FindingDto.from(finding)),
+      findings_complete: complete,
       clarification: query.clarification,
       receipt: query.receipt === null ? null : ReceiptDto.from(query.receipt),
       stale,

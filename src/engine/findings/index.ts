@@ -1,0 +1,3 @@
+export * from './contract.js';
+export { findInStored } from './find-stored.js';
+export { findIn } from './find.js';
