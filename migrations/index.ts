@@ -11,6 +11,7 @@ import { CancelRequests1795432000000 } from './1795432000000-cancel-requests.js'
 import { QueryLists1795694000000 } from './1795694000000-query-lists.js';
 import { BudgetsMetricsAndRepetitions1795694100000 } from './1795694100000-budgets-metrics-and-repetitions.js';
 import { CombinedSources1795694871197 } from './1795694871197-combined-sources.js';
+import { Documents1795700100000 } from './1795700100000-documents.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -24,4 +25,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   QueryLists1795694000000,
   BudgetsMetricsAndRepetitions1795694100000,
   CombinedSources1795694871197,
+  Documents1795700100000,
 ];

@@ -23,6 +23,8 @@ export const PERMISSIONS = [
   'data_sources:write',
   'queries:read',
   'queries:write',
+  'documents:read',
+  'documents:write',
   'system:read',
   'audit:read',
 ] as const;
