@@ -30,6 +30,7 @@ const KINDS = {
   openQuestion: { isPrivate: true, make: (scene) => scene.newQuery({ question: 'How many trips by price?' }) },
   combined: { isPrivate: true, make: (scene) => scene.newCombined() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
+  document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
@@ -42,6 +43,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/api-keys/{id}': 'apiKey',
   '/data-sources/{id}': 'dataSource',
   '/queries/{id}': 'query',
+  '/rag/documents/{id}': 'document',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
@@ -61,6 +63,7 @@ const PATH_NAMES: Record<string, string> = { '/data-sources/{id}/tables/{table}'
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
+  document_ids: 'document',
   object_id: 'dataSource',
   query_id: 'query',
   user_id: 'account',
@@ -205,6 +208,15 @@ export class Scene {
       tables: [{ data_source_id: this.rows.dataSource, table: 'trips' }],
     });
     if (status !== 201) throw new Error(`Nothing was combined: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  async newDocument(): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>('/rag/documents', {
+      title: `Document ${this.marker}`,
+      content: `The secret is ${this.marker}, said ${randomUUID()}.`,
+    });
+    if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
   }
 
