@@ -146,7 +146,10 @@ describe('documents', () => {
   });
 
   it('belong to a data source, and to no key that is for another', async () => {
-    const [mine, other] = [await newSource(ada.client, { 'trips.csv': TRIPS }), await newSource(ada.client, { 'o.csv': TRIPS })];
+    const [mine, other] = [
+      await newSource(ada.client, { 'trips.csv': TRIPS }),
+      await newSource(ada.client, { 'o.csv': TRIPS }),
+    ];
     await add({ title: 'About trips', content: 'A marmoset counts as luggage.', data_source_id: mine.id });
     const keyFor = async (sources: number[]): Promise<Account> => {
       const { body } = await ada.client.post<{ key: string }>('/api-keys', {

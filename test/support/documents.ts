@@ -13,7 +13,9 @@ const MAIN = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
 
 export function docxOf(paragraphs: readonly WordParagraph[]): Uint8Array<ArrayBuffer> {
   const body = paragraphs.map(({ text, style, isDeleted = false }) => {
-    const run = isDeleted ? `<w:del><w:r><w:delText>${text}</w:delText></w:r></w:del>` : `<w:r><w:t>${text}</w:t></w:r>`;
+    const run = isDeleted
+      ? `<w:del><w:r><w:delText>${text}</w:delText></w:r></w:del>`
+      : `<w:r><w:t>${text}</w:t></w:r>`;
     return `<w:p>${style === undefined ? '' : `<w:pPr><w:pStyle w:val="${style}"/></w:pPr>`}${run}</w:p>`;
   });
   return new Uint8Array(
@@ -33,7 +35,9 @@ export function docxOf(paragraphs: readonly WordParagraph[]): Uint8Array<ArrayBu
 
 /** One page, a line for each text, at a distance that makes each a paragraph. */
 export function pdfOf(lines: readonly { size: number; text: string }[]): Uint8Array<ArrayBuffer> {
-  const drawn = lines.map(({ size, text }, index) => `BT /F1 ${size} Tf 72 ${720 - 60 * index} Td (${text}) Tj ET`).join('\n');
+  const drawn = lines
+    .map(({ size, text }, index) => `BT /F1 ${size} Tf 72 ${720 - 60 * index} Td (${text}) Tj ET`)
+    .join('\n');
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',

@@ -94,7 +94,7 @@ function unitsOf(content: string, block: Block, { most }: ChunkSizes): Unit[] {
     cutLong(text.slice(from, to), most).map(([start, end]) => ({
       start: block.start + from + start,
       end: block.start + from + end,
-      words: countWords(text.slice(from + start, from + end)),
+      words: weightOf(text.slice(from + start, from + end)),
       isSentence,
     })),
   );
@@ -140,10 +140,11 @@ function cutLong(text: string, mostWords: number): Span[] {
   return start < text.length ? [...cuts, [start, text.length]] : cuts;
 }
 
-function countWords(text: string): number {
+/** How many words a text has; one that is hardly any words counts by its length. */
+function weightOf(text: string): number {
   let words = 0;
   for (const _ of wordsIn(text)) words += 1;
-  return words;
+  return words === 0 ? 0 : Math.max(words, Math.ceil(text.length / CHARACTERS_PER_WORD));
 }
 
 function pack(units: readonly Unit[], { usual, most }: ChunkSizes): Unit[] {

@@ -11,6 +11,7 @@ const MOST_SCORED = 20_000;
 
 export interface RankedPassage {
   id: number;
+  documentId: number;
   score: number;
 }
 
@@ -114,15 +115,15 @@ const SCORE = `
   , wanted AS (
     SELECT * FROM unnest(CAST(:2 AS text[]), CAST(:3 AS float8[])) AS wanted (lexeme, weight)
   ), matched AS (
-    SELECT chunk.id, chunk.token_count, word.lexeme, ${termFrequency('word', 'CAST(:7 AS integer)')}::float8 AS frequency
+    SELECT chunk.id, chunk.document_id, chunk.token_count, word.lexeme, ${termFrequency('word', 'CAST(:7 AS integer)')}::float8 AS frequency
     FROM rag_chunks chunk JOIN scope ON scope.id = chunk.document_id CROSS JOIN LATERAL unnest(chunk.lexemes) word
     WHERE chunk.lexemes @@ CAST(:1 AS tsquery) AND word.lexeme = ANY(CAST(:2 AS text[]))
   )
-  SELECT id, sum(weight * frequency * (CAST(:5 AS float8) + 1)
+  SELECT id, document_id AS "documentId", sum(weight * frequency * (CAST(:5 AS float8) + 1)
              / (frequency + CAST(:5 AS float8) * (1 - CAST(:6 AS float8) + CAST(:6 AS float8) * token_count / CAST(:4 AS float8))))
              AS score
   FROM matched JOIN wanted USING (lexeme)
-  GROUP BY id ORDER BY score DESC, id LIMIT CAST(:8 AS integer)`;
+  GROUP BY id, document_id ORDER BY score DESC, id LIMIT CAST(:8 AS integer)`;
 
 const ASKED_FOR = `
   SELECT DISTINCT word

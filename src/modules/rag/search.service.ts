@@ -84,13 +84,14 @@ export class SearchService {
     if (byWords.length === 0) return [];
     const found = byWords.map(({ id }) => id);
     const { byVectors, weight } = await this.rankByVectors(query, found);
+    const documentOf = new Map(byWords.map(({ id, documentId }) => [id, documentId]));
     return fuseRankings(
       [
         { ids: found, weight: 1 },
         { ids: byVectors, weight },
       ],
       FUSION_K,
-    );
+    ).map(({ id, score }) => ({ id, score, documentId: documentOf.get(id) ?? 0 }));
   }
 
   /** The searches of the caller, newest first. */
