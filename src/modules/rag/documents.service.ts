@@ -14,7 +14,7 @@ import { DocumentReceiver, type ReceivedDocument } from './document-receiver.js'
 import { DocumentPolicy } from './document.policy.js';
 import { type ContentQuery, DocumentContentDto, type DocumentListQuery } from './dto/document.dto.js';
 import { RagDocument } from './entities/rag-document.entity.js';
-import { INGEST, uploadOf } from './ingest-job.js';
+import { INGEST, keyOf, uploadOf } from './ingest-job.js';
 
 const TOLD = ['title', 'dataSourceId', 'fileName', 'language', 'contentHash', 'version'] as const;
 
@@ -246,6 +246,7 @@ export class DocumentsService {
     manager: EntityManager,
   ): Promise<void> {
     await this.storage.keep(path, uploadOf(id, version));
-    await this.jobs.enqueue(INGEST, { documentId: id, version }, { manager });
+    const payload = { documentId: id, version };
+    await this.jobs.enqueue(INGEST, payload, { manager, key: keyOf(payload) });
   }
 }

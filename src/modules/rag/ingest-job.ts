@@ -12,6 +12,11 @@ export const INGEST = new JobKind<IngestPayload>('documents.ingest', {
   retryDelaySeconds: 2,
 });
 
+/** A version is read once, however often it is asked for. */
+export function keyOf({ documentId, version }: IngestPayload): string {
+  return `${documentId}.${version}`;
+}
+
 /** Where the bytes of a version lie until it has been read. */
 export function uploadOf(documentId: number, version: number): string {
   return `documents/${documentId}/v${version}`;

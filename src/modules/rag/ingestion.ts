@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { EngineError } from '../../engine/errors.js';
@@ -9,7 +9,7 @@ import { type JobHandler, JobQueue, type JobTry } from '../../platform/jobs/inde
 import { LocalStorage } from '../../platform/storage/index.js';
 import { DocumentReader } from './document-reader.js';
 import { RagDocument } from './entities/rag-document.entity.js';
-import { INGEST, type IngestPayload, uploadOf } from './ingest-job.js';
+import { INGEST, type IngestPayload, keyOf, uploadOf } from './ingest-job.js';
 import { Passages } from './passages.js';
 import { READING_LIMITS } from './reading-limits.js';
 
@@ -18,7 +18,7 @@ const UNNAMED = 'the text';
 
 /** Reads documents in: from the bytes that were sent to passages that can be found. */
 @Injectable()
-export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit {
+export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit, OnApplicationBootstrap {
   constructor(
     @InjectRepository(RagDocument) private readonly documents: Repository<RagDocument>,
     private readonly unitOfWork: UnitOfWork,
@@ -30,6 +30,15 @@ export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit {
 
   onModuleInit(): void {
     this.jobs.handle(INGEST, this);
+  }
+
+  /** Jobs are no part of a backup: after a restore, those of documents that were being read are missing. */
+  async onApplicationBootstrap(): Promise<void> {
+    const unread = await this.documents.find({ where: { status: 'processing' }, select: { id: true, version: true } });
+    for (const { id: documentId, version } of unread) {
+      const payload = { documentId, version };
+      await this.jobs.enqueue(INGEST, payload, { key: keyOf(payload) });
+    }
   }
 
   async work({ documentId, version }: IngestPayload, { signal }: JobTry): Promise<void> {
