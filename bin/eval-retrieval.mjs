@@ -1,7 +1,8 @@
 /**
  * How well documents are found: takes the corpus of a directory in by the code of the server, on an embedded database of its
  * own, asks its questions, and prints nDCG@10, recall and latency. The directory holds `corpus.jsonl` (id, title, text),
- * `queries.jsonl` (id, text) and `qrels.tsv` (query, document, relevance; with a heading).
+ * `queries.jsonl` (id, text) and `qrels.tsv` (query, document, relevance; with a heading). A second argument says how many of the
+ * questions to ask.
  */
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -25,9 +26,9 @@ const DEPTH = 100;
 
 /** @typedef {{ id: string, title?: string, text: string }} Item */
 
-const [directory] = process.argv.slice(2);
+const [directory, most = '1000000'] = process.argv.slice(2);
 if (directory === undefined) {
-  process.stderr.write('Say where the corpus is: npm run eval:retrieval -- DIR\n');
+  process.stderr.write('Say where the corpus is: npm run eval:retrieval -- DIR [QUESTIONS]\n');
   process.exit(2);
 }
 const lines = (/** @type {string} */ name) =>
@@ -112,7 +113,8 @@ async function takeIn(dataSource, passages, ownerId) {
 async function ask(search, caller, names) {
   /** @type {{ ndcg: number, at10: number, at100: number, ms: number }[]} */
   const figures = [];
-  for (const { id, text } of itemsOf('queries.jsonl').filter((query) => relevant.has(query.id))) {
+  const questions = itemsOf('queries.jsonl').filter((query) => relevant.has(query.id));
+  for (const { id, text } of questions.slice(0, Number(most))) {
     const wanted = relevant.get(id) ?? new Map();
     const started = performance.now();
     const passages = await search.rank(text.slice(0, 1000), {}, caller);
