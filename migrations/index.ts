@@ -14,6 +14,7 @@ import { CombinedSources1795694871197 } from './1795694871197-combined-sources.j
 import { QuestionState1795696000000 } from './1795696000000-question-state.js';
 import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
+import { Documents1795700100000 } from './1795700100000-documents.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -30,4 +31,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   QuestionState1795696000000,
   Evaluations1795696100000,
   Insights1795697000000,
+  Documents1795700100000,
 ];

@@ -33,6 +33,7 @@ const KINDS = {
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
+  document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
@@ -56,6 +57,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/insights/{id}': 'insight',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
+  '/rag/documents/{id}': 'document',
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
@@ -79,6 +81,7 @@ const PATH_NAMES: Record<string, string> = {
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
+  document_ids: 'document',
   object_id: 'dataSource',
   previous_query_id: 'query',
   query_id: 'query',
@@ -266,6 +269,15 @@ export class Scene {
   /** A query that asks back. Of a source of its own: what is answered once is not asked again. */
   async newOpenQuestion(): Promise<number> {
     return this.newQuery({ question: 'How many trips by price?' }, await this.newSource());
+  }
+
+  async newDocument(): Promise<number> {
+    const { status, body } = await this.victim.client.post<{ id: number }>('/rag/documents', {
+      title: `Document ${this.marker}`,
+      content: `The secret is ${this.marker}, said ${randomUUID()}.`,
+    });
+    if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
+    return body.id;
   }
 
   async newQuery(

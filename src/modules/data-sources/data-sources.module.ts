@@ -96,6 +96,7 @@ import { UploadsService } from './uploads.service.js';
     SourceAvailability,
     SourceRemovals,
     SourceTurns,
+    UploadReceiver,
   ],
 })
 export class DataSourcesModule {}

@@ -12,4 +12,5 @@ export { SourceAvailability } from './source-availability.js';
 export { SourceRemovals } from './source-removals.js';
 export { SourceTurns } from './source-turns.js';
 export { SqlGuards } from './sql-guards.js';
+export { UploadReceiver } from './upload-receiver.js';
 export { ColumnRefDto } from './dto/schema.dto.js';

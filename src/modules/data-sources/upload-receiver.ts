@@ -38,12 +38,18 @@ export class UploadReceiver {
 
   /**
    * @param workspace an empty folder; what was written stays for the caller to remove, on failure too
+   * @param mostBytes of all parts together; what an upload of data may have when left out
    * @throws DomainError `malformed_request` when it is no multipart upload or has no file, `payload_too_large`,
    *   `upload_incomplete` when the client went away, `validation_failed` on a file name that is no text, `overloaded`
    *   when the disk is full
    */
-  async receive(request: FastifyRequest, workspace: string): Promise<ReceivedUpload> {
-    this.checkAnnouncedSize(request);
+  async receive(
+    request: FastifyRequest,
+    workspace: string,
+    mostBytes: number = this.config.maxUploadBytes,
+  ): Promise<ReceivedUpload> {
+    const tooLarge = (): DomainError => this.tooLarge(mostBytes);
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
     if (!request.isMultipart()) {
       throw new DomainError('malformed_request', 'Send the files as multipart/form-data, each in a part named "file".');
     }
@@ -52,7 +58,7 @@ export class UploadReceiver {
     let received = 0;
     const count = (bytes: number): void => {
       received += bytes;
-      if (received > this.config.maxUploadBytes) throw this.tooLarge();
+      if (received > mostBytes) throw tooLarge();
     };
     try {
       for await (const part of request.parts()) {
@@ -72,10 +78,6 @@ export class UploadReceiver {
     return upload;
   }
 
-  private checkAnnouncedSize(request: FastifyRequest): void {
-    if (Number(request.headers['content-length'] ?? 0) > this.config.maxUploadBytes) throw this.tooLarge();
-  }
-
   private async store(part: MultipartFile, path: string, count: (bytes: number) => void): Promise<ReceivedFile> {
     if (part.fieldname !== 'file') {
       throw new DomainError('validation_failed', 'Send every file in a part named "file".', {
@@ -91,14 +93,14 @@ export class UploadReceiver {
     };
     const target = createWriteStream(path, { mode: 0o600, highWaterMark: WRITE_BUFFER_BYTES });
     await pipeline(part.file as Readable, counted, target);
-    if (part.file.truncated) throw this.tooLarge();
+    if (part.file.truncated) throw this.tooLarge(this.config.maxUploadBytes);
     return { path, fileName: part.filename };
   }
 
   private explain(error: unknown): unknown {
     if (error instanceof DomainError) return error;
     const code = codeOf(error);
-    if (code === 'FST_REQ_FILE_TOO_LARGE') return this.tooLarge();
+    if (code === 'FST_REQ_FILE_TOO_LARGE') return this.tooLarge(this.config.maxUploadBytes);
     if (/^FST_(FILES|PARTS|FIELDS)_LIMIT$/.test(code)) {
       return new DomainError(
         'payload_too_large',
@@ -127,11 +129,15 @@ export class UploadReceiver {
     return error;
   }
 
-  private tooLarge(): DomainError {
-    const megabytes = Math.round(this.config.maxUploadBytes / (1024 * 1024));
+  private tooLarge(mostBytes: number): DomainError {
+    const megabytes = Math.round(mostBytes / (1024 * 1024));
+    const advice =
+      mostBytes === this.config.maxUploadBytes
+        ? 'Split the file, or ask your administrator to raise LUMIERE_MAX_UPLOAD_MB.'
+        : 'Split it into smaller ones.';
     return new DomainError(
       'payload_too_large',
-      `Uploads of more than ${megabytes} MB are not accepted here. Split the file, or ask your administrator to raise LUMIERE_MAX_UPLOAD_MB.`,
+      `Uploads of more than ${megabytes} MB are not accepted here. ${advice}`,
     );
   }
 }

@@ -1,9 +1,36 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSourcesModule } from '../data-sources/index.js';
+import { DocumentReader } from './document-reader.js';
+import { DocumentReceiver } from './document-receiver.js';
+import { DocumentPolicy } from './document.policy.js';
+import { DocumentsController } from './documents.controller.js';
+import { DocumentsService } from './documents.service.js';
+import { Embedders } from './embedders.js';
 import { Embedding } from './entities/embedding.entity.js';
 import { RagChunk } from './entities/rag-chunk.entity.js';
 import { RagDocument } from './entities/rag-document.entity.js';
 import { RetrievalSession } from './entities/retrieval-session.entity.js';
+import { Ingestion } from './ingestion.js';
+import { LexicalSearch } from './lexical-search.js';
+import { Passages } from './passages.js';
+import { SearchController } from './search.controller.js';
+import { SearchService } from './search.service.js';
 
-@Module({ imports: [TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RetrievalSession])] })
+@Module({
+  imports: [TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RetrievalSession]), DataSourcesModule],
+  controllers: [DocumentsController, SearchController],
+  providers: [
+    DocumentsService,
+    DocumentReceiver,
+    DocumentReader,
+    DocumentPolicy,
+    Ingestion,
+    Passages,
+    Embedders,
+    LexicalSearch,
+    SearchService,
+  ],
+  exports: [SearchService],
+})
 export class RagModule {}

@@ -28,6 +28,8 @@ export const PERMISSIONS = [
   'insights:write',
   'prompt_templates:read',
   'prompt_templates:write',
+  'documents:read',
+  'documents:write',
   'system:read',
   'audit:read',
 ] as const;

@@ -1,5 +1,6 @@
 import sax, { type SAXParser } from 'sax';
 import { EngineError } from '../../../../errors.js';
+import type { ArchiveKind } from './zip-archive.js';
 
 /** What is told of an XML document; names come without their namespace's prefix. */
 export interface XmlEvents {
@@ -19,11 +20,12 @@ export async function* readXml(
   pieces: AsyncIterable<string>,
   fileName: string,
   events: XmlEvents,
+  kind: ArchiveKind = 'workbook',
 ): AsyncGenerator<void> {
   const parser = sax.parser(true, { position: false });
   let failure: EngineError | null = null;
   const fail = (reason: string, problem: string, cause?: unknown): void => {
-    failure ??= new EngineError('file_malformed', `“${fileName}” cannot be read as a workbook: ${reason}.`, {
+    failure ??= new EngineError('file_malformed', `“${fileName}” cannot be read as a ${kind}: ${reason}.`, {
       cause,
       details: { problem },
     });
@@ -34,7 +36,7 @@ export async function* readXml(
   };
   const handlers: Partial<SAXParser> = {
     onerror: (error) => fail('a part of it is not well-formed XML', 'xml', error),
-    ondoctype: () => fail('it declares a document type, which no workbook does', 'document_type'),
+    ondoctype: () => fail(`it declares a document type, which no ${kind} does`, 'document_type'),
     onopentag: ({ name, attributes }) => {
       if (failure === null) events.open?.(localName(name), (wanted) => attributeOf(attributes, wanted));
     },
@@ -57,8 +59,13 @@ export async function* readXml(
 }
 
 /** Reads XML to its end. */
-export async function drainXml(pieces: AsyncIterable<string>, fileName: string, events: XmlEvents): Promise<void> {
-  for await (const _ of readXml(pieces, fileName, events)) continue;
+export async function drainXml(
+  pieces: AsyncIterable<string>,
+  fileName: string,
+  events: XmlEvents,
+  kind?: ArchiveKind,
+): Promise<void> {
+  for await (const _ of readXml(pieces, fileName, events, kind)) continue;
 }
 
 function localName(name: string): string {

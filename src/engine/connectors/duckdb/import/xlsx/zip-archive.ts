@@ -17,14 +17,22 @@ export interface ArchiveRequest {
   file: string;
   fileName: string;
   maxUnpackedBytes: number;
+  /** What it should be; a workbook when left out. */
+  kind?: ArchiveKind;
 }
+
+export type ArchiveKind = 'workbook' | 'document';
+/** What is said about an archive: the name of the file, and what it should be. */
+type Named = Pick<ArchiveRequest, 'fileName' | 'kind'>;
+
+const PROGRAMS: Record<ArchiveKind, string> = { workbook: 'a spreadsheet program', document: 'a word processor' };
 
 /** Entries that can be read, by name; nothing is ever written under a name of the archive's. */
 export class ZipArchive {
   private constructor(
     private readonly zip: ZipFile,
     private readonly entries: ReadonlyMap<string, Entry>,
-    private readonly fileName: string,
+    private readonly named: Named,
     /** Size of the archive. */
     readonly bytes: number,
   ) {}
@@ -33,21 +41,21 @@ export class ZipArchive {
    * @throws EngineError `file_malformed` when it is damaged, encrypted, or made to mislead (names twice, overlapping
    *   entries, links, paths that lead out), `file_unpacks_too_large`
    */
-  static async open({ file, fileName, maxUnpackedBytes }: ArchiveRequest): Promise<ZipArchive> {
+  static async open({ file, maxUnpackedBytes, ...named }: ArchiveRequest): Promise<ZipArchive> {
     let zip: ZipFile | undefined;
     try {
       zip = await openPromise(file, { lazyEntries: true, autoClose: false, validateEntrySizes: true });
-      if (zip.entryCount > MOST_ENTRIES) throw unsafe(fileName, `it holds more than ${MOST_ENTRIES} files`, 'entries');
+      if (zip.entryCount > MOST_ENTRIES) throw unsafe(named, `it holds more than ${MOST_ENTRIES} files`, 'entries');
       const found: Entry[] = [];
       for await (const entry of zip.eachEntry()) found.push(entry);
-      refuseUnsafe(found, fileName);
+      refuseUnsafe(found, named);
       const unpacked = found.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
       const { size } = await stat(file);
-      refuseBomb({ fileName, packed: size, unpacked, maxUnpackedBytes });
-      return new ZipArchive(zip, new Map(found.map((entry) => [keyOf(entry.fileName), entry])), fileName, size);
+      refuseBomb({ fileName: named.fileName, packed: size, unpacked, maxUnpackedBytes });
+      return new ZipArchive(zip, new Map(found.map((entry) => [keyOf(entry.fileName), entry])), named, size);
     } catch (error) {
       zip?.close();
-      throw damaged(error, fileName);
+      throw damaged(error, named);
     }
   }
 
@@ -62,7 +70,7 @@ export class ZipArchive {
    */
   async *text(name: string, signal: AbortSignal): AsyncGenerator<string> {
     const entry = this.entries.get(keyOf(name));
-    if (entry === undefined) throw unsafe(this.fileName, 'a part of the workbook is missing', 'missing_part');
+    if (entry === undefined) throw unsafe(this.named, 'a part of it is missing', 'missing_part');
     try {
       const decoder = new TextDecoder('utf-8', { fatal: true });
       const stream = await this.zip.openReadStreamPromise(entry);
@@ -76,7 +84,7 @@ export class ZipArchive {
         stream.destroy();
       }
     } catch (error) {
-      throw signal.aborted ? error : damaged(error, this.fileName);
+      throw signal.aborted ? error : damaged(error, this.named);
     }
   }
 
@@ -90,44 +98,44 @@ function keyOf(name: string): string {
   return name.replace(/^\//, '').toLowerCase();
 }
 
-function refuseUnsafe(entries: readonly Entry[], fileName: string): void {
+function refuseUnsafe(entries: readonly Entry[], named: Named): void {
   const names = new Set<string>();
   for (const entry of entries) {
     const key = keyOf(entry.fileName);
-    if (names.has(key)) throw unsafe(fileName, 'it holds two files of one name', 'duplicate_names');
+    if (names.has(key)) throw unsafe(named, 'it holds two files of one name', 'duplicate_names');
     names.add(key);
-    if (entry.isEncrypted()) throw unsafe(fileName, 'it is encrypted', 'encrypted');
+    if (entry.isEncrypted()) throw unsafe(named, 'it is encrypted', 'encrypted');
     if (((entry.externalFileAttributes >>> 16) & FILE_KIND) === SYMBOLIC_LINK) {
-      throw unsafe(fileName, 'it holds a link to another file', 'link');
+      throw unsafe(named, 'it holds a link to another file', 'link');
     }
     if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
-      throw unsafe(fileName, 'it is compressed in an unusual way', 'compression');
+      throw unsafe(named, 'it is compressed in an unusual way', 'compression');
     }
   }
   const inPlace = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
   let end = 0;
   for (const { relativeOffsetOfLocalHeader: start, compressedSize } of inPlace) {
-    if (start < end) throw unsafe(fileName, 'its files lie over each other', 'overlap');
+    if (start < end) throw unsafe(named, 'its files lie over each other', 'overlap');
     end = start + LOCAL_HEADER_BYTES + compressedSize;
   }
 }
 
-function damaged(error: unknown, fileName: string): unknown {
+function damaged(error: unknown, named: Named): unknown {
   if (error instanceof EngineError || isSystemError(error)) return error;
   const message = messageOf(error);
   if (/relative path|absolute path|invalid characters in fileName/.test(message)) {
-    return unsafe(fileName, 'it holds a file whose name leads out of it', 'path', error);
+    return unsafe(named, 'it holds a file whose name leads out of it', 'path', error);
   }
   if (/too many bytes in the stream/.test(message)) {
-    return unsafe(fileName, 'a file in it is larger than its directory says', 'size', error);
+    return unsafe(named, 'a file in it is larger than its directory says', 'size', error);
   }
-  return unsafe(fileName, 'it is damaged or cut off', 'damaged', error);
+  return unsafe(named, 'it is damaged or cut off', 'damaged', error);
 }
 
-function unsafe(fileName: string, reason: string, problem: string, cause?: unknown): EngineError {
+function unsafe({ fileName, kind = 'workbook' }: Named, reason: string, problem: string, cause?: unknown): EngineError {
   return new EngineError(
     'file_malformed',
-    `“${fileName}” cannot be read as a workbook: ${reason}. Save it anew with a spreadsheet program, without a password.`,
+    `“${fileName}” cannot be read as a ${kind}: ${reason}. Save it anew with ${PROGRAMS[kind]}, without a password.`,
     { details: { problem }, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Repository } from 'typeorm';
+import { similarity } from '../../engine/retrieval/embedder.js';
+import { fuseRankings } from '../../engine/retrieval/fuse-rankings.js';
+import { wordsIn } from '../../engine/retrieval/words.js';
+import { UnitOfWork } from '../../platform/audit/index.js';
+import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
+import type { Principal } from '../../platform/security/index.js';
+import { DocumentsService } from './documents.service.js';
+import type { FoundPassageDto, SearchDto, SearchFiltersDto } from './dto/search.dto.js';
+import { Embedders } from './embedders.js';
+import { Embedding } from './entities/embedding.entity.js';
+import { RagChunk } from './entities/rag-chunk.entity.js';
+import { RetrievalSession } from './entities/retrieval-session.entity.js';
+import { LexicalSearch, type RankedPassage } from './lexical-search.js';
+
+/** Passages that BM25 hands on to be ranked by their vectors as well. */
+const CANDIDATES = 200;
+/** Small, so that what BM25 puts first stays first unless the vectors say otherwise clearly. */
+const FUSION_K = 10;
+
+/** What a search is a part of. */
+export interface SearchOccasion {
+  conversationId?: number;
+  queryId?: number;
+}
+
+export interface FoundPassages {
+  session: RetrievalSession;
+  items: FoundPassageDto[];
+}
+
+/** Finding passages: by their words, re-ranked by their vectors, never outside of what the caller may see. */
+@Injectable()
+export class SearchService {
+  constructor(
+    @InjectRepository(RagChunk) private readonly chunks: Repository<RagChunk>,
+    @InjectRepository(Embedding) private readonly embeddings: Repository<Embedding>,
+    @InjectRepository(RetrievalSession) private readonly sessions: Repository<RetrievalSession>,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly documents: DocumentsService,
+    private readonly lexical: LexicalSearch,
+    private readonly embedders: Embedders,
+  ) {}
+
+  /** The best passages, best first, recorded as a retrieval session of the caller's. */
+  async search(
+    { query, limit, filters = {} }: SearchDto,
+    caller: Principal,
+    occasion: SearchOccasion = {},
+  ): Promise<FoundPassages> {
+    const ranked = await this.rank(query, filters, caller);
+    const items = await this.show(ranked.slice(0, limit), query);
+    const documentIds = [...new Set(items.map((item) => item.document_id))];
+    const session = await this.unitOfWork.run(async ({ manager, record }) => {
+      const made = await manager.save(RetrievalSession, {
+        userId: caller.userId,
+        conversationId: occasion.conversationId ?? null,
+        queryId: occasion.queryId ?? null,
+        searchText: query,
+        retrievedDocIds: documentIds,
+      });
+      record({
+        action: 'retrieval_session.created',
+        objectId: made.id,
+        details: { query, document_ids: documentIds, passages: items.map((item) => item.chunk_id) },
+      });
+      return made;
+    });
+    return { session, items };
+  }
+
+  /** All passages that can come into question, best first. */
+  async rank(query: string, filters: SearchFiltersDto, caller: Principal): Promise<RankedPassage[]> {
+    const documents = this.documents.visible(caller);
+    const { document_ids: ids, data_source_id: dataSourceId, metadata } = filters;
+    if (ids !== undefined) documents.andWhere('document.id = ANY(:ids)', { ids });
+    if (dataSourceId !== undefined) documents.andWhere('document.dataSourceId = :dataSourceId', { dataSourceId });
+    if (metadata !== undefined) {
+      documents.andWhere('document.metadata @> CAST(:labels AS jsonb)', { labels: JSON.stringify(metadata) });
+    }
+    const byWords = await this.lexical.rank(query, documents, CANDIDATES);
+    if (byWords.length === 0) return [];
+    const found = byWords.map(({ id }) => id);
+    const { byVectors, weight } = await this.rankByVectors(query, found);
+    const documentOf = new Map(byWords.map(({ id, documentId }) => [id, documentId]));
+    return fuseRankings(
+      [
+        { ids: found, weight: 1 },
+        { ids: byVectors, weight },
+      ],
+      FUSION_K,
+    ).map(({ id, score }) => ({ id, score, documentId: documentOf.get(id) ?? 0 }));
+  }
+
+  /** The searches of the caller, newest first. */
+  async list(page: PageQuery, caller: Principal): Promise<Page<RetrievalSession>> {
+    return paginate(
+      this.sessions.createQueryBuilder('session').where('session.userId = :userId', { userId: caller.userId }),
+      page,
+    );
+  }
+
+  private async rankByVectors(query: string, ids: number[]): Promise<{ byVectors: number[]; weight: number }> {
+    const embedder = this.embedders.current();
+    const wanted = await embedder.embedQuery(query);
+    const stored = await this.embeddings.find({
+      where: { chunkId: In(ids), model: embedder.model },
+      select: { chunkId: true, vector: true },
+    });
+    const byVectors = stored
+      .map(({ chunkId, vector }) => ({ chunkId, closeness: similarity(wanted, vector) }))
+      .toSorted((a, b) => b.closeness - a.closeness || a.chunkId - b.chunkId)
+      .map(({ chunkId }) => chunkId);
+    return { byVectors, weight: embedder.weight };
+  }
+
+  private async show(ranked: readonly RankedPassage[], query: string): Promise<FoundPassageDto[]> {
+    const chunks = await this.chunks.find({
+      where: { id: In(ranked.map(({ id }) => id)) },
+      relations: { document: true },
+      select: {
+        id: true,
+        documentId: true,
+        heading: true,
+        content: true,
+        startOffset: true,
+        endOffset: true,
+        document: { id: true, title: true, language: true },
+      },
+    });
+    const words = new Set(chunks.flatMap(({ content }) => Array.from(wordsIn(content), ({ word }) => word)));
+    const languages = [...new Set(chunks.map(({ document }) => document.language))];
+    const asked = await this.lexical.wordsAskedFor(query, [...words], languages);
+    const byId = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+    return ranked.flatMap(({ id, score }) => {
+      const chunk = byId.get(id);
+      // Replaced or removed since it was found.
+      return chunk === undefined ? [] : [passageOf(chunk, score, asked)];
+    });
+  }
+}
+
+function passageOf(chunk: RagChunk, score: number, asked: ReadonlySet<string>): FoundPassageDto {
+  const found = Array.from(wordsIn(chunk.content)).filter(({ word }) => asked.has(word));
+  return {
+    document_id: chunk.documentId,
+    chunk_id: chunk.id,
+    title: chunk.document.title,
+    heading: chunk.heading,
+    text: chunk.content,
+    score,
+    start: chunk.startOffset,
+    end: chunk.endOffset,
+    highlights: found.map(({ start, end }) => ({ start, end })),
+  };
+}
