@@ -1,5 +1,4 @@
 /** Puts what was spoken of before in the place of the words that stand for it. */
-import type { NamedEntry } from '../evidence/schema-index.js';
 import { fold } from '../language/tokens.js';
 import type { AggregateName, Cue, Lexicon } from '../lexicon/lexicon.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
