@@ -449,7 +449,8 @@ export class Scene {
     if (operation.takesFiles) {
       const form = new FormData();
       if (CREATES_SOURCE.has(operation.name)) form.append('name', `Trips ${randomUUID()}`);
-      form.append('file', new Blob([TRIPS]), 'trips.csv');
+      if (operation.path.includes('/rag/')) form.append('file', new Blob([`A note, ${randomUUID()}.`]), 'note.txt');
+      else form.append('file', new Blob([TRIPS]), 'trips.csv');
       return form;
     }
     return operation.body === undefined ? undefined : this.bodyOf(operation, doer);

@@ -86,7 +86,7 @@ export class ContentQuery {
   @Type(() => Number)
   @IsInt()
   @Min(0)
-  @Max(LARGEST_ID)
+  @Max(5_000_000)
   start: number = 0;
 
   /** How much to give, at most. @example 20000 */
