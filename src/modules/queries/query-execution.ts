@@ -49,7 +49,7 @@ export class QueryExecution {
    *
    * @param receipt what is known of the answer before it is run
    * @param fresh whether it must run even when the result is known from an earlier run
-   * @param context of the run: what stops it, what it holds on to, and who is told how far it is
+   * @param context of the run: what stops it, and who is told how far it is
    */
   async run(
     query: Query,
@@ -114,7 +114,7 @@ export class QueryExecution {
     plan: RunPlan,
     { source, tables }: Opened,
     location: string,
-    { signal, hold, progress }: RunContext,
+    { signal, progress }: RunContext,
   ): Promise<RunSummary> {
     const workspace = await this.storage.createWorkspace();
     // No more of the source than the statement reads: every table of a source of files costs its view.
@@ -129,7 +129,6 @@ export class QueryExecution {
         sql: plan.statement.sql,
         resultFile,
         signal,
-        abandoned: hold,
         progress,
         firstRows: FIRST_ROWS,
         limits: {

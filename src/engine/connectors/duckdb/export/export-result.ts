@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { cancelled } from '../interruption.js';
-import { type EngineBounds, openLockedInstance } from '../locked-instance.js';
+import type { EngineBounds } from '../engine-bounds.js';
+import { openLockedInstance } from '../locked-instance.js';
 import { queryError } from '../query-errors.js';
 import { parquetRows } from '../sql-text.js';
 import { storedColumns } from '../stored-result.js';
