@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EngineError } from '../../../errors.js';
 import type { InstanceBounds, TaskLimits } from '../engine-bounds.js';
 import { cancelled, timedOut } from '../interruption.js';
-import { type Answer, errorOf, type Order } from './protocol.js';
+import { type Answer, errorOf, type Order, type TaskAnswer } from './protocol.js';
 
 /** How a process is started. */
 export interface ProcessSource {
@@ -21,13 +21,20 @@ const TIDY_MS = 5_000;
 /** Of its JavaScript, in megabytes: catalogues, and the first rows of a result. */
 const HEAP_MB = 512;
 
+/** A task that is going on. */
+interface Work {
+  hear(answer: TaskAnswer): void;
+  /** The process has ended. */
+  lose(): void;
+}
+
 /** One process that works with DuckDB, as the server sees it. It does one task at a time and can be ended at any moment. */
 export class EngineProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   private readonly child: ChildProcess;
   private reason: EngineError | undefined;
-  private hear: (answer: Answer) => void = () => undefined;
+  private work: Work | undefined;
   private tidying: NodeJS.Timeout | undefined;
   private over = false;
 
@@ -44,6 +51,7 @@ export class EngineProcess {
       const settle = (): void => {
         this.over = true;
         clearTimeout(this.tidying);
+        this.work?.lose();
         resolve();
       };
       this.child.once('exit', settle);
@@ -54,7 +62,7 @@ export class EngineProcess {
         clearTimeout(this.tidying);
         onIdle(answer.residentBytes);
       } else if (answer.kind === 'out_of_memory') this.reason ??= outOfMemory();
-      else this.hear(answer);
+      else this.work?.hear(answer);
     });
   }
 
@@ -73,37 +81,47 @@ export class EngineProcess {
    * @throws what the task throws; `query_cancelled`, `query_timeout` also when the process had to be ended for it;
    *   `query_out_of_memory` and `query_failed` when it ended by itself
    */
-  async do(
-    task: string,
-    input: { bounds: InstanceBounds },
-    { signal, timeoutMs, progress }: TaskLimits,
-  ): Promise<unknown> {
-    let force: NodeJS.Timeout | undefined;
-    const deadline =
-      timeoutMs === undefined ? undefined : setTimeout(() => this.end(timedOut(timeoutMs)), timeoutMs + GRACE_MS);
-    const stop = (): void => {
-      this.tell({ kind: 'stop' });
-      force = setTimeout(() => this.end(cancelled()), GRACE_MS);
-    };
-    try {
-      return await new Promise<unknown>((resolve, reject) => {
-        this.hear = (answer) => {
-          if (answer.kind === 'progress') progress?.(answer.progress);
-          else if (answer.kind === 'done') resolve(answer.value);
-          else if (answer.kind === 'failed') reject(errorOf(answer.failure));
-        };
-        void this.ended.then(() => reject(this.reason ?? died()));
-        this.tell({ kind: 'begin', task, input, mostResidentBytes: input.bounds.maxMemoryBytes + MARGIN_BYTES });
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
-      });
-    } finally {
-      this.hear = () => undefined;
-      if (!this.over) this.tidying = setTimeout(() => this.end(), TIDY_MS);
-      clearTimeout(deadline);
-      clearTimeout(force);
-      signal.removeEventListener('abort', stop);
-    }
+  do(task: string, input: { bounds: InstanceBounds }, limits: TaskLimits): Promise<unknown> {
+    const { signal, timeoutMs, progress } = limits;
+    return new Promise<unknown>((resolve, reject) => {
+      let force: NodeJS.Timeout | undefined;
+      const stop = (): void => {
+        this.tell({ kind: 'stop' });
+        force = setTimeout(() => this.end(cancelled()), GRACE_MS);
+      };
+      const deadline =
+        timeoutMs === undefined ? undefined : setTimeout(() => this.end(timedOut(timeoutMs)), timeoutMs + GRACE_MS);
+      // At once when the answer is there, because the next task may be given before a promise tells of it.
+      const leave = (): void => {
+        this.work = undefined;
+        clearTimeout(deadline);
+        clearTimeout(force);
+        signal.removeEventListener('abort', stop);
+      };
+      this.work = {
+        hear: (answer) => {
+          if (answer.kind === 'progress') {
+            progress?.(answer.progress);
+            return;
+          }
+          leave();
+          this.tidying = setTimeout(() => this.end(), TIDY_MS);
+          if (answer.kind === 'done') resolve(answer.value);
+          else reject(errorOf(answer.failure));
+        },
+        lose: () => {
+          leave();
+          reject(this.reason ?? died());
+        },
+      };
+      if (this.over) {
+        this.work.lose();
+        return;
+      }
+      this.tell({ kind: 'begin', task, input, mostResidentBytes: input.bounds.maxMemoryBytes + MARGIN_BYTES });
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+    });
   }
 
   /** Ends the process at once, whatever it does. */

@@ -14,10 +14,14 @@ export type Order =
   /** Ends the task that is going on. */
   | { kind: 'stop' };
 
-export type Answer =
+/** What becomes of a task. */
+export type TaskAnswer =
   | { kind: 'progress'; progress: RunProgress }
   | { kind: 'done'; value: unknown }
-  | { kind: 'failed'; failure: Failure }
+  | { kind: 'failed'; failure: Failure };
+
+export type Answer =
+  | TaskAnswer
   /** Ready for the next task. */
   | { kind: 'idle'; residentBytes: number }
   /** It is about to end itself. */
