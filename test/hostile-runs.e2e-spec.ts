@@ -37,7 +37,7 @@ describe('runs over files that are made to do harm', () => {
 
   async function run(sql: string, timeoutMs = 30_000): Promise<Query> {
     const asked = { data_source_id: id, sql, timeout_ms: timeoutMs };
-    return (await ada.client.post<Query>('/queries?wait=60', asked)).body;
+    return (await ada.client.post<Query>('/queries?wait=30', asked)).body;
   }
 
   async function begin(sql: string): Promise<number> {
@@ -75,7 +75,7 @@ describe('runs over files that are made to do harm', () => {
 
   it('give 10,000 columns as they are, or say why not', async () => {
     const columns = Array.from({ length: 10_000 }, (_, n) => `n + ${n} AS c${n}`).join(', ');
-    const { body } = await ada.client.post<Problem>('/queries?wait=60', {
+    const { body } = await ada.client.post<Problem>('/queries?wait=30', {
       data_source_id: id,
       sql: `SELECT ${columns} FROM numbers`,
     });

@@ -57,7 +57,8 @@ export function prepareStandby(): void {
  * caller and one source, and is thrown away afterwards.
  *
  * DuckDB works on libuv's thread pool: every running statement holds one of its threads (4 unless `UV_THREADPOOL_SIZE`
- * says otherwise) until it ends, and file access of the whole process waits when none is free.
+ * says otherwise) until it ends, and file access of the whole process waits when none is free. Statements of people
+ * therefore run in processes of their own.
  */
 export async function openLockedInstance(options: LockedInstanceOptions): Promise<LockedInstance> {
   const instance = await takeInstance();
