@@ -140,7 +140,10 @@ async function readStatement(parser: DuckDbParser, sql: string): Promise<ReadSta
     throw new EngineError('sql_multiple_statements', 'Only one statement can be run at a time. Send them one by one.');
   }
   if (parsed.kind === 'other') {
-    throw new EngineError('sql_not_read_only', `${statementKeyword(sql)} statements are not allowed. Only SELECT can be run.`);
+    throw new EngineError(
+      'sql_not_read_only',
+      `${statementKeyword(sql)} statements are not allowed. Only SELECT can be run.`,
+    );
   }
   const [tree] = parsed.trees;
   if (tree === undefined) throw new EngineError('sql_invalid', 'There is no statement. Write a SELECT.');

@@ -16,9 +16,7 @@ export type Order =
 
 /** What becomes of a task. */
 export type TaskAnswer =
-  | { kind: 'progress'; progress: RunProgress }
-  | { kind: 'done'; value: unknown }
-  | { kind: 'failed'; failure: Failure };
+  { kind: 'progress'; progress: RunProgress } | { kind: 'done'; value: unknown } | { kind: 'failed'; failure: Failure };
 
 export type Answer =
   | TaskAnswer
