@@ -16,11 +16,18 @@ export async function runLocked<T>(
   if (limits.signal.aborted) throw cancelled();
   const { connection, close } = await openLockedInstance(options);
   const working = work(connection);
-  if (limits.afterwards === undefined) return interruptible(connection, limits, working.finally(close));
-  limits.afterwards(async () => {
-    // Work that did not react to its interruption may still be going on.
+  // Work that did not react to its interruption may still be going on.
+  const rest = async (): Promise<void> => {
     await Promise.allSettled([working]);
     await close();
-  });
-  return interruptible(connection, limits, working);
+  };
+  if (limits.afterwards !== undefined) {
+    limits.afterwards(rest);
+    return interruptible(connection, limits, working);
+  }
+  const workAndClose = async (): Promise<T> => {
+    await rest();
+    return working;
+  };
+  return interruptible(connection, limits, workAndClose());
 }

@@ -4,7 +4,7 @@ import { EngineError } from '../../errors.js';
 import type { RunRequest, RunSummary } from '../connector.js';
 import type { EngineBounds } from '../duckdb/engine-bounds.js';
 import { joinParquet } from '../duckdb/parquet/join-parquet.js';
-import { messageOf, queryError } from '../duckdb/query-errors.js';
+import { queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
 import { perform } from '../duckdb/tasks/perform.js';
 import { EarlyPieces } from './early-pieces.js';

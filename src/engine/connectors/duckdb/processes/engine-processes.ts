@@ -97,16 +97,19 @@ export class EngineProcesses implements TaskRunner {
     });
     this.all.add(process);
     this.starting += 1;
-    void process.ended.then(() => {
-      this.all.delete(process);
-      if (isReady) {
-        if (this.all.size === 0 && !this.closed) this.start();
-        this.startForWaiting();
-        return;
-      }
+    void process.ended.then(() => this.forget(process, isReady));
+  }
+
+  /** One that has ended before it was ready would do so again: who waits for it is told. */
+  private forget(process: EngineProcess, wasReady: boolean): void {
+    this.all.delete(process);
+    if (!wasReady) {
       this.starting -= 1;
       this.waiting.shift()?.(null);
-    });
+      return;
+    }
+    if (this.all.size === 0 && !this.closed) this.start();
+    this.startForWaiting();
   }
 
   /** Gives the process to who has waited longest, or keeps it. */
