@@ -27,6 +27,7 @@ const SLOW = [
   'encryption-keys',
   'fairness',
   'file-bombs',
+  'hostile-runs',
   'jobs',
   'lock-out',
   'oidc',

@@ -35,8 +35,6 @@ export interface RunRequest {
   firstRows?: number;
   /** Aborting it cancels the run at the source with `query_cancelled`. */
   signal: AbortSignal;
-  /** Gets what goes on at the source after the run has come back, because it does not react to being stopped. */
-  abandoned?: (rest: Promise<unknown>) => void;
   /** Gets how far the run is, as often as that is seen: many times a second, so it only takes note. */
   progress?: (progress: RunProgress) => void;
 }

@@ -1,10 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ClickHouseConnector } from '../../engine/connectors/clickhouse/index.js';
 import { CombinedConnector, type FetchLimits } from '../../engine/connectors/combined/index.js';
 import type { Connector } from '../../engine/connectors/connector.js';
-import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../../engine/connectors/duckdb/index.js';
+import {
+  DuckDbFileConnector,
+  type EngineBounds,
+  EngineProcesses,
+  type FileTable,
+} from '../../engine/connectors/duckdb/index.js';
 import { MySqlConnector } from '../../engine/connectors/mysql/index.js';
 import { PostgresConnector } from '../../engine/connectors/postgres/index.js';
 import { TrinoConnector } from '../../engine/connectors/trino/index.js';
@@ -39,8 +44,9 @@ export const OPTIONS = 'connection_options';
 
 /** Opens the connector of a source, with the bounds this installation sets. */
 @Injectable()
-export class ConnectorsService {
+export class ConnectorsService implements OnApplicationShutdown {
   readonly bounds: EngineBounds;
+  private readonly processes: EngineProcesses;
   private readonly fetchLimits: FetchLimits;
 
   constructor(
@@ -54,12 +60,18 @@ export class ConnectorsService {
     config: QueryConfig,
   ) {
     this.fetchLimits = { maxRows: config.maxFetchRows, maxBytes: config.maxFetchBytes };
+    this.processes = new EngineProcesses({ most: config.processes });
     this.bounds = {
+      processes: this.processes,
       maxMemoryBytes: config.maxMemoryBytes,
       maxSpillBytes: config.maxSpillBytes,
       threads: config.threads,
       scratchDirectory: storage.scratchDirectory,
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.processes.close();
   }
 
   /**

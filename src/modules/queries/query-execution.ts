@@ -35,7 +35,7 @@ export class QueryExecution {
    *
    * @param receipt what is known of the answer before it is run
    * @param fresh whether it must run even when the result is known from an earlier run
-   * @param context of the run: what stops it, what it holds on to, and who is told how far it is
+   * @param context of the run: what stops it, and who is told how far it is
    */
   async run(
     query: Query,

@@ -23,27 +23,6 @@ const untilAborted: Work = ({ signal }) =>
   });
 
 describe('running queries', () => {
-  it('keep the slot of a cancelled run while something of it goes on', async () => {
-    const running = oneAtATime();
-    let end: () => void = () => undefined;
-    const rest = new Promise<void>((resolve) => (end = resolve));
-    void running.start(1, ADA, async (context) => {
-      context.hold(rest);
-      await untilAborted(context);
-    });
-    let begun = false;
-    const second = running.start(2, ADA, () => {
-      begun = true;
-      return Promise.resolve();
-    });
-    expect(await running.cancel(1)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(begun).toBe(false);
-    end();
-    await second;
-    expect(begun).toBe(true);
-  });
-
   it('cancel at once what waits for its turn', async () => {
     const running = oneAtATime();
     void running.start(1, ADA, untilAborted);

@@ -7,8 +7,6 @@ import { type Claim, SourceTurns, type Ticket } from '../data-sources/index.js';
 export interface RunContext {
   /** Aborts when the run is cancelled. */
   signal: AbortSignal;
-  /** Takes what goes on at the source after the run has come back. */
-  hold: (rest: Promise<unknown>) => void;
   /** Takes how far the run is. */
   progress: (progress: RunProgress) => void;
 }
@@ -85,19 +83,16 @@ export class RunningQueries implements BeforeApplicationShutdown {
     const progress = (state: RunProgress): void => {
       latest = state;
     };
-    /** A run that has started keeps its slot until nothing of it goes on, cancelled or not. */
     const turn = async (): Promise<void> => {
       signal.removeEventListener('abort', stopWaiting);
       begunAt = Date.now();
-      const held: Promise<unknown>[] = [];
-      const running = inTurn({ signal, progress, hold: (rest) => held.push(rest) });
+      const running = inTurn({ signal, progress });
       settle(running);
       await Promise.allSettled([running]);
-      await Promise.allSettled(held);
     };
     // Cancelled while it waits: the work needs no slot to record that.
     const stopWaiting = (): void => {
-      if (ticket.leave()) settle(inTurn({ signal, progress, hold: () => undefined }));
+      if (ticket.leave()) settle(inTurn({ signal, progress }));
     };
     const ticket = this.turns.add(claim, turn);
     this.runs.set(queryId, { abort, done, ticket, begunAt: () => begunAt, progress: () => latest });

@@ -40,7 +40,7 @@ export class StatementRuns {
     statement: GuardedStatement,
     { source, tables }: Opened,
     limits: { maxRows: number; timeoutMs: number },
-    { signal, hold, progress }: RunContext,
+    { signal, progress }: RunContext,
     keep: (resultFile: string) => Promise<void>,
   ): Promise<RunSummary> {
     const workspace = await this.storage.createWorkspace();
@@ -57,7 +57,6 @@ export class StatementRuns {
         sql: statement.sql,
         resultFile,
         signal,
-        abandoned: hold,
         progress,
         firstRows: FIRST_ROWS,
         limits: { ...limits, maxMemoryBytes, maxResultBytes },

@@ -150,8 +150,8 @@ export class MailConfig {
   }
 }
 
-/** Every running statement holds a thread of libuv's pool; so many stay free for files and short statements. */
-const THREADS_FOR_FILES = 2;
+/** Beside those for runs: pages of results, previews, and profiling what is uploaded. */
+const PROCESSES_FOR_READING = 2;
 /** A run may still be going on for so long after its time-out. */
 const RUN_GRACE_MS = 60_000;
 
@@ -162,6 +162,8 @@ export class QueryConfig {
   readonly maxResultBytes: number;
   readonly maxSpillBytes: number;
   readonly threads: number;
+  /** Processes that work with DuckDB, at the most. */
+  readonly processes: number;
   /** Runs at the same time in this process; further ones wait their turn. */
   readonly concurrency: number;
   /** Runs of one person at the same time. */
@@ -188,9 +190,8 @@ export class QueryConfig {
     this.maxFetchRows = env.integer('COMBINED_MAX_FETCH_ROWS', 5_000_000, { min: 1, max: 1_000_000_000 });
     this.maxFetchBytes = env.integer('COMBINED_MAX_FETCH_MB', 1024, { min: 1, max: 1_048_576 }) * MIB;
     this.threads = env.integer('QUERY_THREADS', 2, { min: 1, max: 256 });
-    const threadPool = env.integer('UV_THREADPOOL_SIZE', 4, { min: 1, max: 1024 });
-    const wanted = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
-    this.concurrency = Math.max(1, Math.min(wanted, threadPool - THREADS_FOR_FILES));
+    this.concurrency = env.integer('QUERY_CONCURRENCY', 4, { min: 1, max: 64 });
+    this.processes = env.integer('QUERY_PROCESSES', this.concurrency + PROCESSES_FOR_READING, { min: 1, max: 128 });
     // One person cannot take every slot, unless there is only one.
     const mostOfOne = Math.max(1, this.concurrency - 1);
     this.concurrencyPerUser = env.integer('QUERY_CONCURRENCY_PER_USER', mostOfOne, { min: 1, max: 64 });

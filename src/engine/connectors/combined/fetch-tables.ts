@@ -23,7 +23,7 @@ const SIDE_BY_SIDE = 3;
  */
 export async function fetchTables(
   fetches: readonly Fetch[],
-  request: Pick<RunRequest, 'limits' | 'signal' | 'abandoned'> & { bounds: FetchLimits; until: number },
+  request: Pick<RunRequest, 'limits' | 'signal'> & { bounds: FetchLimits; until: number },
   fileOf: (fetch: Fetch) => string,
 ): Promise<FetchedTable[]> {
   const failed = new AbortController();
@@ -58,7 +58,7 @@ async function fetchTable(
   request: Parameters<typeof fetchTables>[1],
   resultFile: string,
 ): Promise<FetchedTable> {
-  const { limits, bounds, signal, abandoned } = request;
+  const { limits, bounds, signal } = request;
   const { member } = fetch.table;
   const started = performance.now();
   const timeoutMs = Math.ceil(request.until - started);
@@ -72,7 +72,6 @@ async function fetchTable(
         resultFile,
         limits: { ...limits, maxRows: bounds.maxRows, maxResultBytes: bounds.maxBytes, timeoutMs },
         signal,
-        ...(abandoned === undefined ? {} : { abandoned }),
       });
       if (truncated) throw tooLarge(bounds, `the table ${fetch.table.name}`);
       const { columns, filters } = fetch;

@@ -7,8 +7,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { CellValue } from '../../charts/contract.js';
 import type { RunLimits, RunSummary } from '../connector.js';
 import { DuckDbFileConnector } from './duckdb-file-connector.js';
-import type { EngineBounds } from './locked-instance.js';
-import { readPage } from './stored-result.js';
+import type { EngineBounds } from './engine-bounds.js';
+import { readPage } from './read-page.js';
 
 let folder: string;
 let bounds: EngineBounds;

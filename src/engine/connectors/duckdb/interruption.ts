@@ -5,8 +5,6 @@ export interface InterruptionLimits {
   signal: AbortSignal;
   /** From the call on; absent means no limit. */
   timeoutMs?: number;
-  /** Gets the work that does not react to the interruption and goes on after the caller has been answered. */
-  abandoned?: (rest: Promise<unknown>) => void;
 }
 
 /** An interrupt that falls between two statements is lost, so it is repeated until the work ends. */
@@ -16,8 +14,8 @@ const GRACE_MS = 3_000;
 
 /**
  * Waits for work on a connection and ends it when time is up or the caller has gone. Work that does not react within
- * three seconds is left to end by itself: it must clean up behind itself, because the caller no longer waits for it.
- * Whoever counts what runs is told of it by `abandoned`.
+ * three seconds is left to end by itself: it must clean up behind itself, because the caller no longer waits for it. A process
+ * that is there for it alone is ended then, or before.
  *
  * @throws EngineError `query_timeout`, `query_cancelled`; otherwise whatever the work throws
  */
@@ -40,10 +38,7 @@ export async function interruptible<T>(
     interruption = error;
     connection.interrupt();
     repeat = setInterval(() => connection.interrupt(), REPEAT_MS);
-    grace = setTimeout(() => {
-      limits.abandoned?.(watched);
-      giveUp(error);
-    }, GRACE_MS);
+    grace = setTimeout(() => giveUp(error), GRACE_MS);
   };
   const watched = work.finally(() => clearInterval(repeat));
   const onAbort = (): void => interrupt(cancelled());

@@ -2,21 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { InstanceBounds } from './engine-bounds.js';
 import { literal, literalList } from './sql-text.js';
 
-/** What one DuckDB instance may use. */
-export interface EngineBounds {
-  /** Memory of the buffer manager, in bytes; beyond it DuckDB spills to disk, and fails where it cannot. */
-  maxMemoryBytes: number;
-  /** Threads that work on one statement. */
-  threads: number;
-  /** An existing directory in which the instance gets a private spill directory of its own. */
-  scratchDirectory: string;
-  /** Largest spill, in bytes. */
-  maxSpillBytes: number;
-}
-
-export interface LockedInstanceOptions extends EngineBounds {
+export interface LockedInstanceOptions extends InstanceBounds {
   /** Exactly the files that may be opened, for reading or writing. */
   files: readonly string[];
   /** Runs while settings may still be changed but other files are already out of reach: the place to create views. */
@@ -27,6 +16,11 @@ export interface LockedInstance {
   readonly connection: DuckDBConnection;
   /** Ends the instance and removes its spill directory. May be called more than once. */
   close(): Promise<void>;
+}
+
+/** What the names of a process's spill directories begin with, by which they are found when it has died. */
+export function spillPrefix(pid: number): string {
+  return `spill-${pid}-`;
 }
 
 /** Creating an instance costs about 13 ms, most of it the function catalogue. One untouched instance waits for the next caller. */
@@ -46,7 +40,8 @@ async function takeInstance(): Promise<DuckDBInstance> {
   return (await waiting) ?? createInstance();
 }
 
-function prepareStandby(): void {
+/** Has an instance ready for the next caller. */
+export function prepareStandby(): void {
   if (standby) return;
   const created = createInstance();
   standby = created;
@@ -62,11 +57,12 @@ function prepareStandby(): void {
  * caller and one source, and is thrown away afterwards.
  *
  * DuckDB works on libuv's thread pool: every running statement holds one of its threads (4 unless `UV_THREADPOOL_SIZE`
- * says otherwise) until it ends, and file access of the whole process waits when none is free.
+ * says otherwise) until it ends, and file access of the whole process waits when none is free. Statements of people
+ * therefore run in processes of their own.
  */
 export async function openLockedInstance(options: LockedInstanceOptions): Promise<LockedInstance> {
   const instance = await takeInstance();
-  const spillDirectory = join(resolve(options.scratchDirectory), `spill-${randomUUID()}`);
+  const spillDirectory = join(resolve(options.scratchDirectory), `${spillPrefix(process.pid)}${randomUUID()}`);
   let closed = false;
   const connection = await instance.connect();
   const close = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { TaskContext } from './engine-bounds.js';
 import { cancelled, type InterruptionLimits, interruptible } from './interruption.js';
 import { type LockedInstanceOptions, openLockedInstance } from './locked-instance.js';
 
@@ -9,17 +10,24 @@ import { type LockedInstanceOptions, openLockedInstance } from './locked-instanc
  */
 export async function runLocked<T>(
   options: LockedInstanceOptions,
-  limits: InterruptionLimits,
+  limits: InterruptionLimits & Pick<TaskContext, 'afterwards'>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   if (limits.signal.aborted) throw cancelled();
-  const instance = await openLockedInstance(options);
-  const workAndClose = async (): Promise<T> => {
-    try {
-      return await work(instance.connection);
-    } finally {
-      await instance.close();
-    }
+  const { connection, close } = await openLockedInstance(options);
+  const working = work(connection);
+  // Work that did not react to its interruption may still be going on.
+  const rest = async (): Promise<void> => {
+    await Promise.allSettled([working]);
+    await close();
   };
-  return interruptible(instance.connection, limits, workAndClose());
+  if (limits.afterwards !== undefined) {
+    limits.afterwards(rest);
+    return interruptible(connection, limits, working);
+  }
+  const workAndClose = async (): Promise<T> => {
+    await rest();
+    return working;
+  };
+  return interruptible(connection, limits, workAndClose());
 }

@@ -3,7 +3,7 @@ import type { CatalogColumn, CatalogTable, ColumnType } from '../../catalog/cata
 import { guessSensitivity } from '../../catalog/guess-sensitivity.js';
 import { primaryKeyCandidates } from '../../catalog/key-columns.js';
 import { columnType, nativeType } from './column-types.js';
-import type { EngineBounds } from './locked-instance.js';
+import type { EngineBounds } from './engine-bounds.js';
 import { runLocked } from './locked-run.js';
 import { queryError } from './query-errors.js';
 import { identifier, literal, literalList, parquetRows } from './sql-text.js';

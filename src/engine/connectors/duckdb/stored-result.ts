@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
 import { cellValue } from './cell-values.js';
 import { columnType } from './column-types.js';
-import type { EngineBounds } from './locked-instance.js';
+import type { InstanceBounds, TaskContext } from './engine-bounds.js';
 import { runLocked } from './locked-run.js';
 import { queryError } from './query-errors.js';
 import { rowBytes } from './row-bytes.js';
@@ -15,7 +15,7 @@ const COLUMNS_KEY = 'lumiere.columns';
 /** First rows are kept in memory for a while: they are read up to about this size, and one row in any case. */
 export const FIRST_ROWS_BYTES = 8_000_000;
 
-export interface PageRequest {
+export interface StoredRows {
   file: string;
   /** Rows to leave out, from 0. */
   offset: number;
@@ -23,8 +23,6 @@ export interface PageRequest {
   limit: number;
   /** Reading stops before the row that would make the page larger than this; one row is given in any case. */
   maxBytes?: number;
-  bounds: EngineBounds;
-  signal: AbortSignal;
 }
 
 export interface Page {
@@ -42,10 +40,12 @@ export function columnsMetadata(columns: readonly ResultColumn[]): string {
  *
  * @throws EngineError `query_cancelled`, `query_failed` when the file cannot be read
  */
-export async function readPage(request: PageRequest): Promise<Page> {
-  const { file, offset, limit, maxBytes, signal, bounds } = request;
+export async function readStored(
+  { bounds, file, offset, limit, maxBytes }: StoredRows & { bounds: InstanceBounds },
+  context: TaskContext,
+): Promise<Page> {
   try {
-    return await runLocked({ ...bounds, files: [file] }, { signal }, async (connection) => {
+    return await runLocked({ ...bounds, files: [file] }, context, async (connection) => {
       const meaning = await storedColumns(connection, file);
       return readRows(connection, `FROM ${parquetRows(file)} LIMIT ${limit} OFFSET ${offset}`, meaning, maxBytes);
     });

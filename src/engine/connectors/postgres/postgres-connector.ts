@@ -3,7 +3,7 @@ import { EngineError } from '../../errors.js';
 import type { ConnectionReport, Connector, RunEstimate, RunRequest, RunSummary } from '../connector.js';
 import { distinctNames } from '../duckdb/column-names.js';
 import { timedOut } from '../duckdb/interruption.js';
-import type { EngineBounds } from '../duckdb/locked-instance.js';
+import type { EngineBounds } from '../duckdb/engine-bounds.js';
 import type { AddressPolicy } from '../remote/address-policy.js';
 import { ResultStage } from '../remote/result-stage.js';
 import type { SourceAddress } from '../remote/source-address.js';

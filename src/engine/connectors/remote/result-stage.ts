@@ -1,27 +1,15 @@
 import { rm, stat } from 'node:fs/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../charts/contract.js';
 import { EngineError } from '../../errors.js';
 import type { RunRequest, RunSummary } from '../connector.js';
-import type { EngineBounds } from '../duckdb/locked-instance.js';
-import { runLocked } from '../duckdb/locked-run.js';
+import type { EngineBounds } from '../duckdb/engine-bounds.js';
 import { joinParquet } from '../duckdb/parquet/join-parquet.js';
-import { messageOf, queryError } from '../duckdb/query-errors.js';
+import { queryError } from '../duckdb/query-errors.js';
 import { resultTooLarge } from '../duckdb/result-size.js';
-import { identifier, literal, parquetRows, TABLE_FORMAT } from '../duckdb/sql-text.js';
-import { columnsMetadata, FIRST_ROWS_BYTES, readRows } from '../duckdb/stored-result.js';
-import {
-  type ColumnReading,
-  MAX_DECIMAL_WIDTH,
-  misfit,
-  readingAsText,
-  readingTyped,
-  type StagedColumn,
-  stagedName,
-  type StagedRows,
-  stagedRows,
-} from './staged-columns.js';
+import { perform } from '../duckdb/tasks/perform.js';
 import { EarlyPieces } from './early-pieces.js';
+import { isConversion, isUnreadable } from './stage-tasks.js';
+import type { StagedColumn, StagedRows } from './staged-columns.js';
 import { StagedText } from './staged-text.js';
 
 export interface StageRequest extends Pick<RunRequest, 'resultFile' | 'limits' | 'firstRows' | 'signal' | 'progress'> {
@@ -128,39 +116,20 @@ export class ResultStage {
     return true;
   }
 
-  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<unknown> {
-    const readings = this.request.columns.map(({ shape }, index) => readingTyped(shape, index));
-    const statement = copyStatement(readings, this.described, rows, target);
-    return this.locked([...rows.files, target], threads, signal, (db) => db.run(statement));
+  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<void> {
+    return perform('stagePiece', this.bounds(threads), { columns: this.request.columns, rows, target }, { signal });
   }
 
   /** @returns the first rows, as many as are wanted: to open an instance for them would cost more than to write a few */
-  private async writeWhole({ longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
+  private writeWhole({ longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
     const { columns, resultFile, signal } = this.request;
-    const rows = { files: this.text.files, longestRow };
-    return this.locked([...rows.files, resultFile], this.threadsFor(longestRow), signal, async (db) => {
-      const readings = await settledReadings(db, columns, rows);
-      const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
-        db.run(copyStatement(as, this.described, rows, resultFile));
-      try {
-        await copy(readings);
-      } catch (error) {
-        if (!isConversion(error)) throw error;
-        await copy(await fittingReadings(db, columns, readings, rows));
-      }
-      return this.firstRows(db, wanted);
-    });
+    const input = { columns, resultFile, wanted, rows: { files: this.text.files, longestRow } };
+    return perform('stageWhole', this.bounds(this.threadsFor(longestRow)), input, { signal });
   }
 
   private readBack(wanted: number): Promise<CellValue[][]> {
-    const { resultFile, signal } = this.request;
-    return this.locked([resultFile], 1, signal, (db) => this.firstRows(db, wanted));
-  }
-
-  private async firstRows(db: DuckDBConnection, wanted: number): Promise<CellValue[][]> {
-    if (wanted === 0) return [];
-    const sql = `FROM ${parquetRows(this.request.resultFile)} LIMIT ${wanted}`;
-    return (await readRows(db, sql, this.described, FIRST_ROWS_BYTES)).rows;
+    const { columns, resultFile, signal } = this.request;
+    return perform('stageFirstRows', this.bounds(1), { columns, resultFile, wanted }, { signal });
   }
 
   /** Every thread holds some rows, and a little text is read by one in any case. */
@@ -168,14 +137,9 @@ export class ResultStage {
     return longestRow > MAX_SHORT_ROW || this.text.bytes < MIN_SHARED_BYTES ? 1 : this.request.bounds.threads;
   }
 
-  private locked<T>(
-    files: readonly string[],
-    threads: number,
-    signal: AbortSignal,
-    work: (db: DuckDBConnection) => Promise<T>,
-  ): Promise<T> {
+  private bounds(threads: number): EngineBounds {
     const { bounds, limits } = this.request;
-    return runLocked({ ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads, files }, { signal }, work);
+    return { ...bounds, maxMemoryBytes: limits.maxMemoryBytes, threads };
   }
 }
 
@@ -183,83 +147,6 @@ export class ResultStage {
 const MAX_EARLY_COLUMNS = 200;
 const MAX_SHORT_ROW = 100_000;
 const MIN_SHARED_BYTES = 8_000_000;
-
-function copyStatement(
-  readings: readonly ColumnReading[],
-  columns: readonly ResultColumn[],
-  rows: StagedRows,
-  resultFile: string,
-): string {
-  const described = columns.map(({ name, type }) => ({ name, type }));
-  const output = readings.map(({ sql }, index) => `${sql} AS ${identifier(described[index]?.name ?? '')}`);
-  const source = stagedRows(
-    rows,
-    readings.map(({ csvType }) => csvType),
-  );
-  return `COPY (SELECT ${output.join(', ')} FROM ${source}) TO ${literal(resultFile)}
-    (${TABLE_FORMAT}, ${columnsMetadata(described)})`;
-}
-
-/** The readings of all columns, those of numbers without a declared precision after a look at all of their values. */
-async function settledReadings(
-  db: DuckDBConnection,
-  columns: readonly StagedColumn[],
-  rows: StagedRows,
-): Promise<ColumnReading[]> {
-  const measured = columns.flatMap(({ shape }, index) => (shape.kind === 'number' ? [stagedName(index)] : []));
-  if (measured.length === 0) return columns.map(({ shape }, index) => readingTyped(shape, index));
-  const measures = measured.flatMap((column) => [
-    `coalesce(max(length(split_part(ltrim(${column}, '-'), '.', 1))), 1)`,
-    `coalesce(max(length(split_part(${column}, '.', 2))), 0)`,
-    // NaN, Infinity
-    `coalesce(bool_or(contains(${column}, 'N') OR contains(${column}, 'I')), false)`,
-  ]);
-  const source = stagedRows(
-    rows,
-    columns.map(() => 'VARCHAR'),
-  );
-  const values = (await db.runAndReadAll(`SELECT ${measures.join(', ')} FROM ${source}`)).getRows()[0] ?? [];
-  let position = 0;
-  return columns.map(({ shape }, index) => {
-    if (shape.kind !== 'number') return readingTyped(shape, index);
-    const [digits, scale, special] = values.slice(position, (position += 3));
-    const width = Number(digits) + Number(scale);
-    if (special === true || width > MAX_DECIMAL_WIDTH) return readingAsText(shape, index);
-    // Up to 18 digits a DECIMAL is a 64-bit integer.
-    return readingTyped(
-      { kind: 'decimal', precision: width <= 18 ? 18 : MAX_DECIMAL_WIDTH, scale: Number(scale) },
-      index,
-    );
-  });
-}
-
-/** The readings, with the columns as text in which a value does not fit its type. */
-async function fittingReadings(
-  db: DuckDBConnection,
-  columns: readonly StagedColumn[],
-  readings: readonly ColumnReading[],
-  rows: StagedRows,
-): Promise<ColumnReading[]> {
-  const misfits = columns.map(({ shape }, index) => `coalesce(bool_or(${misfit(shape, index)}), false)`);
-  const source = stagedRows(
-    rows,
-    columns.map(() => 'VARCHAR'),
-  );
-  const values = (await db.runAndReadAll(`SELECT ${misfits.join(', ')} FROM ${source}`)).getRows()[0] ?? [];
-  return columns.map(({ shape }, index) => {
-    const reading = readings[index];
-    return values[index] === true || !reading ? readingAsText(shape, index) : reading;
-  });
-}
-
-function isConversion(error: unknown): boolean {
-  const message = messageOf(error);
-  return /^(Conversion|Invalid Input|Out of Range)/.test(message) && !isUnreadable(error);
-}
-
-function isUnreadable(error: unknown): boolean {
-  return /invalid unicode|not utf-8/i.test(messageOf(error));
-}
 
 function notUtf8(cause: unknown): EngineError {
   return new EngineError(

@@ -132,8 +132,7 @@ async function readStatement(parser: DuckDbParser, sql: string): Promise<ReadSta
   const isMarked = marked !== sql;
   const parsed = isMarked ? await parser.parse(marked) : plain;
 
-  const keyword = statementKeyword(sql);
-  if (parsed.kind === 'other' && !isMarked && keyword === 'PIVOT') {
+  if (parsed.kind === 'other' && !isMarked && statementKeyword(sql) === 'PIVOT') {
     refuseConstruct('PIVOT with the values of another query');
   }
   const count = parsed.kind === 'statements' ? parsed.trees.length : await parser.countStatements(marked);
@@ -141,7 +140,10 @@ async function readStatement(parser: DuckDbParser, sql: string): Promise<ReadSta
     throw new EngineError('sql_multiple_statements', 'Only one statement can be run at a time. Send them one by one.');
   }
   if (parsed.kind === 'other') {
-    throw new EngineError('sql_not_read_only', `${keyword} statements are not allowed. Only SELECT can be run.`);
+    throw new EngineError(
+      'sql_not_read_only',
+      `${statementKeyword(sql)} statements are not allowed. Only SELECT can be run.`,
+    );
   }
   const [tree] = parsed.trees;
   if (tree === undefined) throw new EngineError('sql_invalid', 'There is no statement. Write a SELECT.');

@@ -48,7 +48,8 @@ function check(sql: string, scope: GuardScope, limits: TextLimits, ownKey: strin
     );
   }
   return {
-    sql: printFaithfully(tree),
+    // The tree is the same unless a table has been confined.
+    sql: bases.some(({ confined }) => confined) ? printFaithfully(tree) : shownSql,
     shownSql,
     tables,
     columns,

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tableFromIPC } from 'apache-arrow';
 import { DuckDbFileConnector } from '../duckdb-file-connector.js';
-import { readPage } from '../stored-result.js';
+import { readPage } from '../read-page.js';
 import { arrowFormat, csvFormat, exportResult, ndjsonFormat } from './index.js';
 
 /** A row of everything, and a row of nothing. */

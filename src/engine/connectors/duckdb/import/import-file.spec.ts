@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { CellValue, ResultColumn } from '../../../charts/contract.js';
-import type { EngineBounds } from '../locked-instance.js';
-import { readPage } from '../stored-result.js';
+import type { EngineBounds } from '../engine-bounds.js';
+import { readPage } from '../read-page.js';
 import { importFile } from './import-file.js';
 import type { ImportedTable, ImportOptions } from './import-request.js';
 

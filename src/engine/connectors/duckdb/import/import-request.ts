@@ -1,6 +1,6 @@
 /** What an import takes and gives, whatever the format. */
 import type { ColumnType } from '../../../catalog/catalog.js';
-import type { EngineBounds } from '../locked-instance.js';
+import type { EngineBounds } from '../engine-bounds.js';
 import type { Compression } from './compression.js';
 import type { FileFormat } from './file-format.js';
 import type { TextEncodingName } from './text-encoding.js';

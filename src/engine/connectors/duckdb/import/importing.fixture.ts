@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CellValue, ResultColumn } from '../../../charts/contract.js';
-import { readPage } from '../stored-result.js';
+import { readPage } from '../read-page.js';
 import { importFile } from './import-file.js';
 import type { ImportedTable, ImportOptions } from './import-request.js';
 
