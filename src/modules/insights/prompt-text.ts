@@ -77,7 +77,11 @@ function complaint({ name, type, maxLength }: PromptVariable, value: unknown): F
   const field = `variables.${name}`;
   if (value === undefined) return [{ field, message: 'is missing' }];
   if (!IS_OF_TYPE[type](value)) return [{ field, message: `must be a ${type}` }];
-  return String(value).length > maxLength ? [{ field, message: `must have at most ${maxLength} characters` }] : [];
+  return lengthOf(value) > maxLength ? [{ field, message: `must have at most ${maxLength} characters` }] : [];
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : JSON.stringify(value).length;
 }
 
 const IS_OF_TYPE: Record<VariableType, (value: unknown) => boolean> = {

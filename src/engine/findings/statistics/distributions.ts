@@ -80,10 +80,10 @@ function betaFraction(x: number, a: number, b: number): number {
 function logGamma(x: number): number {
   const base = x + 5.5;
   const series = LANCZOS.reduce((sum, coefficient, index) => sum + coefficient / (x + index + 1), 1.000000000190015);
-  return (x + 0.5) * Math.log(base) - base + Math.log((2.5066282746310005 * series) / x);
+  return (x + 0.5) * Math.log(base) - base + Math.log((Math.sqrt(2 * Math.PI) * series) / x);
 }
 
 const LANCZOS = [
-  76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+  76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
   -0.5395239384953e-5,
 ];

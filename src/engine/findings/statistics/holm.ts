@@ -6,7 +6,7 @@
  */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, index) => index).sort((a, b) => (pValues[a] ?? 1) - (pValues[b] ?? 1));
-  const adjusted = new Array<number>(pValues.length).fill(1);
+  const adjusted = pValues.map(() => 1);
   let largest = 0;
   for (const [step, index] of order.entries()) {
     largest = Math.max(largest, Math.min(1, (pValues[index] ?? 1) * (pValues.length - step)));

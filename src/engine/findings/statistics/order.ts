@@ -19,7 +19,7 @@ export function median(values: Iterable<number>): number {
 /** Ranks from 1; equal numbers share the mean of theirs. */
 export function ranks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-  const ranked = new Array<number>(values.length).fill(0);
+  const ranked = values.map(() => 0);
   for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end] ?? 0] === values[order[start] ?? 0]) end += 1;
