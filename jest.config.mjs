@@ -33,6 +33,12 @@ const SLOW = [
   'oidc',
   'passwords',
   'server',
+  // Doubles of servers that speak HTTP, put through the contract of connectors.
+  'clickhouse-connector',
+  'trino-connector',
+  'http-impostors',
+  'http-queries',
+  'http-sources',
 ];
 const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
 
@@ -64,6 +70,7 @@ const config = {
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
   testTimeout: 60_000,
+  maxWorkers: 2,
 };
 
 export default config;

@@ -61,9 +61,10 @@ export interface FetchedTable {
   columns: string[];
   /** Conditions that were tried at the source, in its dialect. */
   filters: string[];
-  rows: number;
-  /** As Parquet. */
-  bytes: number;
+  /** Null where the number would tell of rows that the caller may not see. */
+  rows: number | null;
+  /** As Parquet; null as `rows`. */
+  bytes: number | null;
   ms: number;
 }
 

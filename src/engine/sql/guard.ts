@@ -21,6 +21,14 @@ export interface GuardedTable {
   behind?: GuardedTable;
 }
 
+/** The mask of a column, whatever its name: columns may be called as things are that every object has. */
+export function maskOf(
+  masks: Readonly<Record<string, ColumnMask>> | undefined,
+  column: string,
+): ColumnMask | undefined {
+  return masks !== undefined && Object.hasOwn(masks, column) ? masks[column] : undefined;
+}
+
 export interface GuardScope {
   /** The tables the statement may read, by the name it uses for them, with their columns. */
   tables: GuardedTable[];

@@ -10,6 +10,7 @@ export {
   type ColumnMask,
   type GuardedStatement,
   type GuardedTable,
+  maskOf,
   type SqlGuard,
 } from './guard.js';
 export type { ColumnFilter, Literal, TableNeed } from './table-need.js';

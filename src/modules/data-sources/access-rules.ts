@@ -90,9 +90,10 @@ export function viewUnder(
 }
 
 function masksOf(rules: readonly StoredRule[]): Record<string, ColumnMask> {
-  const masks: Record<string, ColumnMask> = {};
+  const masks = new Map<string, ColumnMask>();
   for (const wanted of STRICTNESS.toReversed()) {
-    for (const { column, mask } of rules) if (mask === wanted && column !== null) masks[column] = mask;
+    for (const { column, mask } of rules) if (mask === wanted && column !== null) masks.set(column, mask);
   }
-  return masks;
+  // So that a column may have any name.
+  return Object.fromEntries(masks);
 }

@@ -88,9 +88,12 @@ export class DataSourcesService {
    */
   async remove(id: number, caller: Principal): Promise<void> {
     const source = await this.get(id, caller);
+    const tellsNames = caller.dataSourceIds === null;
+    // Before anything is stopped, and once more when nobody can combine it any more.
+    await this.unitOfWork.run(({ manager }) => this.members.refuseUse(manager, id, tellsNames));
     await this.removals.endAll(id);
     await this.unitOfWork.run(async ({ manager, record }) => {
-      await this.members.refuseUse(manager, id, caller.dataSourceIds === null);
+      await this.members.refuseUse(manager, id, tellsNames);
       await manager.delete(DataSourceEntity, { id });
       record({ action: 'data_source.deleted', objectId: id, before: pick(source, TOLD) });
     });

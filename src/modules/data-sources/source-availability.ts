@@ -19,8 +19,14 @@ const AVAILABLE: Availability = { state: 'closed', retryAt: null, lastErrorCode:
 
 /** What says that the source cannot be reached, and nothing about what was asked of it. */
 const UNREACHABLE = new Set(['source_unreachable', 'source_timeout', 'source_lost', 'source_tls_failed']);
-/** What does not say whether it can: it was stopped from here. */
-const UNTOLD = new Set(['query_cancelled', 'query_timeout', 'query_interrupted']);
+/** What does not say whether it can: it was stopped, or not even tried, from here. */
+const UNTOLD = new Set([
+  'query_cancelled',
+  'query_timeout',
+  'query_interrupted',
+  'source_address_not_allowed',
+  'source_option_not_allowed',
+]);
 /** While somebody tries. */
 const SOON_SECONDS = 2;
 

@@ -11,7 +11,7 @@ const INTERRUPT = `
   UPDATE queries
   SET status = '${INTERRUPTED.status}', error_code = '${INTERRUPTED.error_code}', finished_at = now(), error_message = $4
   WHERE id <> ALL ($1::integer[])
-    AND (status = 'running' AND started_at < $2 OR status = 'pending' AND created_at < $3)
+    AND (status = 'running' AND started_at < $2 OR status = 'pending' AND coalesce(started_at, created_at) < $3)
   RETURNING id, data_source_id`;
 
 const EVERY_MS = 60_000;

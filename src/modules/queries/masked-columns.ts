@@ -16,7 +16,9 @@ export function unanalysedColumns(
 ): ReadonlySet<string> {
   const masksOf = new Map(tables.map(({ name, masks, behind }) => [name, { ...behind?.masks, ...masks }]));
   const masked = new Set(
-    read.filter(({ table, column }) => column in (masksOf.get(table) ?? {})).map(({ column }) => column.toLowerCase()),
+    read
+      .filter(({ table, column }) => Object.hasOwn(masksOf.get(table) ?? {}, column))
+      .map(({ column }) => column.toLowerCase()),
   );
   const isNamed = ({ name }: ResultColumn) => masked.has(name.toLowerCase());
   const named = new Set(columns.filter(isNamed).map(({ name }) => name.toLowerCase()));

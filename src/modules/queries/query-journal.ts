@@ -162,7 +162,16 @@ export class QueryJournal {
       const { affected } = await manager.update(
         Query,
         { id, status: 'needs_clarification' },
-        { naturalLanguage, choices, status: 'pending', clarification: null, finishedAt: null, cancelRequestedAt: null },
+        {
+          naturalLanguage,
+          choices,
+          status: 'pending',
+          clarification: null,
+          // From now on it waits again, however long ago it was asked.
+          startedAt: new Date(),
+          finishedAt: null,
+          cancelRequestedAt: null,
+        },
       );
       if (affected !== 1) return false;
       await manager.query(HISTORY, [id, 'answered', JSON.stringify({ answer })]);

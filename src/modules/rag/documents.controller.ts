@@ -28,10 +28,7 @@ import type { RagDocument } from './entities/rag-document.entity.js';
 export class DocumentsController {
   constructor(private readonly documents: DocumentsService) {}
 
-  /**
-   * Add a document: a file (plain text, Markdown, HTML, PDF, DOCX), or text as JSON. Reading it in is background work; when it
-   * fails, the document says why. The same document again is the one that is there.
-   */
+  /** Add a document, as a file or as text; it is read in the background, and the same one again is the one that is there. */
   @Post()
   @RequirePermission('documents:write')
   @ApiConsumes('multipart/form-data', 'application/json')

@@ -51,7 +51,7 @@ export class ClickHouseConnector implements Connector {
     return this.session({ timeoutMs: ESTIMATE_TIMEOUT_MS, signal }, async (session) => {
       const tables = await session.rows(`EXPLAIN ESTIMATE ${sql}`, { timeoutMs: ESTIMATE_TIMEOUT_MS });
       const sum = (column: number): number => tables.reduce((total, row) => total + Number(row[column]), 0);
-      return { rows: sum(3), cost: sum(4) };
+      return { rows: sum(3), cost: sum(4), scanned: true };
     });
   }
 

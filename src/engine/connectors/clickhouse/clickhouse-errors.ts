@@ -58,6 +58,8 @@ const ADVICE: Readonly<Record<number, [code: EngineErrorCode, message: string]>>
   62: ['query_failed', 'The source cannot read the statement. Write it more simply.'],
 };
 
+const NO_NAME = 'a part of it cannot be read, or is not possible here.';
+
 /** Exceptions that speak only of the statement's own names, and so help without giving data away. */
 const ABOUT_THE_STATEMENT = new Set([
   10, // NOT_FOUND_COLUMN_IN_BLOCK
@@ -78,7 +80,7 @@ const ABOUT_THE_STATEMENT = new Set([
 export function exceptionError({ code, message }: ServerException, aboutStatement = false): EngineError {
   const details = { kind: code };
   if (aboutStatement && ABOUT_THE_STATEMENT.has(code)) {
-    return new EngineError('query_failed', `The query does not fit the data: ${firstSentence(message)}`, { details });
+    return new EngineError('query_failed', `The query does not fit the data: ${upToName(message)}`, { details });
   }
   const [ours, text] = ADVICE[code] ?? ['query_failed', 'The query failed at the source while it ran.'];
   return new EngineError(ours, text, { details });
@@ -90,13 +92,11 @@ export function exceptionIn(text: string): ServerException | undefined {
   return code === undefined ? undefined : { code: Number(code), message };
 }
 
-/** Up to where the statement is quoted, which would show what the connector has added to it. */
-function firstSentence(message: string): string {
-  const [sentence = ''] = message.split(/\. |\.?\s*(?:In scope|While processing|Expected one of|\([A-Z_]+\)|\n)/);
-  const text = sentence
-    .replace(/\s+/g, ' ')
-    .replace(/\(line \d+, col \d+\):.*/, '')
-    .trim()
-    .slice(0, 300);
-  return `${text.replace(/[.:]$/, '')}.`;
+/**
+ * The beginning of a message, up to the first name in it. What comes after that may quote the statement, with what the guard
+ * has added to it: conditions and the key of access rules.
+ */
+function upToName(message: string): string {
+  const [named] = /^[A-Za-z ,]{1,100}[`'][\w.]{1,64}[`']/.exec(message) ?? [];
+  return named === undefined || /\bselect\b/i.test(named) ? NO_NAME : `${named}.`;
 }

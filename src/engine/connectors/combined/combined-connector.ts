@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.js';
 import { combineCatalogs } from '../../catalog/combine-catalogs.js';
 import { EngineError } from '../../errors.js';
 import type { TableNeed } from '../../sql/index.js';
-import type { ConnectionReport, Connector, RunRequest, RunSummary } from '../connector.js';
+import type { ConnectionReport, Connector, FetchedTable, RunRequest, RunSummary } from '../connector.js';
 import { DuckDbFileConnector, type EngineBounds, type FileTable } from '../duckdb/index.js';
 import { timedOut } from '../duckdb/interruption.js';
 import { type Fetch, planFetch, type RemoteTable } from './fetch-plan.js';
@@ -75,9 +75,10 @@ export class CombinedConnector implements Connector {
     try {
       const bounds = this.source.fetchLimits;
       const fetched = await fetchTables(fetches, { ...request, bounds, until }, fileOf);
+      const told = fetched.map((one, index) => withoutHidden(one, fetches[index]));
       const tables = [...this.source.files, ...fetches.map((fetch) => fetchedTable(fetch, fileOf(fetch)))];
       const summary = await this.runOver(tables, request, until);
-      return { ...summary, executionMs: Math.round(performance.now() - started), fetched };
+      return { ...summary, executionMs: Math.round(performance.now() - started), fetched: told };
     } finally {
       for (const file of files.values()) await rm(file, { force: true });
     }
@@ -112,6 +113,12 @@ export class CombinedConnector implements Connector {
   private over(tables: readonly FileTable[]): DuckDbFileConnector {
     return new DuckDbFileConnector({ ...this.source.bounds, tables });
   }
+}
+
+/** Without the numbers that would tell how many rows there are beside those that the combined source's own rules let through. */
+function withoutHidden(fetched: FetchedTable, fetch: Fetch | undefined): FetchedTable {
+  const hasRowRules = (fetch?.table.restriction?.rowRules.length ?? 0) > 0;
+  return hasRowRules ? { ...fetched, rows: null, bytes: null } : fetched;
 }
 
 /** The table as statements see it: what was fetched, under the rules of the combined source. */

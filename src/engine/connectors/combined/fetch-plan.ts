@@ -1,5 +1,5 @@
 import type { Dialect } from '../../catalog/catalog.js';
-import type { ColumnFilter, GuardedStatement, TableNeed } from '../../sql/index.js';
+import { type ColumnFilter, type GuardedStatement, maskOf, type TableNeed } from '../../sql/index.js';
 import { dialectRules } from '../../text-to-sql/index.js';
 import type { Connector } from '../connector.js';
 import type { Restriction } from '../duckdb/index.js';
@@ -56,7 +56,7 @@ export function planFetch(need: TableNeed, table: RemoteTable, maxRows: number):
   const columns = need.columns.length > 0 ? need.columns : [narrowest(table.columns)];
   const hasRowRules = (restriction?.rowRules.length ?? 0) > 0;
   const isSame = (column: string): boolean =>
-    !member.maskedColumns.has(column) && restriction?.masks[column] === undefined;
+    !member.maskedColumns.has(column) && maskOf(restriction?.masks, column) === undefined;
   const push = (filter: ColumnFilter | null): string | null => {
     const column = table.columns.find(({ name }) => name === filter?.column);
     return filter === null || column === undefined ? null : pushedFilter(filter, column, member.dialect);

@@ -11,6 +11,9 @@ export interface FetchLimits {
   maxBytes: number;
 }
 
+/** A table that has been fetched, and how much of it. */
+type Fetched = FetchedTable & { rows: number; bytes: number };
+
 /** Tables that are fetched at the same time. */
 const SIDE_BY_SIDE = 3;
 
@@ -25,10 +28,10 @@ export async function fetchTables(
   fetches: readonly Fetch[],
   request: Pick<RunRequest, 'limits' | 'signal'> & { bounds: FetchLimits; until: number },
   fileOf: (fetch: Fetch) => string,
-): Promise<FetchedTable[]> {
+): Promise<Fetched[]> {
   const failed = new AbortController();
   const signal = AbortSignal.any([request.signal, failed.signal]);
-  const fetched: FetchedTable[] = [];
+  const fetched: Fetched[] = [];
   const waiting = [...fetches.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -57,7 +60,7 @@ async function fetchTable(
   fetch: Fetch,
   request: Parameters<typeof fetchTables>[1],
   resultFile: string,
-): Promise<FetchedTable> {
+): Promise<Fetched> {
   const { limits, bounds, signal } = request;
   const { member } = fetch.table;
   const started = performance.now();
@@ -110,7 +113,7 @@ function inTermsOf(fetch: Fetch, error: unknown, { limits, bounds }: Parameters<
   }
 }
 
-function refuseTooMuch(fetched: readonly FetchedTable[], bounds: FetchLimits): void {
+function refuseTooMuch(fetched: readonly Fetched[], bounds: FetchLimits): void {
   const rows = fetched.reduce((sum, one) => sum + one.rows, 0);
   const bytes = fetched.reduce((sum, one) => sum + one.bytes, 0);
   if (rows > bounds.maxRows || bytes > bounds.maxBytes) throw tooLarge(bounds, 'the tables together');

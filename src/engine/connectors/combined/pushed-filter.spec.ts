@@ -36,6 +36,13 @@ describe('a condition that may be tried at the source', () => {
     expect(push({ ...columns.at, type: 'timestamptz' }, 'is null', [])).toBe('"at" IS NULL');
   });
 
+  it('has only days for ClickHouse that its smallest type of days knows', () => {
+    const day = { ...columns.day, nativeType: 'Date32' };
+    expect(push(day, '>=', [text('1970-01-02')], 'clickhouse')).toBe("`day` >= DATE '1970-01-02'");
+    expect(push(day, '>=', [text('1930-01-01')], 'clickhouse')).toBeNull();
+    expect(push(day, 'between', [text('2000-01-01'), text('2150-01-01')], 'clickhouse')).toBeNull();
+  });
+
   it('has only characters for MySQL that a column of any character set can hold', () => {
     expect(push(columns.name, 'in', [text('a'), text('ö')], 'mysql')).toBeNull();
     expect(push(columns.name, 'in', [text('a'), text('ö')])).toBe(`"Name" IN ('a', 'ö')`);

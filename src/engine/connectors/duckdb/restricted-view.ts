@@ -1,5 +1,5 @@
 /** A table as it looks to somebody for whom access rules hold. */
-import { type ColumnMask, digestKey } from '../../sql/index.js';
+import { type ColumnMask, digestKey, maskOf } from '../../sql/index.js';
 import { identifier, literal } from './sql-text.js';
 
 export interface Restriction {
@@ -26,7 +26,7 @@ const FENCE = 'LIMIT 9223372036854775807';
 export function restrictedSelect(rows: string, table: string, restriction: Restriction): string {
   const { columns, rowRules, masks, salt } = restriction;
   const output = columns.map((column) => {
-    const mask = masks[column];
+    const mask = maskOf(masks, column);
     const name = identifier(column);
     return mask === undefined ? name : `${masked(name, mask, salt)} AS ${name}`;
   });

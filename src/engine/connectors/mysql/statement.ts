@@ -6,8 +6,11 @@ import { type RowProtocol, RowText, type RowTextColumn } from './row-text.js';
 import { sendCommand, type WireCommand, type WireConnection, type WirePacket } from './wire.js';
 
 export interface RowSink {
-  /** Takes rows; gives a promise when it can take no more for now. */
-  /** @param arrived how many rows have come, these included */
+  /**
+   * Takes rows; gives a promise when it can take no more for now.
+   *
+   * @param arrived how many rows have come, these included
+   */
   write(rows: Buffer, arrived: number): Promise<void> | undefined;
 }
 

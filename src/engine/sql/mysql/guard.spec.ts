@@ -286,3 +286,18 @@ describe('row rules and masks in MySQL', () => {
     await expect(check(guard, 'SELECT id FROM orders', tables)).rejects.toThrow(/row rule of the table orders/);
   });
 });
+
+describe('columns that are called as what every object has', () => {
+  const races = { name: 'races', columns: ['id', 'constructor', '__proto__'] };
+
+  it('are read as any other', async () => {
+    const { sql } = await check(guard, 'SELECT constructor FROM races', [races]);
+    expect(sql).not.toContain('undefined');
+  });
+
+  it('can be masked', async () => {
+    const masks = Object.fromEntries([['__proto__', 'hide' as const]]);
+    const { rules } = await check(guard, 'SELECT id FROM races', [{ ...races, masks }]);
+    expect(rules).toEqual([{ table: 'races', kind: 'mask', column: '__proto__' }]);
+  });
+});

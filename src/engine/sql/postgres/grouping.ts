@@ -1,11 +1,11 @@
 /** Keeps GROUP BY working where a table is replaced by a sub-select. */
 import type { Node, SelectStmt } from 'libpg-query';
-import type { GuardedTable } from '../guard.js';
+import { type GuardedTable, maskOf } from '../guard.js';
 import type { Column, Frame } from './frame.js';
 
 /** Whether rules or masks apply to a table. */
 export const isRuled = (table: GuardedTable): boolean =>
-  (table.rowRules?.length ?? 0) > 0 || table.columns.some((column) => table.masks?.[column] !== undefined);
+  (table.rowRules?.length ?? 0) > 0 || table.columns.some((column) => maskOf(table.masks, column) !== undefined);
 
 /**
  * PostgreSQL lets a query that groups by a primary key name the table's other columns. It does not know the key of a
@@ -26,7 +26,7 @@ export function groupDependents(
     if (alias === null || base === null || !isRuled(base.table)) continue;
     const { primaryKey = [], masks } = base.table;
     const isGrouped = (key: string): boolean =>
-      masks?.[key] === undefined && columns.some((column) => isColumn(column, key) && grouped.has(column));
+      maskOf(masks, key) === undefined && columns.some((column) => isColumn(column, key) && grouped.has(column));
     if (primaryKey.length === 0 || !primaryKey.every(isGrouped)) continue;
     const dependents = columns.filter((column) => used.has(column) && !grouped.has(column));
     groupClause.push(...dependents.map(({ name }) => columnNode(alias, name)));

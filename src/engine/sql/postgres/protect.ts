@@ -4,7 +4,7 @@
  */
 import type { RangeVar, SelectStmt } from 'libpg-query';
 import { EngineError } from '../../errors.js';
-import type { AppliedRule, ColumnMask, GuardedTable } from '../guard.js';
+import { type AppliedRule, type ColumnMask, type GuardedTable, maskOf } from '../guard.js';
 import type { BaseTable } from './frame.js';
 import { parse, printExpression } from './parser.js';
 import { readPredicate } from './predicate.js';
@@ -29,7 +29,7 @@ export function protectTables(bases: readonly BaseTable[], maskKey: string): App
 }
 
 function rulesOf({ name, columns, rowRules = [], masks = {} }: GuardedTable): AppliedRule[] {
-  const masked = columns.filter((column) => masks[column] !== undefined);
+  const masked = columns.filter((column) => maskOf(masks, column) !== undefined);
   return [
     ...(rowRules.length > 0 ? [{ table: name, kind: 'row' as const }] : []),
     ...masked.map((column) => ({ table: name, kind: 'mask' as const, column })),
@@ -60,7 +60,7 @@ function visiblePart(table: GuardedTable, reference: RangeVar, maskKey: string):
   const name = reference.relname ?? '';
   const outputs = table.columns.map((column) => {
     const value = `${quoted(name)}.${quoted(column)}`;
-    const mask = table.masks?.[column];
+    const mask = maskOf(table.masks, column);
     return mask === undefined ? value : `${masked(value, mask, maskKey)} AS ${quoted(column)}`;
   });
   const rules = (table.rowRules ?? []).map((rule) => `(${printExpression(readRule(rule, table, name))})`);

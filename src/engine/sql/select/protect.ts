@@ -3,7 +3,7 @@
  * rows that its rules let through, so that no expression of the statement can see what is behind.
  */
 import { EngineError } from '../../errors.js';
-import type { GuardedTable } from '../guard.js';
+import { type GuardedTable, maskOf } from '../guard.js';
 import type { SelectDialect } from './dialect.js';
 import { readPredicate } from './predicate.js';
 import { printExpression } from './printer.js';
@@ -55,12 +55,12 @@ function visiblePart(table: GuardedTable, dialect: SelectDialect, maskKey: strin
   const name = table.name.split('.').at(-1) ?? '';
   const outputs = table.columns.map((column) => {
     const value = `${lexical.name(name)}.${lexical.name(column)}`;
-    const mask = table.masks?.[column];
+    const mask = maskOf(table.masks, column);
     return `${mask === undefined ? value : masked(value, mask, maskKey)} AS ${lexical.name(column)}`;
   });
   const rules = (table.rowRules ?? []).map((rule) => `(${readRule(rule, table, name, dialect)})`);
   const condition = rules.length > 0 ? ` WHERE ${rules.join(' AND ')}` : '';
-  const isMasked = table.columns.some((column) => table.masks?.[column] !== undefined);
+  const isMasked = table.columns.some((column) => maskOf(table.masks, column) !== undefined);
   const isFenced = rules.length > 0 || (isMasked && dialect.fencesMasks);
   return readStatement(
     `SELECT ${outputs.join(', ')} FROM ${lexical.name(name)}${condition}${isFenced ? ` ${fence}` : ''}`,

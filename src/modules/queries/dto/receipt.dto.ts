@@ -43,10 +43,10 @@ export class FetchedDto {
   columns!: string[];
   /** Conditions that were tried there, so that fewer rows had to be fetched. @example ["status = 'paid'"] */
   filters!: string[];
-  /** @example 1200 */
-  rows!: number;
-  /** As stored on the way. @example 18000 */
-  bytes!: number;
+  /** Null where rules of the combined source keep some of them from the caller. @example 1200 */
+  rows!: number | null;
+  /** As stored on the way; null as `rows`. @example 18000 */
+  bytes!: number | null;
   /** @example 40 */
   ms!: number;
 
