@@ -21,26 +21,24 @@ const shared = {
 };
 
 /** End-to-end tests that take long, mostly because they start servers and commands of their own. */
-const SLOW = [
-  'backups',
-  'command-line',
-  'encryption-keys',
+const slow = files(['backups', 'command-line', 'encryption-keys', 'jobs', 'lock-out', 'oidc', 'passwords', 'server']);
+
+/** Others that take long, to which it is all the same where the system of record is. */
+const engines = files([
+  'clickhouse-connector',
   'fairness',
   'file-bombs',
   'hostile-runs',
-  'jobs',
-  'lock-out',
-  'oidc',
-  'passwords',
-  'server',
-  // Doubles of servers that speak HTTP, put through the contract of connectors.
-  'clickhouse-connector',
-  'trino-connector',
   'http-impostors',
   'http-queries',
   'http-sources',
-];
-const slowFiles = SLOW.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
+  'trino-connector',
+]);
+
+/** @param {string[]} names */
+function files(names) {
+  return names.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`);
+}
 
 const server = {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
@@ -48,9 +46,9 @@ const server = {
 };
 
 /**
- * Five projects. `unit` runs beside the code. `contract` holds connectors to their contract on servers that are named by
+ * Six projects. `unit` runs beside the code. `contract` holds connectors to their contract on servers that are named by
  * `npm run test:contract`. `postgres` needs the binaries of a PostgreSQL server and runs by
- * `npm run test:postgres` only. `e2e`, and `slow` by `npm run test:slow`, talk HTTP to a server that `globalSetup` boots from `dist/`,
+ * `npm run test:postgres` only. `e2e`, and `slow` and `engines` by `npm run test:slow`, talk HTTP to a server that `globalSetup` boots from `dist/`,
  * because Jest on Node 20 cannot load ES modules through `require()` and so cannot host the Fastify application itself.
  *
  * @type {import('jest').Config}
@@ -63,9 +61,10 @@ const config = {
       ...server,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      testPathIgnorePatterns: slowFiles,
+      testPathIgnorePatterns: [...slow, ...engines],
     },
-    { ...shared, ...server, displayName: 'slow', testMatch: slowFiles },
+    { ...shared, ...server, displayName: 'slow', testMatch: slow },
+    { ...shared, ...server, displayName: 'engines', testMatch: engines },
     { ...shared, displayName: 'contract', testMatch: ['<rootDir>/test/**/*.contract-spec.ts'] },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
