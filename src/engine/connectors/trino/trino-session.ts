@@ -30,6 +30,8 @@ const LONGEST_PAUSE_MS = 1_000;
 const POLL_MS = 10;
 /** How long stopping a statement, and ending the transaction, may take. */
 const GRACE_MS = 3_000;
+/** How long the first answer to a statement is waited for that is not wanted any more; less than until the connection is cut. */
+const ANSWER_MS = 2_000;
 const NOT_NOW = new Set([429, 502, 503, 504]);
 const NO_TRANSACTION = 'NONE';
 
@@ -111,9 +113,10 @@ export class TrinoSession {
   async *pages(sql: string): AsyncGenerator<TrinoPage> {
     let next: string | undefined;
     try {
-      let page = await this.page({ method: 'POST', path: '/v1/statement', body: sql });
+      let page = await this.submit(sql);
       for (;;) {
         next = page.nextUri === undefined ? undefined : this.pathOf(page.nextUri);
+        this.signal.throwIfAborted();
         if (page.error) {
           next = undefined;
           throw failureError(page.error);
@@ -121,10 +124,27 @@ export class TrinoSession {
         yield page;
         if (next === undefined) return;
         if (!page.rows) await pause(POLL_MS);
-        page = await this.page({ method: 'GET', path: next });
+        page = await this.page({ method: 'GET', path: next }, this.signal);
       }
     } finally {
       if (next !== undefined) await this.lastly({ method: 'DELETE', path: next });
+    }
+  }
+
+  /** A statement can only be cancelled by what its first answer says, so that is waited for a little, even when it is to stop. */
+  private async submit(sql: string): Promise<TrinoPage> {
+    this.signal.throwIfAborted();
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      timer = setTimeout(() => late.abort(this.signal.reason), ANSWER_MS);
+    };
+    this.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.page({ method: 'POST', path: '/v1/statement', body: sql }, late.signal);
+    } finally {
+      this.signal.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
     }
   }
 
@@ -161,10 +181,13 @@ export class TrinoSession {
     this.transaction = NO_TRANSACTION;
   }
 
-  private async page(request: { method: 'GET' | 'POST'; path: string; body?: string }): Promise<TrinoPage> {
+  private async page(
+    request: { method: 'GET' | 'POST'; path: string; body?: string },
+    signal: AbortSignal,
+  ): Promise<TrinoPage> {
     const started = performance.now();
     for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
-      const answer = await this.send(request, this.signal);
+      const answer = await this.send(request, signal);
       const { statusCode = 0, headers } = answer;
       if (statusCode === 200) {
         this.keepTransaction(headers);
