@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
-/** Writes the rows of one piece of text as Parquet. */
-export type PieceWriter = (text: string, target: string, signal: AbortSignal) => Promise<unknown>;
+/** Writes the rows of one piece of text as Parquet, and says how many they were. */
+export type PieceWriter = (text: string, target: string, signal: AbortSignal) => Promise<number>;
 
 /**
  * Turns pieces of a result into Parquet, one after the other, while further ones come from the source. It is work ahead:
@@ -10,6 +10,8 @@ export type PieceWriter = (text: string, target: string, signal: AbortSignal) =>
 export class EarlyPieces {
   /** Bytes of what has been written. */
   bytes = 0;
+  /** Rows of what has been written. */
+  rows = 0;
   private readonly targets: string[] = [];
   private readonly written: string[] = [];
   private readonly stopped = new AbortController();
@@ -58,8 +60,9 @@ export class EarlyPieces {
       for (let text = this.waiting.shift(); text !== undefined && !this.failed; text = this.waiting.shift()) {
         const target = `${text}.parquet`;
         this.targets.push(target);
-        await this.write(text, target, this.signal);
+        const rows = await this.write(text, target, this.signal);
         this.bytes += (await stat(target)).size;
+        this.rows += rows;
         this.written.push(target);
       }
     } catch {

@@ -98,16 +98,18 @@ export class ResultStage {
   /**
    * Writes the pieces that are left and puts them all together.
    *
-   * @returns false when there are no early pieces, or a value of the others does not fit its type
+   * @returns false when there are no early pieces, a value of the others does not fit its type, or a row is missing: the
+   *   reader of the text passes over a row that is longer than its buffer, and how long rows are is known only now
    */
-  private async joinPieces({ longestRow }: StagedCount): Promise<boolean> {
+  private async joinPieces({ rows, longestRow }: StagedCount): Promise<boolean> {
     const { resultFile, signal } = this.request;
     const pieces = await this.early.end();
     if (pieces === null || pieces.length === 0) return false;
     const last = `${resultFile}.last`;
     const rest = { files: this.text.files.slice(pieces.length), longestRow };
     try {
-      await this.writePiece(rest, last, this.threadsFor(longestRow), signal);
+      const others = await this.writePiece(rest, last, this.threadsFor(longestRow), signal);
+      if (this.early.rows + others !== rows) return false;
     } catch (error) {
       if (!isConversion(error)) throw error;
       return false;
@@ -116,14 +118,14 @@ export class ResultStage {
     return true;
   }
 
-  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<void> {
+  private writePiece(rows: StagedRows, target: string, threads: number, signal: AbortSignal): Promise<number> {
     return perform('stagePiece', this.bounds(threads), { columns: this.request.columns, rows, target }, { signal });
   }
 
   /** @returns the first rows, as many as are wanted: to open an instance for them would cost more than to write a few */
-  private writeWhole({ longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
+  private writeWhole({ rows: count, longestRow }: StagedCount, wanted: number): Promise<CellValue[][]> {
     const { columns, resultFile, signal } = this.request;
-    const input = { columns, resultFile, wanted, rows: { files: this.text.files, longestRow } };
+    const input = { columns, resultFile, wanted, count, rows: { files: this.text.files, longestRow } };
     return perform('stageWhole', this.bounds(this.threadsFor(longestRow)), input, { signal });
   }
 

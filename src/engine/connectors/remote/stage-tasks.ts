@@ -29,25 +29,34 @@ interface ResultInput extends StageInput {
   wanted: number;
 }
 
-/** Writes some of the rows as a Parquet file of their own. */
+/** Writes some of the rows as a Parquet file of their own, and says how many they were. */
 export async function stagePiece(
   { bounds, columns, rows, target }: StageInput & { rows: StagedRows; target: string },
   context: TaskContext,
-): Promise<void> {
+): Promise<number> {
   const readings = columns.map(({ shape }, index) => readingTyped(shape, index));
   const statement = copyStatement(readings, columns, rows, target);
-  await runLocked({ ...bounds, files: [...rows.files, target] }, context, (db) => db.run(statement));
+  return runLocked({ ...bounds, files: [...rows.files, target] }, context, async (db) => {
+    const { rowsChanged } = await db.run(statement);
+    return rowsChanged;
+  });
 }
 
-/** Writes all rows as the stored result, whatever values there are, and gives the first of them back. */
+/**
+ * Writes all rows as the stored result, whatever values there are, and gives the first of them back.
+ *
+ * @param count how many rows there are: the reader of the text passes over what does not fit into its buffer
+ */
 export function stageWhole(
-  { bounds, columns, rows, resultFile, wanted }: ResultInput & { rows: StagedRows },
+  { bounds, columns, rows, count, resultFile, wanted }: ResultInput & { rows: StagedRows; count: number },
   context: TaskContext,
 ): Promise<CellValue[][]> {
   return runLocked({ ...bounds, files: [...rows.files, resultFile] }, context, async (db) => {
     const readings = await settledReadings(db, columns, rows);
-    const copy = (as: readonly ColumnReading[]): Promise<unknown> =>
-      db.run(copyStatement(as, columns, rows, resultFile));
+    const copy = async (as: readonly ColumnReading[]): Promise<void> => {
+      const { rowsChanged } = await db.run(copyStatement(as, columns, rows, resultFile));
+      if (rowsChanged !== count) throw new Error(`Of ${count} rows ${rowsChanged} were read.`);
+    };
     try {
       await copy(readings);
     } catch (error) {
