@@ -32,6 +32,8 @@ const KINDS = {
   insight: { isPrivate: true, make: (scene) => scene.newInsight() },
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
+  conversation: { isPrivate: true, make: (scene) => scene.newConversation() },
+  message: { isPrivate: true, make: async (scene) => scene.messageOf(scene.rows.conversation) },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -49,6 +51,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/conversations/{id}': 'conversation',
   '/data-sources/{id}': 'dataSource',
   '/evaluations/cases/{id}': 'evaluationCase',
   '/evaluations/runs/{id}': 'evaluationRun',
@@ -77,11 +80,18 @@ const PATH_NAMES: Record<string, string> = {
   '/prompt-templates/{id}/versions/{version}': '1',
 };
 
+/** Path parameters that are ids of parts of the row before them. */
+const PATH_PARTS: Record<string, (scene: Scene, id: number | undefined) => number> = {
+  '/conversations/{id}/memory/{memory_id}': (scene, id) => scene.memoryOf(id),
+  '/conversations/{id}/messages/{message_id}': (scene, id) => scene.messageOf(id),
+};
+
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   document_ids: 'document',
+  message_id: 'message',
   object_id: 'dataSource',
   previous_query_id: 'query',
   query_id: 'query',
@@ -136,6 +146,15 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /conversations': ({ rows, marker }) => ({ title: `Talk ${marker}`, data_source_id: rows.dataSource }),
+  'PATCH /conversations/{id}': ({ marker }) => ({ title: `Talk ${marker} ${randomUUID()}` }),
+  'POST /conversations/{id}/messages': () => ({ text: 'Hello' }),
+  'POST /conversations/{id}/memory': () => ({
+    type: 'long_term',
+    key: `synonym:${randomUUID()}`,
+    value: { means: 'trips' },
+  }),
+  'PATCH /conversations/{id}/memory/{memory_id}': () => ({ value: { means: randomUUID() } }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -196,6 +215,7 @@ export class Scene {
   readonly marker = `secret-${randomUUID()}`;
   readonly rows: Partial<Record<KindName, number>> = {};
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
+  private readonly parts = new Map<number, { message: number; memory: number }>();
   refreshToken = '';
 
   private constructor(
@@ -278,6 +298,25 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a question and its answer, and something that is kept in mind. */
+  async newConversation(): Promise<number> {
+    const given = { title: `Talk ${this.marker}`, data_source_id: this.rows.dataSource };
+    const id = await this.made('/conversations', given);
+    const message = await this.made(`/conversations/${id}/messages?wait=30`, { text: 'How many trips are there?' });
+    const synonym = { type: 'long_term', key: `synonym:${this.marker}`, value: { means: 'trips' } };
+    this.parts.set(id, { message, memory: await this.made(`/conversations/${id}/memory`, synonym) });
+    return id;
+  }
+
+  /** The reply in a conversation. */
+  messageOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.message ?? MISSING_ID;
+  }
+
+  memoryOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.memory ?? MISSING_ID;
   }
 
   async newQuery(
@@ -365,10 +404,10 @@ export class Scene {
   /** What the tables above lack, as sentences: empty when every id of the operation is known. */
   gapsOf(operation: Operation): string[] {
     const inPath = parametersOf(operation)
-      .filter((upTo) => !(upTo in PATH_IDS) && !(upTo in PATH_NAMES))
+      .filter((upTo) => !(upTo in PATH_IDS) && !(upTo in PATH_NAMES) && !(upTo in PATH_PARTS))
       .map(
         (upTo) =>
-          `Say in test/support/scene.ts what ${upTo} stands for: in PATH_IDS a kind of row, or in PATH_NAMES a name.`,
+          `Say in test/support/scene.ts what ${upTo} stands for: in PATH_IDS a kind of row, in PATH_PARTS a part of one, or in PATH_NAMES a name.`,
       );
     const inFields = idFieldsOf(operation)
       .filter((field) => !(field in FIELD_IDS))
@@ -411,7 +450,7 @@ export class Scene {
     const isJson = typeof body === 'object' && !(body instanceof FormData);
     return {
       method: request.method,
-      target: pathOf(operation, MISSING_ID),
+      target: pathOf(operation, MISSING_ID, this),
       body: isJson ? { ...body, ...this.fields(operation.body?.properties ?? {}, body, () => MISSING_ID) } : body,
     };
   }
@@ -442,7 +481,7 @@ export class Scene {
   }
 
   private request(operation: Operation, doer: Account, id: number | undefined): Request {
-    return { method: operation.method, target: pathOf(operation, id), body: this.payload(operation, doer) };
+    return { method: operation.method, target: pathOf(operation, id, this), body: this.payload(operation, doer) };
   }
 
   private payload(operation: Operation, doer: Account): Request['body'] {
@@ -501,12 +540,13 @@ function kindOf(operation: Operation): KindName | null {
   );
 }
 
-function pathOf(operation: Operation, id: number | undefined): string {
+function pathOf(operation: Operation, id: number | undefined, scene: Scene): string {
   const upTo = parametersOf(operation);
   let nth = -1;
   return operation.path.replace(/\{\w+\}/g, () => {
     nth += 1;
-    return PATH_NAMES[upTo[nth] ?? ''] ?? String(id);
+    const part = PATH_PARTS[upTo[nth] ?? ''];
+    return PATH_NAMES[upTo[nth] ?? ''] ?? String(part === undefined ? id : part(scene, id));
   });
 }
 

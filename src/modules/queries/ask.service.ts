@@ -23,6 +23,11 @@ export interface Patience {
   fresh: boolean;
 }
 
+/** What a question is a part of. */
+export interface Occasion {
+  conversationId?: number;
+}
+
 type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
 
 /** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
@@ -45,7 +50,7 @@ export class AskService {
    *
    * @throws DomainError `not_found` for the source or the earlier query, `validation_failed` when both are given, or the earlier query is about another source; EngineError `sql_*` when the caller's own SQL is refused; DomainError `query_over_budget`, `overloaded`, `source_unavailable`
    */
-  async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
+  async ask(request: AskDto, caller: Principal, patience: Patience, occasion: Occasion = {}): Promise<Query> {
     const { question = null, sql = null, previous_query_id: previousId = null } = request;
     if (question !== null && sql !== null) {
       throw new DomainError('validation_failed', 'Give either a question or SQL, not both.', {
@@ -60,6 +65,7 @@ export class AskService {
       dataSourceId: opened.source.id,
       previousQueryId: previousId,
       previousState,
+      conversationId: occasion.conversationId ?? null,
       engine: dialectOf(opened.source.type),
       dryRun: request.dry_run ?? false,
       naturalLanguage: question,
@@ -110,7 +116,7 @@ export class AskService {
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
     const earlier = await this.queries.get(id, caller);
     const { userId, dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
-    const { previousQueryId, previousState } = earlier;
+    const { previousQueryId, previousState, conversationId } = earlier;
     const isSql = earlier.origin === 'user_sql';
     this.running.admit(caller.userId);
     const opened = await this.sources.open(dataSourceId, caller);
@@ -126,6 +132,7 @@ export class AskService {
       choices,
       previousQueryId,
       previousState,
+      conversationId,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });

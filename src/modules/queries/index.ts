@@ -1,6 +1,12 @@
+export { AskService, type Patience } from './ask.service.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
-export { Query } from './entities/query.entity.js';
+export { ClarificationDto, QueryDto } from './dto/query.dto.js';
+export { InterpretationDto } from './dto/receipt.dto.js';
+export { isUnfinished, Query } from './entities/query.entity.js';
+export { ExampleQuestions } from './example-questions.js';
 export { FindingsService } from './findings.service.js';
 export { QueriesModule } from './queries.module.js';
 export { QueriesService } from './queries.service.js';
+export { QueryAnswers } from './query-answers.js';
+export { QueryEnds } from './query-ends.js';
 export { ResultsService } from './results.service.js';

@@ -36,6 +36,9 @@ import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryEventsController } from './query-events.controller.js';
 import { QueryEvents } from './query-events.js';
+import { ExampleQuestions } from './example-questions.js';
+import { QueryAnswers } from './query-answers.js';
+import { QueryEnds } from './query-ends.js';
 import { QueryBudget } from './query-budget.js';
 import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
@@ -86,6 +89,9 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QueriesService,
     ResultsService,
     QueryEvents,
+    QueryEnds,
+    QueryAnswers,
+    ExampleQuestions,
     QueryExecution,
     QueryBudget,
     QueryJournal,
@@ -110,6 +116,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService],
+  exports: [AskService, ExampleQuestions, FindingsService, QueriesService, QueryAnswers, QueryEnds, ResultsService],
 })
 export class QueriesModule {}

@@ -24,7 +24,7 @@ export type NewQuery = Pick<
   | 'dryRun'
   | 'caps'
 > &
-  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState'>>;
+  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'conversationId'>>;
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
@@ -60,7 +60,7 @@ export class QueryJournal {
   async create(values: NewQuery): Promise<Query> {
     const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun, caps } =
       values;
-    const { choices = [], previousQueryId = null, previousState = null } = values;
+    const { choices = [], previousQueryId = null, previousState = null, conversationId = null } = values;
     const rows: { id: number; created_at: Date }[] = await this.dataSource.query(CREATE, [
       userId,
       dataSourceId,
@@ -77,11 +77,12 @@ export class QueryJournal {
       caps === null ? null : JSON.stringify(caps),
       previousQueryId,
       previousState === null ? null : JSON.stringify(previousState),
+      conversationId,
     ]);
     const [row] = rows;
     // Removed since the caller was seen to have it.
     if (row === undefined) throw notFound('data source');
-    const kept = { choices, previousQueryId, previousState, state: null };
+    const kept = { choices, previousQueryId, previousState, conversationId, state: null };
     return Object.assign(new Query(), values, kept, { id: row.id, createdAt: row.created_at, status: 'pending' });
   }
 
@@ -214,9 +215,10 @@ const CREATE = `
     SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
   ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
-                         dry_run, choices, caps, previous_query_id, previous_state, status)
+                         dry_run, choices, caps, previous_query_id, previous_state, conversation_id, status)
     SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb,
-           (SELECT id FROM queries WHERE id = $14), $15::jsonb, 'pending' FROM source
+           (SELECT id FROM queries WHERE id = $14), $15::jsonb, (SELECT id FROM conversations WHERE id = $16), 'pending'
+    FROM source
     RETURNING id, user_id, created_at
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)

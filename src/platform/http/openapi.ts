@@ -18,6 +18,7 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
     .addTag('Authentication', 'Accounts, sign-in, tokens.')
     .addTag('Data sources', 'Upload data, see and describe what is in it.')
     .addTag('Queries', 'Ask questions, run SQL, take the results.')
+    .addTag('Conversations', 'Talk about data, turn by turn.')
     .addTag('Documents', 'Texts that answers can stand on: add them, search them.')
     .addTag('Users', 'Profiles.')
     .addTag('Health', 'For load balancers and monitors.')

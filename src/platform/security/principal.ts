@@ -30,6 +30,9 @@ export const PERMISSIONS = [
   'prompt_templates:write',
   'documents:read',
   'documents:write',
+  'conversations:read',
+  'conversations:write',
+  'mcp:use',
   'system:read',
   'audit:read',
 ] as const;
