@@ -33,7 +33,7 @@ const KINDS = {
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
   conversation: { isPrivate: true, make: (scene) => scene.newConversation() },
-  message: { isPrivate: true, make: async (scene) => scene.messageOf(scene.rows.conversation) },
+  message: { isPrivate: true, make: (scene) => scene.newMessage() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -308,6 +308,11 @@ export class Scene {
     const synonym = { type: 'long_term', key: `synonym:${this.marker}`, value: { means: 'trips' } };
     this.parts.set(id, { message, memory: await this.made(`/conversations/${id}/memory`, synonym) });
     return id;
+  }
+
+  /** The reply in the conversation that everything is tried on. */
+  async newMessage(): Promise<number> {
+    return this.messageOf(this.rows.conversation);
   }
 
   /** The reply in a conversation. */

@@ -7,22 +7,13 @@ import {
   type SmallTalk,
   smallTalkOf,
 } from '../../engine/dialogue/index.js';
-import type { Principal } from '../../platform/security/index.js';
 import type { OpenMatter } from './entities/conversation.entity.js';
 import { HelpReplies } from './help-replies.js';
 import { MemoriesService } from './memories.service.js';
 import { CONTEXT_KEY, maxRowsMemory, synonymKey, synonymMemory } from './memory-kinds.js';
 import { QuestionTurns } from './question-turns.js';
-import type { BegunTurn, Reply } from './turn-journal.js';
-
-/** A turn that is being answered. */
-export interface TurnAtWork extends BegunTurn {
-  caller: Principal;
-  /** Aborts when nobody wants the answer any more. */
-  signal: AbortSignal;
-  /** Is told of the query that answers it, as soon as there is one. */
-  onQuery: (queryId: number) => Promise<void>;
-}
+import type { TurnAtWork } from './turn-at-work.js';
+import type { Reply } from './turn-journal.js';
 
 /** Decides what something that is said in a conversation is: small talk, an instruction, an answer to what was asked back, a question. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { plainWords } from '../../engine/dialogue/index.js';
 import { type FoundPassageDto, SearchService } from '../rag/index.js';
-import type { TurnAtWork } from './dialogue.js';
+import type { TurnAtWork } from './turn-at-work.js';
 
 const MOST_PASSAGES = 3;
 const LONGEST_SEARCH = 1000;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { tellResult } from '../../engine/dialogue/index.js';
 import { type Query, QueryAnswers, ResultsService } from '../queries/index.js';
-import type { TurnAtWork } from './dialogue.js';
 import { DocumentHints } from './document-hints.js';
 import { HelpReplies, NO_DATA, numbered } from './help-replies.js';
 import type { Reply } from './turn-journal.js';
+import type { TurnAtWork } from './turn-at-work.js';
 
 const ROWS_TOLD = 3;
 

@@ -3,11 +3,11 @@ import { looksLikeSql, withSynonyms } from '../../engine/dialogue/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { AskService, type Patience, QueriesService, type Query, QueryEnds } from '../queries/index.js';
-import type { TurnAtWork } from './dialogue.js';
 import { MemoriesService } from './memories.service.js';
 import { CONTEXT_KEY, contextIn, maxRowsIn, synonymsIn } from './memory-kinds.js';
 import { QueryReplies } from './query-replies.js';
 import type { Reply } from './turn-journal.js';
+import type { TurnAtWork } from './turn-at-work.js';
 
 const LONGEST_QUESTION = 10_000;
 

@@ -1,3 +1,3 @@
-export { FoundPassageDto, SearchDto } from './dto/search.dto.js';
+export { FoundPassageDto } from './dto/search.dto.js';
 export { RagModule } from './rag.module.js';
 export { SearchService } from './search.service.js';
