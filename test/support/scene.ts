@@ -155,6 +155,12 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     value: { means: 'trips' },
   }),
   'PATCH /conversations/{id}/memory/{memory_id}': () => ({ value: { means: randomUUID() } }),
+  'POST /mcp': ({ rows }) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'describe_data_source', arguments: { data_source_id: rows.dataSource } },
+  }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),

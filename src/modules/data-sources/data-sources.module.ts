@@ -90,6 +90,7 @@ import { UploadsService } from './uploads.service.js';
   ],
   exports: [
     DataSourcesService,
+    SchemaService,
     ConnectorsService,
     SqlGuards,
     SchemaDependents,

@@ -20,6 +20,7 @@ export function createOpenApiDocument(app: NestFastifyApplication, version: stri
     .addTag('Queries', 'Ask questions, run SQL, take the results.')
     .addTag('Conversations', 'Talk about data, turn by turn.')
     .addTag('Documents', 'Texts that answers can stand on: add them, search them.')
+    .addTag('Model Context Protocol', 'For assistants and agents: the same data, rules and limits, as tools.')
     .addTag('Users', 'Profiles.')
     .addTag('Health', 'For load balancers and monitors.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
