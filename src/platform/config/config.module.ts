@@ -14,6 +14,7 @@ import {
 } from './config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 
 /** Makes each configuration class injectable everywhere. */
 @Module({})
@@ -30,6 +31,7 @@ export class ConfigModule {
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: SourceConfig, useValue: configuration.sources },
+      { provide: WebhookConfig, useValue: configuration.webhooks },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -310,6 +311,7 @@ export interface Configuration {
   mail: MailConfig;
   query: QueryConfig;
   sources: SourceConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -336,6 +338,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     sources: new SourceConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };
