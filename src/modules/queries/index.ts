@@ -4,3 +4,4 @@ export { FindingsService } from './findings.service.js';
 export { QueriesModule } from './queries.module.js';
 export { QueriesService } from './queries.service.js';
 export { ResultsService } from './results.service.js';
+export { ResultStreams } from './result-streams.js';
