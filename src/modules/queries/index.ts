@@ -4,4 +4,3 @@ export { FindingsService } from './findings.service.js';
 export { QueriesModule } from './queries.module.js';
 export { QueriesService } from './queries.service.js';
 export { ResultsService } from './results.service.js';
-export { ResultStreams } from './result-streams.js';
