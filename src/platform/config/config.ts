@@ -5,6 +5,7 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -310,6 +311,7 @@ export interface Configuration {
   oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
+  resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
   webhooks: WebhookConfig;
   log: LogConfig;
@@ -337,6 +339,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
+    resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
     webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
