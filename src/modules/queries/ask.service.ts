@@ -133,6 +133,7 @@ export class AskService {
       previousQueryId,
       previousState,
       conversationId,
+      rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });
