@@ -10,7 +10,7 @@ import {
   plainMeasure,
   type Superlative,
 } from '../reading/frame.js';
-import { BOTH, columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
+import { BOTH, columnScore, isMeasure, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { type Asked, namingSegment } from './asked.js';
 
@@ -53,15 +53,18 @@ const BLANK: Segment = {
 /** The frame of both questions taken together: the old one with what the new one says changed in it. */
 export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame, manner: Manner): Frame {
   const thing: Mention = { segment: namingSegment(entity, BLANK), owner: null, isEntity: true };
-  const own = next.outputs.filter(
+  const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
+  const asked = next.outputs.filter(
     (output) => !isThing(output, entity) && !(manner.swaps && isComparedHere(output, next.conditions)),
   );
+  // "how much does each one weigh": the weight of each, and no sum.
+  const own = isEach ? asked.map((output) => (isAmount(output) ? { ...output, quantity: false } : output)) : asked;
   // "the makes for each": what is shown of each of them stands beside what was shown before.
-  const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
   const isPlain = own.every(({ aggregate, quantity }) => aggregate === null && !quantity);
-  const outputs = outputsOf(before, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain) });
+  const isWhole = before.outputs.every((output) => isThing(output, entity)) && own.every(({ of }) => of && isOwn(of, entity));
+  const outputs = outputsOf(before, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain && !isWhole) });
   const isKept = outputs.kept;
-  const isOneRow = outputs.measures.some(({ aggregate }) => aggregate !== null);
+  const isOneRow = outputs.measures.some((measure) => measure.aggregate !== null && !isOwnAmount(measure));
   const dividing = (groups: Frame['groups']): Frame['groups'] =>
     groups.filter(({ mention }) => mention === null || isOneRow || tableScore(mention.segment) < 0.75);
   const groups = isEach && isPlain && own.length > 0 ? [] : dividing(next.groups);
@@ -87,7 +90,7 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     orders: next.orders.length > 0 ? next.orders : isKept || !isOneRow ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
-    subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    subjects: [...before.subjects.filter((subject) => !isDenied(subject, next.conditions)), thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
     decimals: next.decimals ?? (isKept ? before.decimals : null),
     hints: next.hints,
     course: next.course ?? (isKept ? before.course : null),
@@ -187,6 +190,21 @@ function isThing({ aggregate, quantity, of, concept }: Measure, entity: TableEnt
   );
 }
 
+/** "how many seats has it": the number stands in a column. */
+function isOwnAmount({ aggregate, quantity, of }: Measure): boolean {
+  return aggregate === 'count' && quantity && of !== null && isMeasure(of.segment);
+}
+
+/** True for a column of the very rows that were spoken of. */
+function isOwn({ segment, owner }: Mention, entity: TableEntry): boolean {
+  const best = segment.names[0]?.entry;
+  return owner === null && best?.kind === 'column' && best.table === entity;
+}
+
+function isAmount({ aggregate, quantity, of }: Measure): boolean {
+  return aggregate === null && quantity && of !== null;
+}
+
 /** "how about the commander X": the column is compared and not asked for. */
 function isComparedHere({ aggregate, of }: Measure, conditions: readonly Condition[]): boolean {
   if (aggregate !== null || of === null) return false;
@@ -255,12 +273,25 @@ function conditionsOf(
   ];
 }
 
+/** "those that have no cat": a cat need not be there any more. */
+function isDenied({ segment }: Mention, conditions: readonly Condition[]): boolean {
+  return conditions.some(
+    (condition) =>
+      condition.kind === 'related' &&
+      condition.negated &&
+      condition.entity.segment.names[0]?.entry === segment.names[0]?.entry,
+  );
+}
+
 /** True where both cannot hold, or the new one says the same thing anew: another country, another year, another bound. */
 function replaces(next: Condition, before: Condition): boolean {
   if (next.kind === 'value' && before.kind === 'value') {
     const [mention] = next.mentions;
     return mention !== undefined && next.negated === before.negated && sharesColumn(before.mentions[0], mention);
   }
+  // "what about those without a cat" after those with one.
+  if (next.kind === 'related' && before.kind === 'value')
+    return next.frame.conditions.some((inner) => inner.kind === 'value' && replaces({ ...inner, negated: before.negated }, before));
   if (next.kind !== 'compare' || before.kind !== 'compare') return false;
   if (next.temporal || before.temporal) return next.temporal && before.temporal;
   const [one, other] = [next.left?.of, before.left?.of];

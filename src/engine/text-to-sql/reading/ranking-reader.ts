@@ -1,4 +1,5 @@
 /** Superlatives, "top five" and sorting. */
+import type { CueKind } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
 import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
@@ -6,6 +7,9 @@ import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
+
+/** What may stand between what is sorted and what it is sorted by. */
+const BEFORE_BY: ReadonlySet<CueKind> = new Set(['direction', 'filler', 'in']);
 
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
@@ -237,6 +241,8 @@ export abstract class RankingReader extends NounReader {
     let concept: string | null = null;
     let read = 0;
     const from = this.frame.orders.length;
+    // "sort … by" names first what is sorted, "sorted by" does not.
+    const isBare = this.cueAt()?.kind === 'order-by' && this.peek()?.length === 1;
     for (;;) {
       const segment = this.peek();
       const cue = segment?.cue ?? null;
@@ -264,12 +270,9 @@ export abstract class RankingReader extends NounReader {
       ) {
         const measure = this.takeMeasure();
         if (!measure) break;
-        // "sort customers by name" names first what is asked for.
-        if (
-          this.frame.outputs.length === 0 &&
-          measure.of &&
-          tableScore(measure.of.segment) > columnScore(measure.of.segment)
-        ) {
+        const isThing = measure.of !== null && tableScore(measure.of.segment) > columnScore(measure.of.segment);
+        const isSorted = isThing || (isBare && read === 0 && this.cueAt(this.ahead(0, BEFORE_BY))?.kind === 'by');
+        if (this.frame.outputs.length === 0 && measure.aggregate === null && isSorted) {
           this.pushOutput(measure);
           continue;
         }

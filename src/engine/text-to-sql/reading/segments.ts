@@ -6,6 +6,7 @@ import type { ValueHit } from '../evidence/value-index.js';
 import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 import { ValueLinker } from './value-linking.js';
+import { readSortingVerb } from './imperatives.js';
 
 export interface Segment {
   index: number;
@@ -99,6 +100,7 @@ export class Segmenter {
       end = step.from;
     }
     for (const [index, segment] of segments.entries()) segment.index = index;
+    readSortingVerb(segments, this.evidence.lexicon.sortingVerbs);
     return segments;
   }
 
