@@ -45,6 +45,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
@@ -101,6 +102,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QuestionPlanner,
     QuestionReader,
     ResultReuse,
+    ResultStreams,
     BrokenQueries,
     RunningQueries,
     StatementRuns,
@@ -110,6 +112,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService],
+  exports: [FindingsService, QueriesService, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

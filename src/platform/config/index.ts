@@ -3,3 +3,4 @@ export * from './config.module.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './oidc.config.js';
+export * from './results.config.js';
