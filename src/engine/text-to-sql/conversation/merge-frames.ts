@@ -22,6 +22,8 @@ export interface Manner {
   swaps: boolean;
   /** "also show those in 2015": rows are added, where nothing more is shown of them. */
   widens: boolean;
+  /** "which of them": some of what was shown is picked out. */
+  chooses: boolean;
 }
 
 const BLANK: Segment = {
@@ -51,7 +53,8 @@ const BLANK: Segment = {
 };
 
 /** The frame of both questions taken together: the old one with what the new one says changed in it. */
-export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame, manner: Manner): Frame {
+export function mergeFrames({ frame: before, entity, label, shown }: Asked, said: Frame, manner: Manner): Frame {
+  const next = { ...said, conditions: said.conditions.map((condition) => bindCount(condition, before)) };
   const thing: Mention = { segment: namingSegment(entity, BLANK), owner: null, isEntity: true };
   const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
   const asked = next.outputs.filter(
@@ -62,7 +65,8 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
   // "the makes for each": what is shown of each of them stands beside what was shown before.
   const isPlain = own.every(({ aggregate, quantity }) => aggregate === null && !quantity);
   const isWhole = before.outputs.every((output) => isThing(output, entity)) && own.every(({ of }) => of && isOwn(of, entity));
-  const outputs = outputsOf(before, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain && !isWhole) });
+  const shownThings = shown.map((entry) => plainMeasure({ segment: namingSegment(entry, BLANK), owner: null, isEntity: false }));
+  const outputs = outputsOf({ frame: before, shown: shownThings }, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain && !isWhole) });
   const isKept = outputs.kept;
   const isOneRow = outputs.measures.some((measure) => measure.aggregate !== null && !isOwnAmount(measure));
   const dividing = (groups: Frame['groups']): Frame['groups'] =>
@@ -85,7 +89,7 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     ...emptyFrame(),
     outputs: outputs.measures,
     groups: groups.length > 0 ? groups : isKept ? dividing(before.groups) : [],
-    conditions: conditionsOf(before.conditions, next, manner, unread),
+    conditions: conditionsOf(before.conditions, next, { ...manner, widens: manner.widens && own.length === 0 }, unread),
     superlatives: picked,
     orders: next.orders.length > 0 ? next.orders : isKept || !isOneRow ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
@@ -102,13 +106,22 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
   };
 }
 
+/** "which of those has at least 3": of what was counted for each. */
+function bindCount(condition: Condition, { outputs, groups }: Frame): Condition {
+  const counted = outputs.filter(({ aggregate }) => aggregate !== null);
+  const [only] = counted;
+  if (condition.kind !== 'compare' || condition.left !== null || condition.temporal) return condition;
+  if (condition.right.kind !== 'number' || groups.length === 0 || counted.length !== 1 || !only) return condition;
+  return { ...condition, left: only };
+}
+
 /** What is shown; `kept` where it goes on from what was shown before. */
 function outputsOf(
-  before: Frame,
+  { frame: before, shown: things }: { frame: Frame; shown: readonly Measure[] },
   own: readonly Measure[],
   thing: Mention,
   next: Frame,
-  { adds, swaps }: Manner,
+  { adds, swaps, chooses }: Manner,
 ): { measures: Measure[]; kept: boolean } {
   const isCounted = before.outputs.some(({ aggregate }) => aggregate === 'count');
   if (own.length === 0) {
@@ -116,6 +129,11 @@ function outputsOf(
     // "list those above this" after one number asks for the things.
     const asksThings = !swaps && measures.length > 0 && before.groups.length === 0 && next.outputs.length > 0;
     if (asksThings) return { measures: [plainMeasure(thing)], kept: false };
+    // "which of them have at least two?" after the number of something for each asks for these, and not for the numbers.
+    const isDivided = before.groups.length > 0 && before.groups.every(({ mention }) => mention !== null);
+    const picks = next.conditions.length + next.superlatives.length > 0;
+    if (chooses && picks && isDivided && measures.length > 0 && things.length > 0 && next.groups.length === 0)
+      return { measures: [...things], kept: false };
     if (next.groups.length === 0) return { measures: before.outputs, kept: true };
     return { measures: measures.length > 0 ? measures : before.outputs, kept: true };
   }
@@ -236,7 +254,8 @@ function conditionsOf(
 ): Condition[] {
   const added = [...next.conditions];
   const [first] = added;
-  if (widens && added.length === 1 && first && before.some((condition) => replaces(first, condition)))
+  const isSame = first !== undefined && before.some((condition) => replaces(first, condition));
+  if (widens && added.length === 1 && first && (isSame || before.length === 1))
     return [...before, { ...first, joiner: 'or' }];
   if (adds && !widens && added.some((other) => before.some((condition) => replaces(other, condition))))
     return [...before, ...added].map((condition) => ({ ...condition, segments: [...condition.segments, BOTH] }));

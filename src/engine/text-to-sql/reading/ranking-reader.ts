@@ -196,7 +196,9 @@ export abstract class RankingReader extends NounReader {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
     }
-    if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
+    // "which of them has the most": of what was spoken of before.
+    const ends = this.peek() === undefined || this.peek()?.mark != null;
+    if (!measure) return this.place === 'output' || ends ? { ...base, measure: blank, direction: cue.direction } : null;
     if (counts || cue.counts === 'things') {
       const of = measure.of;
       const isColumn = of !== null && columnScore(of.segment) > tableScore(of.segment);
