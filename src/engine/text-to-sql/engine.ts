@@ -186,7 +186,12 @@ class Understanding {
       const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);
       return { outcome: unanswerable(reason, interpretation), asked: null, continues };
     }
-    const asked = { frame, entity: plan.main, label: labelOf(plan.query, plan.main), shown: shownIn(plan.query, prepared.schema) };
+    const asked = {
+      frame,
+      entity: plan.main,
+      label: labelOf(plan.query, plan.main),
+      shown: shownIn(plan.query, prepared.schema),
+    };
     if (assessment.ambiguity) {
       const outcome = clarify(assessment.ambiguity, interpretation, confidence * UNDECIDED);
       return { outcome, asked, continues };

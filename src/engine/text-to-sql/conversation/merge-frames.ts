@@ -64,9 +64,15 @@ export function mergeFrames({ frame: before, entity, label, shown }: Asked, said
   const own = isEach ? asked.map((output) => (isAmount(output) ? { ...output, quantity: false } : output)) : asked;
   // "the makes for each": what is shown of each of them stands beside what was shown before.
   const isPlain = own.every(({ aggregate, quantity }) => aggregate === null && !quantity);
-  const isWhole = before.outputs.every((output) => isThing(output, entity)) && own.every(({ of }) => of && isOwn(of, entity));
-  const shownThings = shown.map((entry) => plainMeasure({ segment: namingSegment(entry, BLANK), owner: null, isEntity: false }));
-  const outputs = outputsOf({ frame: before, shown: shownThings }, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain && !isWhole) });
+  const isWhole =
+    before.outputs.every((output) => isThing(output, entity)) && own.every(({ of }) => of && isOwn(of, entity));
+  const shownThings = shown.map((entry) =>
+    plainMeasure({ segment: namingSegment(entry, BLANK), owner: null, isEntity: false }),
+  );
+  const outputs = outputsOf({ frame: before, shown: shownThings }, own, thing, next, {
+    ...manner,
+    adds: manner.adds || (isEach && isPlain && !isWhole),
+  });
   const isKept = outputs.kept;
   const isOneRow = outputs.measures.some((measure) => measure.aggregate !== null && !isOwnAmount(measure));
   const dividing = (groups: Frame['groups']): Frame['groups'] =>
@@ -94,7 +100,11 @@ export function mergeFrames({ frame: before, entity, label, shown }: Asked, said
     orders: next.orders.length > 0 ? next.orders : isKept || !isOneRow ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
-    subjects: [...before.subjects.filter((subject) => !isDenied(subject, next.conditions)), thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    subjects: [
+      ...before.subjects.filter((subject) => !isDenied(subject, next.conditions)),
+      thing,
+      ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity)),
+    ],
     decimals: next.decimals ?? (isKept ? before.decimals : null),
     hints: next.hints,
     course: next.course ?? (isKept ? before.course : null),
@@ -310,7 +320,9 @@ function replaces(next: Condition, before: Condition): boolean {
   }
   // "what about those without a cat" after those with one.
   if (next.kind === 'related' && before.kind === 'value')
-    return next.frame.conditions.some((inner) => inner.kind === 'value' && replaces({ ...inner, negated: before.negated }, before));
+    return next.frame.conditions.some(
+      (inner) => inner.kind === 'value' && replaces({ ...inner, negated: before.negated }, before),
+    );
   if (next.kind !== 'compare' || before.kind !== 'compare') return false;
   if (next.temporal || before.temporal) return next.temporal && before.temporal;
   const [one, other] = [next.left?.of, before.left?.of];

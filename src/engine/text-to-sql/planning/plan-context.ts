@@ -193,7 +193,8 @@ export abstract class PlanContext {
           !isLabel(shown);
         const path = table && counted && this.graph.path(table.table.name, counted.table.name);
         const hasOne = path != null && path.length > 0 && path.every((step) => !step.fansOut);
-        if (table && isEntity && !hasOne) for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
+        if (table && isEntity && !hasOne)
+          for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
       }
       pushUnique(query.groupBy, expression);
     }

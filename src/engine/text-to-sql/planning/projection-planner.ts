@@ -190,7 +190,8 @@ export abstract class ProjectionPlanner extends GroupPlanner {
 
   /** True for the same column, or for two that a relationship ties together: each row has one value in both. */
   private holdsSame(one: Expression, other: Expression): boolean {
-    if (one.kind !== 'column' || other.kind !== 'column' || one.table === other.table) return sameExpression(one, other);
+    if (one.kind !== 'column' || other.kind !== 'column' || one.table === other.table)
+      return sameExpression(one, other);
     const [step, ...more] = this.graph.path(one.table, other.table) ?? [];
     if (!step || more.length > 0) return false;
     const isForward = step.edge.from === one.table;
