@@ -34,6 +34,7 @@ import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
 import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
+import { readSortingVerb } from './reading/imperatives.js';
 import { Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
@@ -144,6 +145,7 @@ class Understanding {
   private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
     let first: Understood | null = null;
     const segments = new Segmenter(this.prepared, this.input.now).segment(question);
+    readSortingVerb(segments, this.prepared.lexicon.sortingVerbs);
     const leansOnNothing = unanswered && needsMore(segments, this.prepared);
     if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
     for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {

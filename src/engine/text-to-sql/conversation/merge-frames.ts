@@ -122,7 +122,12 @@ function bindCount(condition: Condition, { outputs, groups }: Frame): Condition 
   const [only] = counted;
   if (condition.kind !== 'compare' || condition.left !== null || condition.temporal) return condition;
   if (condition.right.kind !== 'number' || groups.length === 0 || counted.length !== 1 || !only) return condition;
-  return { ...condition, left: only };
+  if (only.aggregate !== 'count' || !only.of) return condition;
+  const count = { op: condition.op, value: condition.right.value };
+  const { joiner, negated, near, isNearSubject, closesOr } = condition;
+  const segments = [...condition.segments, condition.right.segment];
+  const base = { joiner, negated, near, isNearSubject, closesOr, segments };
+  return { ...base, kind: 'related', entity: only.of, frame: emptyFrame(), count };
 }
 
 /** What is shown; `kept` where it goes on from what was shown before. */
@@ -201,7 +206,7 @@ function bestOf({ outputs, groups }: Frame): Superlative[] {
 }
 
 /** What was measured before: a sum, an average, or the one amount that was shown. */
-function measureOf({ outputs, superlatives }: Frame): Measure | null {
+function measureOf({ outputs, superlatives, orders }: Frame): Measure | null {
   const aggregated = outputs.find(({ aggregate, of }) => aggregate !== null && of !== null);
   if (aggregated) return aggregated;
   const shown = outputs.find(({ of }) =>
@@ -209,7 +214,8 @@ function measureOf({ outputs, superlatives }: Frame): Measure | null {
       ({ entry, score }) => entry.kind === 'column' && isNumeric(entry) && !entry.isKey && score > 0.6,
     ),
   );
-  return shown ?? superlatives.find(({ measure }) => measure.of !== null)?.measure ?? null;
+  const ranked = [...superlatives, ...orders].find(({ measure }) => measure.of !== null);
+  return shown ?? ranked?.measure ?? null;
 }
 
 function isThing({ aggregate, quantity, of, concept }: Measure, entity: TableEntry): boolean {

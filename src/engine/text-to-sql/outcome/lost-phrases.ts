@@ -267,6 +267,8 @@ function lostKeys({ segments, decisions, query, catalog }: Carried): Segment[] {
     if (!entry?.isKey || last === undefined || decisions.get(segment)?.value != null) return false;
     if (!fold(segment.phrase).split(' ').at(-1)?.startsWith(last)) return false;
     const own = { table: entry.table.table.name, column: entry.column.name };
+    // "how many models …" counts the rows that the key tells apart.
+    if (isCounted && own.table === query.from) return false;
     return !read.some((other) => isSameColumn(own, other) || isTied(catalog, own, other));
   });
 }
