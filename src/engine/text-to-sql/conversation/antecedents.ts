@@ -154,7 +154,16 @@ function pronounApart(segments: readonly Segment[], words: FollowUpWords): numbe
 
 const ASKING: ReadonlySet<CueKind> = new Set(['what', 'how-many', 'how-much', 'quality', 'where', 'when', 'number-of']);
 /** What may stand between the word that asks and the verb, besides nouns. */
-const OPENING: ReadonlySet<CueKind> = new Set([...ASKING, 'filler', 'distinct', 'each', 'unit', 'any', 'request', 'in']);
+const OPENING: ReadonlySet<CueKind> = new Set([
+  ...ASKING,
+  'filler',
+  'distinct',
+  'each',
+  'unit',
+  'any',
+  'request',
+  'in',
+]);
 const VERBS: ReadonlySet<CueKind> = new Set(['be', 'have', 'verb']);
 /** What may stand between a verb and a pronoun. */
 const TIES: ReadonlySet<CueKind> = new Set(['in', 'of', 'for', 'by', 'with', 'not', 'without', 'filler']);

@@ -60,11 +60,12 @@ function mannerOf(segments: readonly Segment[], words: FollowUpWords, before: As
   // "And what about …" swaps as "what about …" does.
   const opening = fold((first?.cue?.kind === 'and' ? second : first)?.phrase ?? '');
   const phrases = segments.map(({ phrase }) => fold(phrase));
-  const isAnother = namesAnother(segments, before);
+  const isAnother = !words.additions.has(phrases[0] ?? '') && namesAnother(segments, before);
   return {
     adds: phrases.some((phrase) => words.additions.has(phrase)),
     swaps: words.swaps.has(opening) || isAnother,
     widens: words.additions.has(phrases[0] ?? ''),
+    chooses: words.choosing.has(phrases[0] ?? ''),
     opens:
       words.openings.has(opening) ||
       isAnother ||
@@ -113,7 +114,8 @@ function sortsResult(segments: readonly Segment[]): boolean {
 export function needsMore(segments: readonly Segment[], { lexicon }: Evidence): boolean {
   const words = lexicon.followUps;
   const goesOn = segments.some(({ phrase }) => [words.openings, words.additions].some((set) => set.has(fold(phrase))));
-  return refersBack(segments, lexicon) || sortsResult(segments) || (goesOn && !standsAlone(segments));
+  const adds = words.additions.has(fold(segments[0]?.phrase ?? ''));
+  return refersBack(segments, lexicon) || sortsResult(segments) || adds || (goesOn && !standsAlone(segments));
 }
 
 /** True for a question that says what it is about: it names things, or asks for something under a condition of its own. */

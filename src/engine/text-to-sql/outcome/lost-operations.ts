@@ -49,7 +49,9 @@ function lostDivision(carried: Carried): Segment[] {
 /** "the average amount per order", of orders, is the average over the rows. */
 function isPerRow({ cue }: Segment, next: Segment | undefined, { decisions, query }: Carried): boolean {
   const thing = next && decisions.get(next);
-  return cue?.kind === 'each' && cue.isApart !== true && thing?.column === null && thing.table.table.name === query.from;
+  return (
+    cue?.kind === 'each' && cue.isApart !== true && thing?.column === null && thing.table.table.name === query.from
+  );
 }
 
 /** "how many": a number is shown, compared or sorted by. */

@@ -89,9 +89,14 @@ function lostOrder({ segments, queries }: Carried): Segment[] {
 /** "spent the most": something is picked by how much it is. */
 function lostRank({ segments, nodes, queries, decisions }: Carried): Segment[] {
   const isRanked =
-    queries.some((query) => query['limit'] !== null || query['perGroup'] !== null || !isEmpty(query['orderBy'])) ||
+    queries.some((one) => one['limit'] !== null || one['perGroup'] !== null || isSortedList(one)) ||
     nodes.some((node) => node['kind'] === 'aggregate' && (node['name'] === 'min' || node['name'] === 'max'));
   return isRanked ? [] : segments.filter((segment) => isRanking(segment) && !decisions.has(segment));
+}
+
+/** Groups are sorted whether that is asked for or not. */
+function isSortedList(query: Node): boolean {
+  return !isEmpty(query['orderBy']) && isEmpty(query['groupBy']);
 }
 
 /** A key names a row; its sum and its average say nothing, unless the question asks for them by its name. */
@@ -252,15 +257,18 @@ function countsOfOne({ segments, query, catalog }: Carried): Segment[] {
 
 /** "with their template ids": a key that is asked for by its name is read for more than to join tables. */
 function lostKeys({ segments, decisions, query, catalog }: Carried): Segment[] {
-  const read = columnsRead({ ...query, joins: [] });
+  const isDivided = query.groupBy.length > 0;
   const isCounted = query.select.some(({ expression }) => isAggregate(expression));
-  if (isCounted) return [];
+  if (isCounted && !isDivided) return [];
+  const read = columnsRead({ ...query, joins: [], groupBy: [] });
   return segments.filter((segment) => {
     const entry = decisions.get(segment)?.column;
     const last = entry?.words.at(-1);
     if (!entry?.isKey || last === undefined || decisions.get(segment)?.value != null) return false;
     if (!fold(segment.phrase).split(' ').at(-1)?.startsWith(last)) return false;
     const own = { table: entry.table.table.name, column: entry.column.name };
+    // "how many models …" counts the rows that the key tells apart.
+    if (isCounted && own.table === query.from) return false;
     return !read.some((other) => isSameColumn(own, other) || isTied(catalog, own, other));
   });
 }

@@ -9,7 +9,7 @@ const BEFORE: ReadonlySet<CueKind> = new Set(['request', 'filler', 'and']);
 const DETERMINERS: ReadonlySet<CueKind> = new Set(['filler', 'pronoun', 'any', 'each', 'distinct']);
 
 /** "Order the boats by length", unlike "order amount by month": the verb sorts what follows it. */
-export function readSortingVerb(segments: Segment[], verbs: ReadonlySet<string>): void {
+export function readSortingVerb(segments: readonly Segment[], verbs: ReadonlySet<string>): void {
   const at = segments.findIndex(({ cue, names }) => !cue || !BEFORE.has(cue.kind) || names.length > 0);
   const verb = segments[at];
   if (!verb || !verbs.has(fold(verb.phrase))) return;

@@ -196,7 +196,9 @@ export abstract class RankingReader extends NounReader {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
     }
-    if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
+    // "which of them has the most": of what was spoken of before.
+    const ends = (this.peek() === undefined || this.peek()?.mark != null) && this.isSaidOf(segment);
+    if (!measure) return this.place === 'output' || ends ? { ...base, measure: blank, direction: cue.direction } : null;
     if (counts || cue.counts === 'things') {
       const of = measure.of;
       const isColumn = of !== null && columnScore(of.segment) > tableScore(of.segment);
@@ -211,6 +213,14 @@ export abstract class RankingReader extends NounReader {
       return { ...base, measure: { ...blank, concept: 'size' }, direction: cue.direction, entity: of };
     }
     return { ...base, measure, direction: cue.direction, entity: of?.owner ?? null };
+  }
+
+  /** "has the most", "is the highest", unlike "from the best to the lowest". */
+  private isSaidOf({ index }: Segment): boolean {
+    let at = index - 1;
+    while (this.segments[at]?.cue?.kind === 'filler') at -= 1;
+    const kind = this.segments[at]?.cue?.kind;
+    return kind === 'have' || kind === 'be';
   }
 
   /** "the longest distance" measures the distance; "the hottest day" asks for the day. */

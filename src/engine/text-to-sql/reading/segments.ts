@@ -6,7 +6,6 @@ import type { ValueHit } from '../evidence/value-index.js';
 import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
 import { ValueLinker } from './value-linking.js';
-import { readSortingVerb } from './imperatives.js';
 
 export interface Segment {
   index: number;
@@ -100,7 +99,6 @@ export class Segmenter {
       end = step.from;
     }
     for (const [index, segment] of segments.entries()) segment.index = index;
-    readSortingVerb(segments, this.evidence.lexicon.sortingVerbs);
     return segments;
   }
 
