@@ -17,6 +17,7 @@ import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { LlmModule } from './platform/llm/index.js';
 import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,
+        LlmModule,
         UsersModule,
         AuthModule,
         WorkspacesModule,

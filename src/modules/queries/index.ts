@@ -1,3 +1,4 @@
+export { AskService, type Patience } from './ask.service.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
 export { Query } from './entities/query.entity.js';
 export { FindingsService } from './findings.service.js';

@@ -13,6 +13,7 @@ import {
   RuntimeConfig,
 } from './config.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 
 /** Makes each configuration class injectable everywhere. */
@@ -27,6 +28,7 @@ export class ConfigModule {
       { provide: AuthConfig, useValue: configuration.auth },
       { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
       { provide: OidcConfig, useValue: configuration.oidc },
+      { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: SourceConfig, useValue: configuration.sources },

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 
 const MIB = 1024 * 1024;
@@ -308,6 +309,7 @@ export interface Configuration {
   firstAdministrator: FirstAdministratorConfig;
   oidc: OidcConfig;
   mail: MailConfig;
+  llm: LlmConfig;
   query: QueryConfig;
   sources: SourceConfig;
   log: LogConfig;
@@ -334,6 +336,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     firstAdministrator: new FirstAdministratorConfig(env),
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
+    llm: new LlmConfig(env),
     query: new QueryConfig(env),
     sources: new SourceConfig(env),
     log: new LogConfig(env, runtime),

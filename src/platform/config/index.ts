@@ -2,4 +2,5 @@ export * from './config.js';
 export * from './config.module.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
+export * from './llm.config.js';
 export * from './oidc.config.js';
