@@ -1,4 +1,3 @@
-export { AskService, type Patience } from './ask.service.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
 export { Query } from './entities/query.entity.js';
 export { FindingsService } from './findings.service.js';

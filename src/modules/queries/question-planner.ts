@@ -5,9 +5,9 @@ import { EngineError } from '../../engine/errors.js';
 import type { Check, ConversationState, QuestionOutcome, SqlAnswer } from '../../engine/text-to-sql/index.js';
 import type { ModelUse } from '../../platform/llm/index.js';
 import { type OpenedTable, SqlGuards } from '../data-sources/index.js';
-import type { Query } from './entities/query.entity.js';
 import { type SourceKnowledge, type TaughtAnswer, TaughtAnswers } from './knowledge/taught-answers.js';
 import { type Considering, MODEL_READING, type ModelOccasion, ModelStep } from './model/model-step.js';
+import type { Planning } from './planning.js';
 import { QuestionReader } from './question-reader.js';
 
 /** What is to be done about a query. */
@@ -40,21 +40,6 @@ interface Planned {
 }
 
 export type Timings = Record<string, number>;
-
-/** What is asked, of what is known of a query; the plan leaves there whose the statement is and what may go on from it. */
-export type Planning = Pick<
-  Query,
-  | 'userId'
-  | 'dataSourceId'
-  | 'naturalLanguage'
-  | 'generatedSql'
-  | 'engine'
-  | 'choices'
-  | 'createdAt'
-  | 'previousState'
-  | 'state'
-  | 'origin'
->;
 
 /** From a question, or from SQL that a person wrote, to a statement that may run. */
 @Injectable()

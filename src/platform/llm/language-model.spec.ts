@@ -5,11 +5,16 @@ import { ModelServer, USAGE } from '../../../test/support/model-server.js';
 import { LlmConfig } from '../config/llm.config.js';
 import { EnvironmentReader } from '../config/environment.js';
 import { DomainError } from '../errors/domain-error.js';
-import { EmbeddingModel } from './embedding-model.js';
-import { LanguageModel, type ModelRequest } from './language-model.js';
+import {
+  EmbeddingModel,
+  LanguageModel,
+  ModelError,
+  ModelLedger,
+  type ModelRequest,
+  type ModelUse,
+  type PlannedUse,
+} from './index.js';
 import { ModelCalls } from './model-calls.js';
-import { ModelError } from './model-error.js';
-import { ModelLedger, type ModelUse, type PlannedUse } from './model-ledger.js';
 
 class Book extends ModelLedger {
   readonly planned: PlannedUse[] = [];

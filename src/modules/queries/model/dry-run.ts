@@ -7,7 +7,7 @@ import {
   SourceTurns,
   SqlGuards,
 } from '../../data-sources/index.js';
-import type { Planning } from '../question-planner.js';
+import type { Planning } from '../planning.js';
 import { type Opened, StatementRuns } from '../statement-runs.js';
 
 const TIMEOUT_MS = 10_000;

@@ -11,7 +11,7 @@ import {
   sumOfUses,
 } from '../../../platform/llm/index.js';
 import { type OpenedTable, SqlGuards } from '../../data-sources/index.js';
-import type { Planning } from '../question-planner.js';
+import type { Planning } from '../planning.js';
 import type { Opened } from '../statement-runs.js';
 import { DryRun } from './dry-run.js';
 import { contextOf, type ModelSubject } from './model-context.js';

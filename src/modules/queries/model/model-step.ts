@@ -6,7 +6,7 @@ import type { Check, Clarification, QuestionOutcome, SqlAnswer } from '../../../
 import type { ModelUse } from '../../../platform/llm/index.js';
 import { type OpenedTable, SqlGuards } from '../../data-sources/index.js';
 import type { SourceKnowledge } from '../knowledge/taught-answers.js';
-import type { Planning } from '../question-planner.js';
+import type { Planning } from '../planning.js';
 import { QuestionReader } from '../question-reader.js';
 import type { Opened } from '../statement-runs.js';
 import type { CandidateReading } from './model-context.js';
