@@ -48,6 +48,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
@@ -107,6 +108,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     ModelProposals,
     ModelStep,
     ResultReuse,
+    ResultStreams,
     BrokenQueries,
     RunningQueries,
     StatementRuns,
@@ -116,6 +118,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [AskService, FindingsService, QueriesService, ResultsService],
+  exports: [AskService, FindingsService, QueriesService, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

@@ -15,6 +15,7 @@ import {
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 /** Makes each configuration class injectable everywhere. */
 @Module({})
@@ -31,6 +32,7 @@ export class ConfigModule {
       { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },

@@ -5,6 +5,7 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -311,6 +312,7 @@ export interface Configuration {
   mail: MailConfig;
   llm: LlmConfig;
   query: QueryConfig;
+  resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -338,6 +340,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     mail: new MailConfig(env),
     llm: new LlmConfig(env),
     query: new QueryConfig(env),
+    resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
