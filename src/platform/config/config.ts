@@ -5,6 +5,7 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
@@ -314,6 +315,7 @@ export interface Configuration {
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -342,6 +344,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };
