@@ -9,7 +9,7 @@ import { ExportsModule } from './modules/exports/index.js';
 import { InsightsModule } from './modules/insights/index.js';
 import { QueriesModule } from './modules/queries/index.js';
 import { RagModule } from './modules/rag/index.js';
-import { SystemModule } from './modules/system/index.js';
+import { ModelUsageModule, SystemModule } from './modules/system/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
 import { AuditModule } from './platform/audit/index.js';
@@ -44,6 +44,7 @@ export class AppModule {
         AuthModule,
         WorkspacesModule,
         SystemModule,
+        ModelUsageModule,
         DataSourcesModule,
         QueriesModule,
         RagModule,

@@ -5,6 +5,7 @@ import { newSource } from './support/data.js';
 import { type Behaviour, type ChatCall, ModelServer } from './support/model-server.js';
 import { removeDataDir, startServer } from './support/server.mjs';
 import type { Page, Query } from './support/shapes.js';
+import { Stored } from './support/stored.js';
 
 interface Metric {
   api_calls: number;
@@ -184,6 +185,35 @@ describe('with a language model', () => {
     expect(checkOf(query, 'model')).toMatchObject({ ok: false, detail: expect.stringContaining(said) });
     expect(JSON.stringify(query)).not.toContain('sk-very-secret');
     expect(server.output()).not.toContain('sk-very-secret');
+  });
+
+  it('is in the usage of whoever asked, and is not asked when their budget is used up', async () => {
+    const stored = await Stored.embedded(server.dataDir);
+    try {
+      const used = () =>
+        stored.rows<{ metric: string; total: number }>(
+          `SELECT metric, sum(value)::integer AS total FROM usage_costs
+           WHERE user_id = $1 AND metric IN ('token_usage', 'model_api_calls') GROUP BY metric ORDER BY metric`,
+          [ada.id],
+        );
+      const [before] = await used();
+      model.next(proposed(null));
+      await ask(UNKNOWN);
+      const after = await used();
+      expect(after.map(({ metric }) => metric)).toEqual(['model_api_calls', 'token_usage']);
+      expect(after[0]?.total).toBe((before?.total ?? 0) + 1);
+      await stored.rows(
+        `INSERT INTO budgets (user_id, metric, limit_value, period, action) VALUES ($1, 'model_api_calls', 1, 'month', 'block')`,
+        [ada.id],
+      );
+      model.reset();
+      const query = await ask(UNKNOWN);
+      expect([query.status, model.calls.length]).toEqual(['unanswerable', 0]);
+      expect(checkOf(query, 'model')).toMatchObject({ ok: false, detail: expect.stringContaining('is used up') });
+    } finally {
+      await stored.rows('DELETE FROM budgets');
+      await stored.close();
+    }
   });
 
   it('that breaks all the time costs no answer', async () => {
