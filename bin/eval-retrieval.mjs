@@ -100,8 +100,6 @@ async function takeIn(dataSource, passages, ownerId) {
     );
     names.set(id, name);
   }
-  await dataSource.query('ANALYZE rag_documents');
-  await dataSource.query('ANALYZE rag_chunks');
   return names;
 }
 
