@@ -12,6 +12,7 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 
@@ -29,6 +30,7 @@ export class ConfigModule {
       { provide: OidcConfig, useValue: configuration.oidc },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: DocumentsConfig, useValue: configuration.documents },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 
@@ -310,6 +311,7 @@ export interface Configuration {
   mail: MailConfig;
   query: QueryConfig;
   sources: SourceConfig;
+  documents: DocumentsConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -336,6 +338,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     sources: new SourceConfig(env),
+    documents: new DocumentsConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };
