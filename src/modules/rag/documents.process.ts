@@ -12,13 +12,10 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The server stops in order on these, and ends its processes itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-let isWatched = false;
+let watch: Worker | undefined;
 
 process.on('message', ({ request, mostResidentBytes }: ReadingOrder) => {
-  if (!isWatched) {
-    new Worker(new URL('./memory-watch.js', import.meta.url), { workerData: mostResidentBytes });
-    isWatched = true;
-  }
+  watch ??= new Worker(new URL('./memory-watch.js', import.meta.url), { workerData: mostResidentBytes });
   void readPassages(request)
     .then((read): ReadingOutcome => ({ read }), refusalOf)
     .then((outcome) => process.send?.(outcome));
