@@ -31,7 +31,7 @@ describe('documents that are made to do harm', () => {
   let before: number;
 
   beforeAll(async () => {
-    server = await startServer({ DOCUMENT_READING_SECONDS: '2' });
+    server = await startServer({ DOCUMENT_READING_SECONDS: '5' });
     ada = await newAccount(server.url);
     await writeFile(`/proc/${server.pid}/clear_refs`, '5');
     before = await peakMemory(server.pid);
