@@ -15,7 +15,8 @@ import { QuestionState1795696000000 } from './1795696000000-question-state.js';
 import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
-import { Postings1795710200000 } from './1795710200000-postings.js';
+import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
+import { Postings1795717000000 } from './1795717000000-postings.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -33,5 +34,6 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Evaluations1795696100000,
   Insights1795697000000,
   Documents1795700100000,
-  Postings1795710200000,
+  NotificationsWebhooksAndBudgets1795716449815,
+  Postings1795717000000,
 ];

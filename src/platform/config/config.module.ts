@@ -15,6 +15,8 @@ import {
 import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 /** Makes each configuration class injectable everywhere. */
 @Module({})
@@ -31,7 +33,9 @@ export class ConfigModule {
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: DocumentsConfig, useValue: configuration.documents },
+      { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
+      { provide: WebhookConfig, useValue: configuration.webhooks },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

@@ -5,6 +5,8 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -310,8 +312,10 @@ export interface Configuration {
   oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
+  resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
   documents: DocumentsConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -337,8 +341,10 @@ export function loadConfiguration(environment: Environment): Configuration {
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
+    resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
     documents: new DocumentsConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };

@@ -4,3 +4,5 @@ export * from './documents.config.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './oidc.config.js';
+export * from './webhook.config.js';
+export * from './results.config.js';

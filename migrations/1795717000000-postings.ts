@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const FREQUENCY = `least(cardinality(word.positions) + 2 * cardinality(array_positions(word.weights, 'A')), 32767)`;
 
 /** Words of passages as an inverted index by place, instead of vectors of words that must be taken apart for every question. */
-export class Postings1795710200000 implements MigrationInterface {
-  name = 'Postings1795710200000';
+export class Postings1795717000000 implements MigrationInterface {
+  name = 'Postings1795717000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
