@@ -12,6 +12,7 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
@@ -33,6 +34,7 @@ export class ConfigModule {
       { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: DocumentsConfig, useValue: configuration.documents },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: WebhookConfig, useValue: configuration.webhooks },

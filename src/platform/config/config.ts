@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
@@ -315,6 +316,7 @@ export interface Configuration {
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
+  documents: DocumentsConfig;
   webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -344,6 +346,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
+    documents: new DocumentsConfig(env),
     webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
