@@ -17,6 +17,7 @@ import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
 import { Conversations1795716843003 } from './1795716843003-conversations.js';
+import { Postings1795717000000 } from './1795717000000-postings.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -36,4 +37,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
   Conversations1795716843003,
+  Postings1795717000000,
 ];

@@ -10,7 +10,7 @@ import { InsightsModule } from './modules/insights/index.js';
 import { McpModule } from './modules/mcp/index.js';
 import { QueriesModule } from './modules/queries/index.js';
 import { RagModule } from './modules/rag/index.js';
-import { SystemModule } from './modules/system/index.js';
+import { ModelUsageModule, SystemModule } from './modules/system/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
 import { AuditModule } from './platform/audit/index.js';
@@ -19,6 +19,7 @@ import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index
 import { EventsModule } from './platform/events/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { LlmModule } from './platform/llm/index.js';
 import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
@@ -39,10 +40,12 @@ export class AppModule {
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,
+        LlmModule,
         UsersModule,
         AuthModule,
         WorkspacesModule,
         SystemModule,
+        ModelUsageModule,
         DataSourcesModule,
         QueriesModule,
         RagModule,
