@@ -56,7 +56,7 @@ describe('an assistant over MCP', () => {
   const connect = async (headers: Record<string, string>): Promise<McpClient> => {
     const client = new McpClient({ name: 'test', version: '1' });
     const transport = new StreamableHTTPClientTransport(new URL(`${serverUrl()}/mcp`), { requestInit: { headers } });
-    await client.connect(transport as Parameters<McpClient['connect']>[0]);
+    await client.connect(transport);
     clients.push(client);
     return client;
   };

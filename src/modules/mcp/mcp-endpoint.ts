@@ -39,10 +39,8 @@ export class McpEndpoint {
     const server = this.serverFor(call);
     // Without a generator of session ids there are no sessions.
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
-    transport.onerror = (error) => this.logger.debug(error);
     try {
-      // The class allows callbacks to be undefined, where its interface does not let them be.
-      await server.connect(transport as Parameters<McpServer['connect']>[0]);
+      await server.connect(transport);
       const request = new Request('http://localhost/mcp', { method: 'POST', headers });
       return await transport.handleRequest(request, { parsedBody: message });
     } finally {
