@@ -35,6 +35,8 @@ const KINDS = {
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  outsider: { isPrivate: false, make: async () => (await newAccount()).id },
+  workspace: { isPrivate: true, make: (scene) => scene.newWorkspace() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
@@ -61,6 +63,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/roles/{id}': 'role',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
+  '/workspaces/{id}': 'workspace',
 };
 
 /** Operations whose row has to be in a state of its own. */
@@ -71,10 +74,12 @@ const KIND_FOR: Record<string, KindName> = {
   'PUT /data-sources/{id}/tables': 'combined',
 };
 
-/** Path parameters that are no ids, by the path up to them. */
-const PATH_NAMES: Record<string, string> = {
+/** Path parameters that are no ids, or hang on the row that comes before them, by the path up to them. */
+const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined) => number | undefined)> = {
   '/data-sources/{id}/tables/{table}': 'trips',
   '/prompt-templates/{id}/versions/{version}': '1',
+  '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
+  '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
 
 /** What the ids in queries and bodies belong to. */
@@ -84,10 +89,16 @@ const FIELD_IDS: Record<string, KindName> = {
   document_ids: 'document',
   object_id: 'dataSource',
   previous_query_id: 'query',
+  item_id: 'document',
   query_id: 'query',
   suite_id: 'evaluationSuite',
   user_id: 'account',
   transfer_to: 'account',
+};
+
+/** Where the ids of one operation belong to something else. */
+const FIELD_IDS_OF: Record<string, Record<string, KindName>> = {
+  'POST /workspaces/{id}/members': { user_id: 'outsider' },
 };
 
 const DATABASE = { host: '127.0.0.1', port: 5432, database_name: 'shop', username: 'reader', password: 'secret' };
@@ -136,6 +147,12 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /workspaces': () => ({ name: `Workspace ${randomUUID()}` }),
+  'PATCH /workspaces/{id}': ({ marker }) => ({ name: `Workspace ${marker} ${randomUUID()}` }),
+  'POST /workspaces/{id}/members': () => ({ user_id: 1, permission: 'view' }),
+  'PATCH /workspaces/{id}/members/{user_id}': () => ({ permission: 'edit' }),
+  'POST /workspaces/{id}/items': () => ({ item_type: 'document', item_id: 1 }),
+  'PATCH /workspaces/{id}/items/{item}': () => ({ position: 1 }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -195,8 +212,11 @@ export class Scene {
   /** Is in the name of every row of the victim's, and in what is in it. */
   readonly marker = `secret-${randomUUID()}`;
   readonly rows: Partial<Record<KindName, number>> = {};
+  /** What lies in a workspace, by the id of the workspace. */
+  readonly itemOf = new Map<number, number>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
   refreshToken = '';
+  bystander: Account | undefined;
 
   private constructor(
     readonly stored: Stored,
@@ -336,6 +356,17 @@ export class Scene {
     return body.id;
   }
 
+  /** With something in it, and a member who has nothing to do with the attacks. */
+  async newWorkspace(): Promise<number> {
+    const id = await this.made('/workspaces', { name: `Workspace ${this.marker}` });
+    for (const item_id of [await this.newDocument(), await this.newDocument()]) {
+      this.itemOf.set(id, await this.made(`/workspaces/${id}/items`, { item_type: 'document', item_id, position: 0 }));
+    }
+    this.bystander ??= await newAccount();
+    await this.victim.client.post(`/workspaces/${id}/members`, { user_id: this.bystander.id, permission: 'view' });
+    return id;
+  }
+
   async newInsight(): Promise<number> {
     const query = await this.newQuery({ sql: STRIKING });
     const { status, body } = await this.victim.client.post<{ id: number }>(`/queries/${query}/insights`, {
@@ -411,7 +442,7 @@ export class Scene {
     const isJson = typeof body === 'object' && !(body instanceof FormData);
     return {
       method: request.method,
-      target: pathOf(operation, MISSING_ID),
+      target: pathOf(operation, MISSING_ID, this),
       body: isJson ? { ...body, ...this.fields(operation.body?.properties ?? {}, body, () => MISSING_ID) } : body,
     };
   }
@@ -425,7 +456,7 @@ export class Scene {
   idsInQuery(operation: Operation, id?: number): string | null {
     const named = operation.queryParameters.filter(({ name, schema }) => isId(name, schema));
     if (named.length === 0) return null;
-    return named.map(({ name }) => `${name}=${id ?? this.idFor(name)}`).join('&');
+    return named.map(({ name }) => `${name}=${id ?? this.idFor(name, operation)}`).join('&');
   }
 
   /** The names of the fields of a body that hold ids. */
@@ -438,11 +469,14 @@ export class Scene {
   /** A body for the operation that names the victim's rows, or others. */
   bodyOf(operation: Operation, doer: Account, id?: number): Record<string, unknown> {
     const made = BODIES[operation.name]?.(this, doer) ?? (valueFor(operation.body ?? {}) as Record<string, unknown>);
-    return { ...made, ...this.fields(operation.body?.properties ?? {}, made, (name) => id ?? this.idFor(name)) };
+    return {
+      ...made,
+      ...this.fields(operation.body?.properties ?? {}, made, (name) => id ?? this.idFor(name, operation)),
+    };
   }
 
   private request(operation: Operation, doer: Account, id: number | undefined): Request {
-    return { method: operation.method, target: pathOf(operation, id), body: this.payload(operation, doer) };
+    return { method: operation.method, target: pathOf(operation, id, this), body: this.payload(operation, doer) };
   }
 
   private payload(operation: Operation, doer: Account): Request['body'] {
@@ -468,8 +502,8 @@ export class Scene {
     );
   }
 
-  private idFor(field: string): number {
-    const kind = FIELD_IDS[field];
+  private idFor(field: string, { name }: Operation): number {
+    const kind = FIELD_IDS_OF[name]?.[field] ?? FIELD_IDS[field];
     return (kind === undefined ? undefined : this.rows[kind]) ?? MISSING_ID;
   }
 }
@@ -501,12 +535,13 @@ function kindOf(operation: Operation): KindName | null {
   );
 }
 
-function pathOf(operation: Operation, id: number | undefined): string {
+function pathOf(operation: Operation, id: number | undefined, scene: Scene): string {
   const upTo = parametersOf(operation);
   let nth = -1;
   return operation.path.replace(/\{\w+\}/g, () => {
     nth += 1;
-    return PATH_NAMES[upTo[nth] ?? ''] ?? String(id);
+    const name = PATH_NAMES[upTo[nth] ?? ''] ?? id;
+    return String(typeof name === 'function' ? (name(scene, id) ?? MISSING_ID) : name);
   });
 }
 

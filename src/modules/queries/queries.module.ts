@@ -41,6 +41,8 @@ import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryRecordsController } from './query-records.controller.js';
 import { QueryRecordsService } from './query-records.service.js';
+import { WorkspacesModule } from '../workspaces/index.js';
+import { QueryItems } from './query-items.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
@@ -55,6 +57,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   imports: [
     DataSourcesModule,
     UsersModule,
+    WorkspacesModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,
@@ -97,6 +100,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     FindingsService,
     FirstRows,
     InterruptedQueries,
+    QueryItems,
     QueryPolicy,
     QuestionPlanner,
     QuestionReader,

@@ -30,6 +30,8 @@ export const PERMISSIONS = [
   'prompt_templates:write',
   'documents:read',
   'documents:write',
+  'workspaces:read',
+  'workspaces:write',
   'system:read',
   'audit:read',
 ] as const;
