@@ -16,8 +16,7 @@ export class Workspaces1795702000000 implements MigrationInterface {
     await queryRunner.query(`
       UPDATE workspace_items SET added_by = workspaces.user_id FROM workspaces WHERE workspaces.id = workspace_id`);
     await queryRunner.query(`
-      ALTER TABLE workspace_items ALTER COLUMN added_by SET NOT NULL,
-        ADD CONSTRAINT fk_workspace_items_added_by FOREIGN KEY (added_by) REFERENCES users (id) ON DELETE RESTRICT`);
+      ALTER TABLE workspace_items ADD CONSTRAINT fk_workspace_items_added_by FOREIGN KEY (added_by) REFERENCES users (id) ON DELETE RESTRICT`);
     await queryRunner.query('CREATE INDEX ix_workspace_items_added_by ON workspace_items (added_by)');
     await queryRunner.query('DROP INDEX ix_insights_query_id_finding_key');
     await queryRunner.query(`

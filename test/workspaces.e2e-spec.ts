@@ -58,7 +58,10 @@ describe('workspaces', () => {
     client.post<Query & Problem>('/queries', { data_source_id, sql });
   /** A workspace with bob as a member, and a source of two regions in it. */
   const shared = async (permission = 'view') => {
-    const [id, source] = [await made(), await newSource(ada.client, { 'sales.csv': SALES })];
+    const [id, source] = [
+      await made(),
+      await newSource(ada.client, { 'sales.csv': SALES }, { name: `Sales ${randomUUID()}` }),
+    ];
     await join(id, bob, permission);
     const { body } = await put(id, 'data_source', source.id);
     return { id, source: source.id, item: body.id };
@@ -256,8 +259,8 @@ describe('workspaces', () => {
     expect((await bob.client.get(content)).status).toBe(404);
     await put(id, 'document', note);
     expect((await bob.client.get(content)).status).toBe(200);
-    const found = await bob.client.post<{ results: { document_id: number }[] }>('/rag/search', { query: 'zanzibar' });
-    expect(found.body.results.map((one) => one.document_id)).toEqual([note]);
+    const found = await bob.client.post<{ items: { document_id: number }[] }>('/rag/search', { query: 'zanzibar' });
+    expect(found.body.items.map((one) => one.document_id)).toEqual([note]);
     expect((await bob.client.delete(`/rag/documents/${note}`)).status).toBe(404);
     expect((await eve.client.get(content)).status).toBe(404);
   });

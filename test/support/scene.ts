@@ -82,6 +82,11 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
   '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
 
+/** What has to be said in the query string. */
+const QUERIES: Record<string, string> = {
+  'GET /workspaces/search': '?text=a',
+};
+
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
@@ -476,7 +481,8 @@ export class Scene {
   }
 
   private request(operation: Operation, doer: Account, id: number | undefined): Request {
-    return { method: operation.method, target: pathOf(operation, id, this), body: this.payload(operation, doer) };
+    const target = pathOf(operation, id, this) + (QUERIES[operation.name] ?? '');
+    return { method: operation.method, target, body: this.payload(operation, doer) };
   }
 
   private payload(operation: Operation, doer: Account): Request['body'] {

@@ -78,7 +78,7 @@ export class ItemDto {
   /** @example 0 */
   position!: number;
   /** Who put it there. @example 1 */
-  added_by!: number;
+  added_by!: number | null;
   created_at!: Date;
 
   static from({ item, title }: SeenItem): ItemDto {

@@ -53,9 +53,9 @@ export class WorkspaceItem {
   position!: number;
 
   /** Lets the members have it, for as long as it is theirs to share. */
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', nullable: true })
   @Index()
-  addedBy!: number;
+  addedBy!: number | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
@@ -66,5 +66,5 @@ export class WorkspaceItem {
 
   @ManyToOne(() => User, { onDelete: 'RESTRICT' })
   @JoinColumn({ name: 'added_by' })
-  adder!: Relation<User>;
+  adder!: Relation<User> | null;
 }
