@@ -266,6 +266,8 @@ const SHOWS_DATA = new Set([
   'GET /queries/{id}',
   'GET /queries/{id}/result',
   'GET /queries/{id}/chart',
+  'GET /dashboards/{id}/render',
+  'GET /charts/{id}/render',
   'GET /audit-trails',
 ]);
 

@@ -35,6 +35,8 @@ const KINDS = {
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  dashboard: { isPrivate: true, make: (scene) => scene.newDashboard() },
+  chart: { isPrivate: true, make: async (scene) => scene.partsOf(await scene.newDashboard()).chart },
   outsider: { isPrivate: false, make: async () => (await newAccount()).id },
   workspace: { isPrivate: true, make: (scene) => scene.newWorkspace() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
@@ -51,6 +53,8 @@ const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/charts/{id}': 'chart',
+  '/dashboards/{id}': 'dashboard',
   '/data-sources/{id}': 'dataSource',
   '/evaluations/cases/{id}': 'evaluationCase',
   '/evaluations/runs/{id}': 'evaluationRun',
@@ -78,6 +82,10 @@ const KIND_FOR: Record<string, KindName> = {
 const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined) => number | undefined)> = {
   '/data-sources/{id}/tables/{table}': 'trips',
   '/prompt-templates/{id}/versions/{version}': '1',
+  '/dashboards/{id}/public-links/{link}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.link,
+  '/dashboards/{id}/shares/{share}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.share,
+  '/dashboards/{id}/versions/{version}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.version,
+  '/public/dashboards/{token}': 'no-such-token',
   '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
   '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
@@ -96,6 +104,7 @@ const FIELD_IDS: Record<string, KindName> = {
   previous_query_id: 'query',
   item_id: 'document',
   query_id: 'query',
+  role_id: 'role',
   suite_id: 'evaluationSuite',
   user_id: 'account',
   transfer_to: 'account',
@@ -104,6 +113,7 @@ const FIELD_IDS: Record<string, KindName> = {
 /** Where the ids of one operation belong to something else. */
 const FIELD_IDS_OF: Record<string, Record<string, KindName>> = {
   'POST /workspaces/{id}/members': { user_id: 'outsider' },
+  'POST /dashboards/{id}/shares': { user_id: 'outsider' },
 };
 
 const DATABASE = { host: '127.0.0.1', port: 5432, database_name: 'shop', username: 'reader', password: 'secret' };
@@ -152,6 +162,12 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /dashboards': () => ({ name: `Dashboard ${randomUUID()}`, filters: [] }),
+  'PATCH /dashboards/{id}': ({ marker }) => ({ name: `Dashboard ${marker} ${randomUUID()}`, layout: { cards: [] } }),
+  'POST /dashboards/{id}/charts': ({ marker }) => ({ query_id: 1, name: `Chart ${marker}`, config: { max_rows: 5 } }),
+  'PATCH /charts/{id}': ({ marker }) => ({ name: `Chart ${marker} ${randomUUID()}`, config: { max_rows: 5 } }),
+  'POST /dashboards/{id}/shares': () => ({ user_id: 1, permission: 'view' }),
+  'POST /dashboards/{id}/public-links': () => ({ expires_at: null, filters: [] }),
   'POST /workspaces': () => ({ name: `Workspace ${randomUUID()}` }),
   'PATCH /workspaces/{id}': ({ marker }) => ({ name: `Workspace ${marker} ${randomUUID()}` }),
   'POST /workspaces/{id}/members': () => ({ user_id: 1, permission: 'view' }),
@@ -199,6 +215,14 @@ const NOTES = 'note_id,text\n1,nothing\n';
 /** These leave nothing to repeat them on, so each has a row of its own. */
 const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
 
+/** The ids of what belongs to a dashboard, and its published version. */
+interface DashboardParts {
+  chart: number;
+  share: number;
+  link: number;
+  version: number;
+}
+
 export interface Request {
   method: string;
   /** Path and query. */
@@ -219,6 +243,8 @@ export class Scene {
   readonly rows: Partial<Record<KindName, number>> = {};
   /** What lies in a workspace, by the id of the workspace. */
   readonly itemOf = new Map<number, number>();
+  /** What belongs to a dashboard, by its id. */
+  readonly dashboardParts = new Map<number, DashboardParts>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
   refreshToken = '';
   bystander: Account | undefined;
@@ -359,6 +385,28 @@ export class Scene {
     const { status, body } = await this.victim.client.post<{ id: number }>(path, request);
     if (status !== 201) throw new Error(`Nothing was made at ${path}: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a chart, a share, a version and a public link, of which the version is not the present one. */
+  async newDashboard(): Promise<number> {
+    const id = await this.made('/dashboards', { name: `Dashboard ${this.marker}` });
+    const chart = await this.made(`/dashboards/${id}/charts`, {
+      query_id: await this.newQuery({ sql: `SELECT '${this.marker}' AS secret` }),
+      name: `Chart ${this.marker}`,
+    });
+    this.bystander ??= await newAccount();
+    const share = await this.made(`/dashboards/${id}/shares`, { user_id: this.bystander.id, permission: 'view' });
+    const link = await this.made(`/dashboards/${id}/public-links`, {});
+    const version = await this.victim.client.post<{ version: number }>(`/dashboards/${id}/publish`);
+    await this.victim.client.patch(`/dashboards/${id}`, { description: 'Published, and changed since.' });
+    this.dashboardParts.set(id, { chart, share, link, version: version.body.version });
+    return id;
+  }
+
+  partsOf(dashboardId: number): DashboardParts {
+    const parts = this.dashboardParts.get(dashboardId);
+    if (parts === undefined) throw new Error('This dashboard was not made here.');
+    return parts;
   }
 
   /** With something in it, and a member who has nothing to do with the attacks. */

@@ -63,7 +63,15 @@ export async function renderPng(spec: Record<string, unknown>, options: PngOptio
       'The picture would have more than 16 million pixels. Ask for a smaller size or scale.',
     );
   }
-  const svg = await renderSvg(spec, options);
+  return rasterise(await renderSvg(spec, options), scale);
+}
+
+/**
+ * A picture of an SVG that we have made, on white, with the shipped font.
+ *
+ * @param scale pixels of the picture for each of the document
+ */
+export async function rasterise(svg: string, scale: number): Promise<Buffer> {
   const { renderAsync } = await import('@resvg/resvg-js');
   const image = await renderAsync(svg, {
     font: {

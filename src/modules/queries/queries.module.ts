@@ -43,6 +43,8 @@ import { QueryRecordsController } from './query-records.controller.js';
 import { QueryRecordsService } from './query-records.service.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { QueryItems } from './query-items.js';
+import { LiveResults } from './live-results.js';
+import { StatementTurns } from './statement-turns.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
@@ -108,12 +110,14 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     BrokenQueries,
     RunningQueries,
     StatementRuns,
+    StatementTurns,
+    LiveResults,
     CaseTrials,
     CasesService,
     EvaluationWork,
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService],
+  exports: [FindingsService, LiveResults, QueriesService, ResultsService],
 })
 export class QueriesModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, paginateByTime } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
@@ -50,6 +50,15 @@ export class QueriesService {
       .leftJoinAndSelect('query.result', 'result')
       .andWhere('query.id = ANY(:ids)', { ids })
       .getMany();
+  }
+
+  /**
+   * The queries behind something that the caller was given, whoever asked them: that it was given to them is for the module that
+   * has it to see to.
+   */
+  async given(ids: readonly number[]): Promise<Query[]> {
+    if (ids.length === 0) return [];
+    return this.dataSource.manager.find(Query, { where: { id: In([...new Set(ids)]) }, relations: { result: true } });
   }
 
   /**

@@ -32,6 +32,9 @@ export const PERMISSIONS = [
   'documents:write',
   'workspaces:read',
   'workspaces:write',
+  'dashboards:read',
+  'dashboards:write',
+  'dashboards:publish',
   'system:read',
   'audit:read',
 ] as const;
