@@ -187,13 +187,11 @@ describe('workspaces', () => {
       await bob.client.addFiles<Problem>(source, { 'sales.csv': SALES }),
       await bob.client.post<Problem>('/business-glossary', { data_source_id: source, term: 't', definition: 'd' }),
       await bob.client.post<Problem>('/rag/documents', { title: 't', content: 'c', data_source_id: source }),
-      await bob.client.post<Problem>('/data-sources', {
-        name: 'Mine',
-        type: 'combined',
-        tables: [{ data_source_id: source, table: 'sales' }],
-      }),
     ];
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 404));
+    const tables = [{ data_source_id: source, table: 'sales' }];
+    const combined = { name: 'Mine', type: 'combined', tables };
+    expect((await bob.client.post<Problem>('/data-sources', combined)).status).toBe(422);
     expect((await eve.client.get(path)).status).toBe(404);
     // What was had through a workspace ends with it.
     await ada.client.delete(`/workspaces/${id}/items/${item}`);

@@ -5,6 +5,7 @@ import { DataSourcesModule } from '../data-sources/index.js';
 import { QueriesModule } from '../queries/index.js';
 import { UsersModule } from '../users/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
+import { BrokenCharts } from './broken-charts.js';
 import { ChartsController } from './charts.controller.js';
 import { ChartsService } from './charts.service.js';
 import { DashboardItems } from './dashboard-items.js';
@@ -48,6 +49,7 @@ import { PublicRenderingService } from './rendering/public-rendering.service.js'
   providers: [
     DashboardsService,
     ChartsService,
+    BrokenCharts,
     DashboardSharesService,
     DashboardVersionsService,
     PublicLinksService,
