@@ -5,7 +5,7 @@ import { PageQuery } from '../../platform/database/index.js';
 import { ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { DashboardSharesService } from './dashboard-shares.service.js';
-import { MadePublicLinkDto, NewPublicLinkDto, PublicLinkDto, PublicLinkPageDto } from './dto/public-link.dto.js';
+import { MadePublicLinkDto, NewPublicLinkDto, PublicLinkPageDto } from './dto/public-link.dto.js';
 import { NewShareDto, ShareDto, SharePageDto } from './dto/share.dto.js';
 import { PublicLinksService } from './public-links.service.js';
 

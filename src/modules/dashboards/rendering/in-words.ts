@@ -12,9 +12,10 @@ export function isNumber({ type }: ResultColumn): boolean {
 /** A cell of a table: numbers with separators, and nothing for what is missing. */
 export function cellInWords(value: CellValue, column: ResultColumn): string {
   if (value === null) return '–';
-  if (!isNumber(column)) return cellText(value);
-  const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(String(value)) ?? [];
-  return whole === '' ? String(value) : `${sign}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${rest}`;
+  const text = cellText(value);
+  if (!isNumber(column)) return text;
+  const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
+  return whole === '' ? text : `${sign}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${rest}`;
 }
 
 /** A moment, to the minute. */
