@@ -15,8 +15,9 @@ import { QuestionState1795696000000 } from './1795696000000-question-state.js';
 import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
-import { Workspaces1795702000000 } from './1795702000000-workspaces.js';
-import { Dashboards1795703000000 } from './1795703000000-dashboards.js';
+import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
+import { Workspaces1795717000000 } from './1795717000000-workspaces.js';
+import { Dashboards1795717100000 } from './1795717100000-dashboards.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -34,6 +35,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Evaluations1795696100000,
   Insights1795697000000,
   Documents1795700100000,
-  Workspaces1795702000000,
-  Dashboards1795703000000,
+  NotificationsWebhooksAndBudgets1795716449815,
+  Workspaces1795717000000,
+  Dashboards1795717100000,
 ];

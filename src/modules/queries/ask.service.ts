@@ -124,6 +124,7 @@ export class AskService {
       choices,
       previousQueryId,
       previousState,
+      rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });

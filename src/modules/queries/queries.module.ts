@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { SystemModule } from '../system/index.js';
 import { AskService } from './ask.service.js';
 import { GlossaryController } from './glossary/glossary.controller.js';
 import { GlossaryService } from './glossary/glossary.service.js';
@@ -49,6 +50,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
@@ -60,6 +62,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     DataSourcesModule,
     UsersModule,
     WorkspacesModule,
+    SystemModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,
@@ -107,6 +110,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QuestionPlanner,
     QuestionReader,
     ResultReuse,
+    ResultStreams,
     BrokenQueries,
     RunningQueries,
     StatementRuns,
@@ -118,6 +122,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, LiveResults, QueriesService, ResultsService],
+  exports: [FindingsService, LiveResults, QueriesService, ResultsService, ResultStreams],
 })
 export class QueriesModule {}
