@@ -80,7 +80,7 @@ export function pageHeight(places: readonly GridPlace[]): number {
   );
 }
 
-/** The page as a standalone SVG document: text is escaped, charts are pictures of their own, and nothing is loaded. */
+/** The page as a standalone SVG document: text is escaped, and nothing is loaded. */
 export function renderPageSvg({ title, subtitle, cards }: Page): string {
   const [width, height] = [PAGE_WIDTH + 2 * GAP, pageHeight(cards.map(({ place }) => place))];
   const head = [
@@ -91,7 +91,7 @@ export function renderPageSvg({ title, subtitle, cards }: Page): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escaped(FONT_FAMILY)}">`,
     `<rect width="${width}" height="${height}" fill="${BACKGROUND}"/>`,
     ...head,
-    ...cards.map((card) => cardSvg(card)),
+    ...cards.map((card, nth) => cardSvg(card, nth)),
     '</svg>',
   ].join('\n');
 }
@@ -110,20 +110,20 @@ export async function renderPagePng(page: Page): Promise<Buffer> {
   return rasterise(renderPageSvg(page), scale);
 }
 
-function cardSvg({ title, footer, place, body }: PageCard): string {
+function cardSvg({ title, footer, place, body }: PageCard, nth: number): string {
   const box = cardBox(place);
   const inner = box.width - 2 * PADDING;
   return [
     `<g transform="translate(${box.x + GAP} ${box.y + HEADER_HEIGHT})">`,
     `<rect width="${box.width}" height="${box.height}" rx="8" fill="#ffffff" stroke="${BORDER}"/>`,
     text(fitted(title, 14, inner, true), { x: PADDING, y: PADDING + 12, size: 14, bold: true }),
-    bodySvg(body, { ...box, width: inner }),
+    bodySvg(body, { ...box, width: inner }, nth),
     text(fitted(footer, 10.5, inner), { x: PADDING, y: box.height - 10, size: 10.5, fill: MUTED_INK }),
     '</g>',
   ].join('\n');
 }
 
-function bodySvg(body: CardBody, { width, height: cardHeight }: CardBox): string {
+function bodySvg(body: CardBody, { width, height: cardHeight }: CardBox, nth: number): string {
   const [top, height] = [PADDING + TITLE_HEIGHT - 6, cardHeight - PADDING - TITLE_HEIGHT - FOOTER_HEIGHT];
   if (body.kind === 'message') {
     const lines = wrappedText(body.text, 13, width);
@@ -136,9 +136,24 @@ function bodySvg(body: CardBody, { width, height: cardHeight }: CardBox): string
       .join('\n');
   }
   if (body.kind === 'table') return tableSvg(body, { top, width, height });
-  const data = Buffer.from(body.svg).toString('base64');
-  const box = `x="${PADDING}" y="${top}" width="${width}" height="${height}"`;
-  return `<image ${box} preserveAspectRatio="xMidYMid meet" href="data:image/svg+xml;base64,${data}"/>`;
+  return nested(body.svg, nth, { x: PADDING, y: top, width, height });
+}
+
+/** A chart of ours within the page. What it defines gets names of its own: those of all charts are the same. */
+function nested(
+  svg: string,
+  nth: number,
+  { x, y, width, height }: Record<'x' | 'y' | 'width' | 'height', number>,
+): string {
+  const prefix = `chart${nth}-`;
+  const renamed = svg
+    .replaceAll(/ id="([\w-]+)"/g, ` id="${prefix}$1"`)
+    .replaceAll(/url\(#([\w-]+)\)/g, `url(#${prefix}$1)`)
+    .replaceAll(/ (xlink:)?href="#([\w-]+)"/g, ` $1href="#${prefix}$2"`);
+  const [opening = '', own = '', ownHeight = ''] =
+    /^<svg[^>]*?width="([\d.]+)"[^>]*?height="([\d.]+)"[^>]*>/.exec(renamed) ?? [];
+  const box = `x="${x}" y="${y}" width="${width}" height="${height}" viewBox="0 0 ${own} ${ownHeight}"`;
+  return `<svg xmlns:xlink="http://www.w3.org/1999/xlink" ${box} preserveAspectRatio="xMidYMid meet">${renamed.slice(opening.length)}`;
 }
 
 function tableSvg(

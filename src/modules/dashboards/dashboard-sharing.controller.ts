@@ -69,10 +69,7 @@ export class DashboardSharingController {
     return PublicLinkPageDto.from(await this.links.list(id, page, caller));
   }
 
-  /**
-   * Make a link that shows what was published last to anybody who has it, under the access rules that hold for you. A dashboard that
-   * was never published is published as it stands.
-   */
+  /** Make a link that shows anybody what was published last, or else the dashboard as it is, under the rules that hold for you. */
   @Post('public-links')
   @ApiId()
   @RequirePermission('dashboards:publish')

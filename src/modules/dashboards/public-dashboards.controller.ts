@@ -16,10 +16,7 @@ export class PublicDashboardsController {
     private readonly rendering: PublicRenderingService,
   ) {}
 
-  /**
-   * What was published of a dashboard, for anybody who has the link: a page that stands alone where `Accept` asks for HTML, and
-   * otherwise data. A link with a password takes it by HTTP Basic authentication, with any user name.
-   */
+  /** What was published of a dashboard, for who has its link: a page where `Accept` asks for HTML, otherwise data. A password goes by HTTP Basic. */
   @Get(':token')
   @Public()
   @ApiParam({ name: 'token', description: 'Of the link.' })

@@ -62,7 +62,7 @@ export async function dashboardPage(
   action: string | null = null,
 ): Promise<DashboardPage> {
   const cards: string[] = [];
-  for (const [index, card] of rendered.cards.entries()) cards.push(await cardHtml(card, index));
+  for (const [index, card] of rendered.cards.entries()) cards.push(await cardHtml(card, index, rendered.asOf));
   const style = STYLE + rendered.cards.map((card, index) => placeStyle(card, index)).join('\n');
   const { name, description, asOf, renderedAt, filters } = rendered;
   const html = `<!doctype html>
@@ -109,8 +109,8 @@ function placeStyle({ place }: RenderedCard, index: number): string {
   return `.at${index} { grid-column: ${x + 1} / span ${width}; grid-row: ${y + 1} / span ${height}; }`;
 }
 
-async function cardHtml(card: RenderedCard, index: number): Promise<string> {
-  const footer = footerOf(card);
+async function cardHtml(card: RenderedCard, index: number, asOf: Date | null): Promise<string> {
+  const footer = footerOf(card, asOf);
   return `<section class="card at${index}">
 <h2 title="${escaped(card.name)}">${escaped(card.name)}</h2>
 <div class="body">${await bodyHtml(card)}</div>

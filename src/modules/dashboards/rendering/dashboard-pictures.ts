@@ -21,13 +21,13 @@ export async function dashboardPng(rendered: RenderedDashboard): Promise<Buffer>
 
 async function pageOf(rendered: RenderedDashboard): Promise<Parameters<typeof renderPageSvg>[0]> {
   const cards: PageCard[] = [];
-  for (const card of rendered.cards) cards.push(await pageCard(card));
+  for (const card of rendered.cards) cards.push(await pageCard(card, rendered.asOf));
   return { title: rendered.name, subtitle: subtitleOf(rendered), cards };
 }
 
-async function pageCard(card: RenderedCard): Promise<PageCard> {
+async function pageCard(card: RenderedCard, asOf: Date | null): Promise<PageCard> {
   const { name: title, place, shown, problem } = card;
-  const told = { title, place, footer: footerOf(card) };
+  const told = { title, place, footer: footerOf(card, asOf) };
   if (shown === null) {
     return { ...told, body: { kind: 'message', text: problem?.detail ?? 'Nothing to show.', isBad: true } };
   }

@@ -9,11 +9,16 @@ export function isNumber({ type }: ResultColumn): boolean {
   return NUMBERS.has(type);
 }
 
-/** A cell of a table: numbers with separators, and nothing for what is missing. */
+/** Numbers that are names: they have no thousands. */
+const NAMES = /(^|[^a-z])(id|year|no|nr|number|code|zip)$/i;
+
+/** A cell of a table: numbers with separators, moments as people write them, and a dash for what is missing. */
 export function cellInWords(value: CellValue, column: ResultColumn): string {
   if (value === null) return '–';
   const text = cellText(value);
-  if (!isNumber(column)) return text;
+  if (column.type === 'timestamp' || column.type === 'timestamptz')
+    return text.replace('T', ' ').replace(/\.0+(?=Z?$)/, '');
+  if (!isNumber(column) || NAMES.test(column.name)) return text;
   const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
   return whole === '' ? text : `${sign}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${rest}`;
 }
@@ -29,14 +34,20 @@ export function emptiness({ rowCount, filters }: ShownChart): string | null {
   return filters.length > 0 ? 'No rows with these filters.' : 'No rows.';
 }
 
-/** The line below a chart. */
-export function footerOf({ shown }: RenderedCard): string {
+/**
+ * The line below a chart.
+ *
+ * @param pageAsOf what the page says of all its data: a chart says it only when its own is newer
+ */
+export function footerOf({ shown }: RenderedCard, pageAsOf: Date | null): string {
   if (shown === null) return '';
   const { asOf, restricted, filters, rows, rowCount, chart, truncated } = shown;
   const cut = chart.spec === null && rowCount > rows.length;
   const amount = `first ${rows.length.toLocaleString('en')} of ${rowCount.toLocaleString('en')} rows`;
   return [
-    `Data as of ${momentInWords(asOf)}`,
+    ...(pageAsOf !== null && momentInWords(pageAsOf) === momentInWords(asOf)
+      ? []
+      : [`Data as of ${momentInWords(asOf)}`]),
     ...(cut ? [amount] : []),
     ...(truncated ? ['not all rows were kept'] : []),
     ...filters.map((setting) => inWords(setting)),
