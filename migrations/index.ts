@@ -16,8 +16,9 @@ import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
-import { Workspaces1795717000000 } from './1795717000000-workspaces.js';
-import { Dashboards1795717100000 } from './1795717100000-dashboards.js';
+import { Postings1795717000000 } from './1795717000000-postings.js';
+import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
+import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -36,6 +37,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Insights1795697000000,
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
-  Workspaces1795717000000,
-  Dashboards1795717100000,
+  Postings1795717000000,
+  Workspaces1795718000000,
+  Dashboards1795718100000,
 ];

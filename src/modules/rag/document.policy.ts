@@ -12,9 +12,16 @@ const SHARED = sharedItems(
 );
 
 /**
+ * Whose a document is: its data source, or for one on its own, its owner with a minus sign. There is an index of it, and postings
+ * have it too, so that documents are looked up by it, however many others there are.
+ */
+export function placeOf(alias: string): string {
+  return `coalesce("${alias}"."data_source_id", -"${alias}"."owner_id")`;
+}
+
+/**
  * Who may see which document: one that belongs to a data source, whoever may use the source; one on its own, its owner, and
- * those who have it through a workspace. A key
- * for certain sources sees the documents of those only. The rule is part of the query, so a stranger's document is not there.
+ * those who have it through a workspace. A key for certain sources sees the documents of those only. The rule is part of the query, so a stranger's document is not there.
  */
 @Injectable()
 export class DocumentPolicy {
@@ -22,15 +29,21 @@ export class DocumentPolicy {
 
   restrict(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
     const sources = this.sources.visibleIds(caller, 'use');
-    const ofSource = `${query.alias}.dataSourceId IN (${sources.getQuery()})`;
-    const own = `${query.alias}.dataSourceId IS NULL AND ${query.alias}.ownerId = :readerId OR ${query.alias}.id = ANY(${SHARED})`;
+    const places =
+      caller.dataSourceIds === null
+        ? `${sources.getQuery()} UNION ALL SELECT CAST(:ownPlace AS integer)`
+        : sources.getQuery();
     return query
-      .andWhere(caller.dataSourceIds === null ? `(${ofSource} OR (${own}))` : ofSource)
-      .setParameters({ ...sources.getParameters(), readerId: caller.userId });
+      .andWhere(
+        caller.dataSourceIds === null
+          ? `(${placeOf(query.alias)} = ANY(ARRAY(${places})) OR ${query.alias}.id = ANY(${SHARED}))`
+          : `${placeOf(query.alias)} IN (${places})`,
+      )
+      .setParameters({ ...sources.getParameters(), ownPlace: -caller.userId, readerId: caller.userId });
   }
 
   /** Of those, the ones that they may change. */
   restrictToOwn(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
-    return this.restrict(query, caller).andWhere(`${query.alias}.ownerId = :readerId`);
+    return this.restrict(query, caller).andWhere(`${query.alias}.ownerId = :readerId`, { readerId: caller.userId });
   }
 }

@@ -8,10 +8,10 @@ import { DocumentReceiver } from './document-receiver.js';
 import { DocumentPolicy } from './document.policy.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsService } from './documents.service.js';
-import { Embedders } from './embedders.js';
 import { Embedding } from './entities/embedding.entity.js';
 import { RagChunk } from './entities/rag-chunk.entity.js';
 import { RagDocument } from './entities/rag-document.entity.js';
+import { RagPosting } from './entities/rag-posting.entity.js';
 import { RetrievalSession } from './entities/retrieval-session.entity.js';
 import { Ingestion } from './ingestion.js';
 import { LexicalSearch } from './lexical-search.js';
@@ -22,7 +22,7 @@ import { SearchService } from './search.service.js';
 @Module({
   imports: [
     WorkspacesModule,
-    TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RetrievalSession]),
+    TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RagPosting, RetrievalSession]),
     DataSourcesModule,
   ],
   controllers: [DocumentsController, SearchController],
@@ -34,7 +34,6 @@ import { SearchService } from './search.service.js';
     DocumentPolicy,
     Ingestion,
     Passages,
-    Embedders,
     LexicalSearch,
     SearchService,
   ],

@@ -7,8 +7,8 @@ const WRITES = ['analyst'];
  * Versions of workspaces, who let the members have what lies in them, and the permissions for both. What somebody finds in a
  * query that they have through a workspace is theirs, whoever else has kept it.
  */
-export class Workspaces1795717000000 implements MigrationInterface {
-  name = 'Workspaces1795717000000';
+export class Workspaces1795718000000 implements MigrationInterface {
+  name = 'Workspaces1795718000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE workspaces ADD version integer NOT NULL DEFAULT 1');

@@ -7,8 +7,8 @@ const ROLES = [
 ] as const;
 
 /** What dashboards can be filtered by, whose rules hold behind public links, an index of public dashboards, and the permissions. */
-export class Dashboards1795717100000 implements MigrationInterface {
-  name = 'Dashboards1795717100000';
+export class Dashboards1795718100000 implements MigrationInterface {
+  name = 'Dashboards1795718100000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`ALTER TABLE dashboards ADD filters jsonb NOT NULL DEFAULT '[]'`);
