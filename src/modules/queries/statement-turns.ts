@@ -49,6 +49,7 @@ export class StatementTurns {
       taught: null,
       notes: [],
       glossaryTerms: [],
+      model: null,
       timingsMs: {},
     };
     const signal = new AbortController().signal;
