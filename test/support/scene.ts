@@ -35,6 +35,7 @@ const KINDS = {
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  export: { isPrivate: true, make: (scene) => scene.newExport() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
@@ -54,6 +55,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/runs/{id}': 'evaluationRun',
   '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
   '/evaluations/suites/{id}': 'evaluationSuite',
+  '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
@@ -131,6 +133,7 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     expected_rows: [[17]],
   }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
+  'POST /exports': ({ rows }) => ({ query_id: rows.query, format: 'csv' }),
   'POST /queries/{id}/insights': ({ marker }) => ({ finding: 'concentration-0-1', title: `Striking ${marker}` }),
   'PATCH /insights/{id}': ({ marker }) => ({ title: `Striking ${marker}`, pinned: true }),
   'POST /prompt-templates': () => promptTemplate(),
@@ -290,6 +293,10 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  newExport(): Promise<number> {
+    return this.made('/exports?wait=30', { query_id: this.rows.query, format: 'csv' });
   }
 
   async newVerifiedQuery(): Promise<number> {

@@ -45,6 +45,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultFiles } from './result-files.js';
 import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
@@ -102,6 +103,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QuestionPlanner,
     QuestionReader,
     ResultReuse,
+    ResultFiles,
     ResultStreams,
     BrokenQueries,
     RunningQueries,
@@ -112,6 +114,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService, ResultStreams],
+  exports: [AskService, FindingsService, QueriesService, ResultFiles, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

@@ -12,6 +12,7 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -30,6 +31,7 @@ export class ConfigModule {
       { provide: OidcConfig, useValue: configuration.oidc },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: ExportsConfig, useValue: configuration.exports },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: LogConfig, useValue: configuration.log },

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -311,6 +312,7 @@ export interface Configuration {
   mail: MailConfig;
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
+  exports: ExportsConfig;
   sources: SourceConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -338,6 +340,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     mail: new MailConfig(env),
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
+    exports: new ExportsConfig(env),
     sources: new SourceConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),

@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './config.module.js';
+export * from './exports.config.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './oidc.config.js';

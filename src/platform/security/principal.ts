@@ -30,6 +30,10 @@ export const PERMISSIONS = [
   'prompt_templates:write',
   'documents:read',
   'documents:write',
+  'exports:read',
+  'exports:write',
+  'scheduled_reports:read',
+  'scheduled_reports:write',
   'system:read',
   'audit:read',
 ] as const;
