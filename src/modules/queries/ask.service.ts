@@ -136,6 +136,7 @@ export class AskService {
       // The earlier query of somebody else is not theirs to see; what the question goes on from is part of the question.
       previousQueryId: isOwn ? previousQueryId : null,
       previousState,
+      rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });

@@ -15,6 +15,7 @@ import {
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
 
 /** Makes each configuration class injectable everywhere. */
@@ -34,6 +35,7 @@ export class ConfigModule {
       { provide: ExportsConfig, useValue: configuration.exports },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
+      { provide: WebhookConfig, useValue: configuration.webhooks },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

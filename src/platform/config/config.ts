@@ -5,6 +5,7 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
@@ -314,6 +315,7 @@ export interface Configuration {
   resultStreams: ResultStreamsConfig;
   exports: ExportsConfig;
   sources: SourceConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -342,6 +344,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     resultStreams: new ResultStreamsConfig(env),
     exports: new ExportsConfig(env),
     sources: new SourceConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };

@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'export_not_ready'
   | 'export_expired'
   | 'rate_limited'
+  | 'budget_exceeded'
+  | 'webhook_address_not_allowed'
   | 'overloaded'
   | 'source_unavailable'
   | 'not_ready'
