@@ -36,6 +36,7 @@ const KINDS = {
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   export: { isPrivate: true, make: (scene) => scene.newExport() },
+  scheduledReport: { isPrivate: true, make: (scene) => scene.newScheduledReport() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
@@ -61,6 +62,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
   '/roles/{id}': 'role',
+  '/scheduled-reports/{id}': 'scheduledReport',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
 };
@@ -77,6 +79,7 @@ const KIND_FOR: Record<string, KindName> = {
 const PATH_NAMES: Record<string, string> = {
   '/data-sources/{id}/tables/{table}': 'trips',
   '/prompt-templates/{id}/versions/{version}': '1',
+  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
@@ -133,6 +136,8 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     expected_rows: [[17]],
   }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
+  'POST /scheduled-reports': (scene) => scene.scheduledReport(),
+  'PATCH /scheduled-reports/{id}': ({ marker }) => ({ name: `Report ${marker}`, is_active: false }),
   'POST /exports': ({ rows }) => ({ query_id: rows.query, format: 'csv' }),
   'POST /queries/{id}/insights': ({ marker }) => ({ finding: 'concentration-0-1', title: `Striking ${marker}` }),
   'PATCH /insights/{id}': ({ marker }) => ({ title: `Striking ${marker}`, pinned: true }),
@@ -297,6 +302,15 @@ export class Scene {
 
   newExport(): Promise<number> {
     return this.made('/exports?wait=30', { query_id: this.rows.query, format: 'csv' });
+  }
+
+  scheduledReport() {
+    const payload = { query_id: this.rows.query, format: 'csv', recipients: [this.victim.username] };
+    return { name: `Report ${this.marker}`, cron_expr: '0 7 1 1 *', payload };
+  }
+
+  newScheduledReport(): Promise<number> {
+    return this.made('/scheduled-reports', this.scheduledReport());
   }
 
   async newVerifiedQuery(): Promise<number> {

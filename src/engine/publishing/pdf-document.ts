@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import PDFDocument from 'pdfkit';
-import { FONT_FILES } from '../charts/font-metrics.js';
+import PdfWriter from 'pdfkit';
+import { FONT_FILES, fontMetrics } from '../charts/font-metrics.js';
 import { footnotes, isFigure, moment, type Publication, type PublishedPart, shown } from './publication.js';
 
 const MARGIN = 48;
@@ -25,7 +24,7 @@ const INK = { text: '#1f2933', soft: '#52606d', line: '#cbd2d9', head: '#f0f3f6'
  * @param made when it was made, for the foot of the pages
  */
 export async function pdfDocument({ title, parts }: Publication, made: Date): Promise<Buffer> {
-  const pdf = new PDFDocument({
+  const pdf = new PdfWriter({
     size: 'A4',
     layout: 'landscape',
     margin: MARGIN,
@@ -33,10 +32,10 @@ export async function pdfDocument({ title, parts }: Publication, made: Date): Pr
     info: { Title: title, Creator: 'Lumiere', CreationDate: made },
     font: FONT_FILES.regular,
   });
-  const whole = collected(pdf as unknown as Readable);
+  const whole = collected(pdf);
   pdf.registerFont('regular', FONT_FILES.regular);
   pdf.registerFont('bold', FONT_FILES.bold);
-  pdf.font('bold').fontSize(18).fillColor(INK.text).text(plain(title), { width: INNER.width });
+  useFont(pdf, 'bold', 18).fillColor(INK.text).text(plain(title), { width: INNER.width });
   pdf.moveDown(0.6);
   let isFirst = true;
   for (const part of parts) {
@@ -49,14 +48,24 @@ export async function pdfDocument({ title, parts }: Publication, made: Date): Pr
   return whole;
 }
 
-type Pdf = InstanceType<typeof PDFDocument>;
+type Pdf = InstanceType<typeof PdfWriter>;
+type Weight = keyof typeof FONT_FILES;
+
+const fontInUse = new WeakMap<Pdf, Weight>();
+
+/** The library reads the whole font again whenever it is told to use one, also the one that is in use. */
+function useFont(pdf: Pdf, weight: Weight, size: number): Pdf {
+  if (fontInUse.get(pdf) !== weight) pdf.font(weight);
+  fontInUse.set(pdf, weight);
+  return pdf.fontSize(size);
+}
 
 async function drawPart(pdf: Pdf, part: PublishedPart, isTitled: boolean): Promise<void> {
   const { title, picture, table } = part;
   if (picture !== null) drawPicture(pdf, title, picture.png, isTitled);
   else if (!isTitled) heading(pdf, title, 60);
   if (table !== null) await drawTable(pdf, table);
-  pdf.font('regular').fontSize(8).fillColor(INK.soft);
+  useFont(pdf, 'regular', 8).fillColor(INK.soft);
   for (const note of footnotes(part)) {
     if (pdf.y + 12 > INNER.bottom) pdf.addPage();
     pdf.text(plain(note), MARGIN, pdf.y + 4, { width: INNER.width });
@@ -65,7 +74,7 @@ async function drawPart(pdf: Pdf, part: PublishedPart, isTitled: boolean): Promi
 
 function heading(pdf: Pdf, title: string, room: number): void {
   if (pdf.y + room > INNER.bottom) pdf.addPage();
-  pdf.font('bold').fontSize(12).fillColor(INK.text).text(plain(title), MARGIN, pdf.y, { width: INNER.width });
+  useFont(pdf, 'bold', 12).fillColor(INK.text).text(plain(title), MARGIN, pdf.y, { width: INNER.width });
   pdf.moveDown(0.4);
 }
 
@@ -91,7 +100,7 @@ function sizeOf(png: Buffer): { width: number; height: number } {
 type Table = NonNullable<PublishedPart['table']>;
 
 async function drawTable(pdf: Pdf, table: Table): Promise<void> {
-  const widths = widthsOf(pdf, table);
+  const widths = widthsOf(table);
   for (const columns of groups(widths)) await drawColumns(pdf, table, columns, widths);
 }
 
@@ -130,7 +139,7 @@ async function drawColumns(pdf: Pdf, { columns, rows }: Table, which: number[], 
       drawHead();
     }
     drawRow(pdf, texts, columns, which, widths, height, 'regular');
-    if (position % 50 === 49) await turn();
+    if (position % 20 === 19) await turn();
   }
   pdf.y += 6;
 }
@@ -142,20 +151,30 @@ function drawRow(
   which: readonly number[],
   widths: readonly number[],
   height: number,
-  font: 'regular' | 'bold',
+  font: Weight,
 ): void {
   const top = pdf.y;
   let left = MARGIN;
-  pdf.font(font).fontSize(CELL.font).fillColor(INK.text);
+  useFont(pdf, font, CELL.font).fillColor(INK.text);
   which.forEach((index, place) => {
     const width = widths[index] ?? NARROWEST;
     const column = columns[index];
-    pdf.text(plain(texts[place] ?? ''), left + CELL.padding, top + CELL.padding, {
-      width: width - 2 * CELL.padding,
-      height: height - CELL.padding,
-      align: column !== undefined && isFigure(column) ? 'right' : 'left',
-      ellipsis: true,
-    });
+    const text = plain(texts[place] ?? '');
+    const room = width - 2 * CELL.padding;
+    const isRight = column !== undefined && isFigure(column);
+    const own = widthOf(text, font);
+    if (own <= room) {
+      // Most of them: laying out lines takes a hundred times as long.
+      const start = left + CELL.padding + (isRight ? room - own : 0);
+      pdf.text(text, start, top + CELL.padding, { lineBreak: false });
+    } else {
+      pdf.text(text, left + CELL.padding, top + CELL.padding, {
+        width: room,
+        height: height - CELL.padding,
+        align: isRight ? 'right' : 'left',
+        ellipsis: true,
+      });
+    }
     left += width;
   });
   pdf
@@ -172,25 +191,24 @@ function heightOf(
   texts: readonly string[],
   which: readonly number[],
   widths: readonly number[],
-  font: 'regular' | 'bold',
+  font: Weight,
 ): number {
-  pdf.font(font).fontSize(CELL.font);
+  useFont(pdf, font, CELL.font);
   const line = pdf.currentLineHeight(true);
   const lines = texts.map((text, place) => {
     const width = (widths[which[place] ?? 0] ?? NARROWEST) - 2 * CELL.padding;
-    return pdf.heightOfString(plain(text) || ' ', { width });
+    const shownText = plain(text);
+    return widthOf(shownText, font) <= width ? line : pdf.heightOfString(shownText, { width });
   });
   return Math.min(Math.max(line, ...lines), MOST_LINES * line) + 2 * CELL.padding;
 }
 
 /** As wide as the beginning of the table needs, within bounds; what room is left over is left free. */
-function widthsOf(pdf: Pdf, { columns, rows }: Table): number[] {
+function widthsOf({ columns, rows }: Table): number[] {
   return columns.map(({ name }, index) => {
-    pdf.font('bold').fontSize(CELL.font);
-    let needed = pdf.widthOfString(plain(name.slice(0, LONGEST_CELL)));
-    pdf.font('regular').fontSize(CELL.font);
+    let needed = widthOf(plain(name.slice(0, LONGEST_CELL)), 'bold');
     for (const row of rows.slice(0, SAMPLE)) {
-      needed = Math.max(needed, pdf.widthOfString(plain(cellText(shown(row[index])))));
+      needed = Math.max(needed, widthOf(plain(cellText(shown(row[index]))), 'regular'));
     }
     return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.padding + 2));
   });
@@ -204,10 +222,15 @@ function numberPages(pdf: Pdf, title: string, made: Date): void {
     // Below the margin nothing may be written, unless there is none.
     pdf.page.margins.bottom = 0;
     const at = PAGE.height - MARGIN + 8;
-    pdf.font('regular').fontSize(8).fillColor(INK.soft);
+    useFont(pdf, 'regular', 8).fillColor(INK.soft);
     pdf.text(plain(`${short} · made ${moment(made)}`), MARGIN, at, { width: INNER.width - 80, lineBreak: false });
     pdf.text(`${index + 1} / ${count}`, PAGE.width - MARGIN - 80, at, { width: 80, align: 'right', lineBreak: false });
   }
+}
+
+/** In points, as the text of a cell. */
+function widthOf(text: string, font: Weight): number {
+  return fontMetrics(font).width(text) * CELL.font;
 }
 
 function cellText(text: string): string {
@@ -220,7 +243,7 @@ function plain(text: string): string {
   return text.replace(/[\r\n\t]+/g, ' ').replace(/[\0-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '');
 }
 
-async function collected(stream: Readable): Promise<Buffer> {
+async function collected(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of stream) pieces.push(piece as Buffer);
   return Buffer.concat(pieces);

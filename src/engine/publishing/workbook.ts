@@ -86,7 +86,7 @@ function cell(value: CellValue, type: ResultColumn['type'], text: (value: string
 }
 
 function number(value: CellValue): number | null {
-  const digits = String(value).replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '');
+  const digits = shown(value).replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '');
   // A float has the digits that it was computed with; that a cell shows fewer loses nothing that was meant.
   if (typeof value === 'number') return Number.isInteger(value) && digits.length > EXACT_DIGITS ? null : value;
   return digits.replace(/0+$/, '').length <= EXACT_DIGITS ? Number(value) : null;
@@ -101,7 +101,7 @@ function day(value: CellValue): Date | null {
 
 /** A time of day is a part of a day. */
 function clock(value: CellValue): number | null {
-  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(shown(value)) ?? [];
   if (hours === undefined) return null;
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) / DAY_SECONDS;
 }

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import { EngineError } from '../../engine/errors.js';
@@ -19,6 +19,8 @@ const PROGRESS_MS = 500;
 /** The work of exports, in the background and in the name of whoever asked for them. */
 @Injectable()
 export class ExportWork implements JobHandler<ExportPayload>, OnModuleInit, OnApplicationBootstrap {
+  private readonly logger = new Logger(ExportWork.name);
+
   constructor(
     @InjectRepository(Export) private readonly exports: Repository<Export>,
     private readonly unitOfWork: UnitOfWork,
@@ -100,13 +102,17 @@ export class ExportWork implements JobHandler<ExportPayload>, OnModuleInit, OnAp
     return (part) => {
       if (Date.now() - last < PROGRESS_MS) return;
       last = Date.now();
-      void this.exports.update({ id, status: UNFINISHED }, { progress: part }).then(
-        ({ affected }) => {
-          if (affected !== 1) removed.abort();
-        },
-        // Not knowing how far it is harms nothing.
-        () => undefined,
-      );
+      void this.noteProgress(id, part, removed);
     };
+  }
+
+  private async noteProgress(id: number, progress: number, removed: AbortController): Promise<void> {
+    try {
+      const { affected } = await this.exports.update({ id, status: UNFINISHED }, { progress });
+      if (affected !== 1) removed.abort();
+    } catch (error) {
+      // Not knowing how far it is harms nothing.
+      this.logger.warn(error);
+    }
   }
 }
