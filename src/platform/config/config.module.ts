@@ -12,8 +12,10 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { DocumentsConfig } from './documents.config.js';
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -30,8 +32,10 @@ export class ConfigModule {
       { provide: AuthConfig, useValue: configuration.auth },
       { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
       { provide: OidcConfig, useValue: configuration.oidc },
+      { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: DocumentsConfig, useValue: configuration.documents },
       { provide: ExportsConfig, useValue: configuration.exports },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },

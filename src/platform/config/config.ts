@@ -2,8 +2,10 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { DocumentsConfig } from './documents.config.js';
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -311,10 +313,12 @@ export interface Configuration {
   firstAdministrator: FirstAdministratorConfig;
   oidc: OidcConfig;
   mail: MailConfig;
+  llm: LlmConfig;
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   exports: ExportsConfig;
   sources: SourceConfig;
+  documents: DocumentsConfig;
   webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -340,10 +344,12 @@ export function loadConfiguration(environment: Environment): Configuration {
     firstAdministrator: new FirstAdministratorConfig(env),
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
+    llm: new LlmConfig(env),
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     exports: new ExportsConfig(env),
     sources: new SourceConfig(env),
+    documents: new DocumentsConfig(env),
     webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
