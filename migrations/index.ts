@@ -19,6 +19,7 @@ import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-no
 import { Postings1795717000000 } from './1795717000000-postings.js';
 import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
 import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
+import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -40,4 +41,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Postings1795717000000,
   Workspaces1795718000000,
   Dashboards1795718100000,
+  ExportsAndReports1795720000000,
 ];

@@ -259,6 +259,7 @@ describe('access to every route of the OpenAPI document', () => {
 
 /** These give out rows, or values of rows. */
 const SHOWS_DATA = new Set([
+  'GET /exports/{id}/download',
   'GET /insights/{id}',
   'GET /queries/{id}/insights',
   'GET /data-sources/{id}/schema',

@@ -39,6 +39,8 @@ const KINDS = {
   chart: { isPrivate: true, make: async (scene) => scene.partsOf(await scene.newDashboard()).chart },
   outsider: { isPrivate: false, make: async () => (await newAccount()).id },
   workspace: { isPrivate: true, make: (scene) => scene.newWorkspace() },
+  export: { isPrivate: true, make: (scene) => scene.newExport() },
+  scheduledReport: { isPrivate: true, make: (scene) => scene.newScheduledReport() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
@@ -60,11 +62,13 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/runs/{id}': 'evaluationRun',
   '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
   '/evaluations/suites/{id}': 'evaluationSuite',
+  '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
   '/roles/{id}': 'role',
+  '/scheduled-reports/{id}': 'scheduledReport',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
   '/workspaces/{id}': 'workspace',
@@ -93,6 +97,7 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
 /** What has to be said in the query string. */
 const QUERIES: Record<string, string> = {
   'GET /workspaces/search': '?text=a',
+  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
@@ -157,6 +162,9 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     expected_rows: [[17]],
   }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
+  'POST /scheduled-reports': (scene) => scene.scheduledReport(),
+  'PATCH /scheduled-reports/{id}': ({ marker }) => ({ name: `Report ${marker}`, is_active: false }),
+  'POST /exports': ({ rows }) => ({ query_id: rows.query, format: 'csv' }),
   'POST /queries/{id}/insights': ({ marker }) => ({ finding: 'concentration-0-1', title: `Striking ${marker}` }),
   'PATCH /insights/{id}': ({ marker }) => ({ title: `Striking ${marker}`, pinned: true }),
   'POST /prompt-templates': () => promptTemplate(),
@@ -341,6 +349,19 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`Asking failed: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  newExport(): Promise<number> {
+    return this.made('/exports?wait=30', { query_id: this.rows.query, format: 'csv' });
+  }
+
+  scheduledReport() {
+    const payload = { query_id: this.rows.query, format: 'csv', recipients: [this.victim.username] };
+    return { name: `Report ${this.marker}`, cron_expr: '0 7 1 1 *', payload };
+  }
+
+  newScheduledReport(): Promise<number> {
+    return this.made('/scheduled-reports', this.scheduledReport());
   }
 
   async newVerifiedQuery(): Promise<number> {

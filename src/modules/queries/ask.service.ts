@@ -109,12 +109,21 @@ export class AskService {
    * @throws DomainError `not_found`, `overloaded`, `source_unavailable`
    */
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
-    const earlier = await this.queries.get(id, caller, 'see');
+    return this.askAgain(await this.queries.get(id, caller, 'see'), caller, patience);
+  }
+
+  /**
+   * Asks what a query has asked, in the name of somebody who need not be the one who asked it, and as they may ask it.
+   *
+   * @throws DomainError `not_found` for the source, `overloaded`, `source_unavailable`; EngineError `sql_*`
+   */
+  async askAgain(earlier: Query, caller: Principal, patience: Patience): Promise<Query> {
     const { dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
     const { previousQueryId, previousState } = earlier;
     const isSql = earlier.origin === 'user_sql';
     this.running.admit(caller.userId);
     const opened = await this.sources.open(dataSourceId, caller, 'use');
+    const isOwn = earlier.userId === caller.userId;
     const query = await this.journal.create({
       userId: caller.userId,
       dataSourceId,
@@ -125,7 +134,8 @@ export class AskService {
       maxRows: Math.min(maxRows, this.config.maxRows),
       timeoutMs: Math.min(timeoutMs, this.config.timeoutMs),
       choices,
-      previousQueryId,
+      // The earlier query of somebody else is not theirs to see; what the question goes on from is part of the question.
+      previousQueryId: isOwn ? previousQueryId : null,
       previousState,
       rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),

@@ -53,6 +53,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultFiles } from './result-files.js';
 import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
@@ -116,6 +117,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     ModelProposals,
     ModelStep,
     ResultReuse,
+    ResultFiles,
     ResultStreams,
     BrokenQueries,
     RunningQueries,
@@ -128,6 +130,14 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [AskService, FindingsService, LiveResults, QueriesService, ResultsService, ResultStreams],
+  exports: [
+    AskService,
+    FindingsService,
+    LiveResults,
+    QueriesService,
+    ResultFiles,
+    ResultsService,
+    ResultStreams,
+  ],
 })
 export class QueriesModule {}

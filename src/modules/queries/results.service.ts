@@ -1,22 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
-import {
-  arrowFormat,
-  csvFormat,
-  type CsvOptions,
-  exportResult,
-  FIRST_ROWS_BYTES,
-  ndjsonFormat,
-  type Page,
-  readPage,
-} from '../../engine/connectors/duckdb/index.js';
+import { FIRST_ROWS_BYTES, type Page, readPage } from '../../engine/connectors/duckdb/index.js';
 import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import type { ReadingLimits } from '../../platform/http/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService, DataSourcesService, type OpenedTable } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
@@ -24,39 +11,17 @@ import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
 import { accessKeyOf } from './result-keys.js';
-import { ResultStreams } from './result-streams.js';
 import { type Staleness, stalenessOf } from './staleness.js';
 
-const CONTENT_TYPES = {
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-  parquet: 'application/vnd.apache.parquet',
-  arrow: 'application/vnd.apache.arrow.stream',
-} as const;
-export type FileFormat = keyof typeof CONTENT_TYPES;
-
-export interface FileStream {
-  stream: Readable;
-  /** Absent where the size is not known before the end. */
-  bytes?: number;
-  contentType: string;
-  fileName: string;
-  /** How long its client may take for it. */
-  limits: ReadingLimits;
-}
-
-/** Stored results: pages, files and charts. The source is never asked again. */
+/** Stored results: pages and charts. The source is never asked again. */
 @Injectable()
 export class ResultsService {
-  private readonly logger = new Logger(ResultsService.name);
-
   constructor(
     private readonly queries: QueriesService,
     private readonly sources: DataSourcesService,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
-    private readonly streams: ResultStreams,
     private readonly audit: AuditLog,
   ) {}
 
@@ -70,14 +35,25 @@ export class ResultsService {
     const query = await this.queries.get(id, caller, 'see');
     if (query.result !== null) {
       const { dataSourceId } = query;
-      const { tables } = await this.sources.openThrough(dataSourceId, query.userId, caller);
-      if (isOutdated(query, tables)) throw outdated(query, caller);
+      await this.refuseOutdated(query, caller);
       await this.audit.record({
         action: 'query.rows_read',
         objectId: id,
         details: { data_source_id: dataSourceId, ...details },
       });
     }
+    return query;
+  }
+
+  /**
+   * A query whose rows may be given out to the caller, now; none are read.
+   *
+   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`
+   */
+  async check(id: number, caller: Principal): Promise<Query> {
+    const query = await this.queries.get(id, caller);
+    ready(query);
+    await this.refuseOutdated(query, caller);
     return query;
   }
 
@@ -142,29 +118,6 @@ export class ResultsService {
     return format === 'svg' ? renderSvg(chart.spec) : renderPng(chart.spec, { scale: 2 });
   }
 
-  /**
-   * The whole result as a stream: Parquet as it is stored, the other formats made while they are sent.
-   *
-   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`, `rate_limited` and `overloaded` while too many files are
-   *   on their way; EngineError `query_failed` when the file cannot be read
-   */
-  async file(
-    id: number,
-    { format, ...csv }: { format: FileFormat } & CsvOptions,
-    caller: Principal,
-    signal: AbortSignal,
-  ): Promise<FileStream> {
-    return this.streams.admit(caller.userId, signal, async () => {
-      const file = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
-      const { limits } = this.streams;
-      const told = { contentType: CONTENT_TYPES[format], fileName: `query-${id}.${format}`, limits };
-      if (format === 'parquet') return { ...told, bytes: (await stat(file)).size, stream: createReadStream(file) };
-      const made = { csv: csvFormat(csv), ndjson: ndjsonFormat, arrow: arrowFormat }[format];
-      const pieces = exportResult({ file, format: made, bounds: this.connectors.bounds, signal });
-      return { ...told, stream: await this.begun(pieces) };
-    });
-  }
-
   /** The first rows, enough for a page and a chart; fewer where they are long. */
   async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
     const known = this.firstRows.get(result.resultLocation);
@@ -174,15 +127,9 @@ export class ResultsService {
     return page;
   }
 
-  /** The pieces as a stream, once the first of them is there: what fails before it can still be told. */
-  private async begun(pieces: AsyncGenerator<Uint8Array, void, void>): Promise<Readable> {
-    const first = await pieces.next();
-    const stream = Readable.from(following(first, pieces), { objectMode: false });
-    // However it ends, and also when nobody has begun to read.
-    stream.once('close', () => {
-      pieces.return().catch((error: unknown) => this.logger.error(error));
-    });
-    return stream;
+  private async refuseOutdated(query: Query, caller: Principal): Promise<void> {
+    const { tables } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
+    if (isOutdated(query, tables)) throw outdated(query, caller);
   }
 
   /** The tables of a source as the caller may read them; null when it is not theirs to see any more. */
@@ -219,15 +166,6 @@ export class ResultsService {
     const file = this.storage.pathOf(result.resultLocation);
     return readPage({ file, offset, limit, maxBytes, signal, bounds: this.connectors.bounds });
   }
-}
-
-async function* following(
-  first: IteratorResult<Uint8Array, void>,
-  rest: AsyncGenerator<Uint8Array, void, void>,
-): AsyncGenerator<Uint8Array, void, void> {
-  if (first.done === true) return;
-  yield first.value;
-  yield* rest;
 }
 
 /** What the caller may see of the tables is not what the query was allowed to see. */

@@ -35,6 +35,8 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'credential_unreadable'
   | 'chart_not_possible'
+  | 'export_not_ready'
+  | 'export_expired'
   | 'rate_limited'
   | 'budget_exceeded'
   | 'webhook_address_not_allowed'

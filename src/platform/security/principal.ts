@@ -43,6 +43,10 @@ export const PERMISSIONS = [
   'alerts:write',
   'usage:read',
   'budgets:manage',
+  'exports:read',
+  'exports:write',
+  'scheduled_reports:read',
+  'scheduled_reports:write',
   'system:read',
   'audit:read',
 ] as const;
