@@ -130,14 +130,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [
-    AskService,
-    FindingsService,
-    LiveResults,
-    QueriesService,
-    ResultFiles,
-    ResultsService,
-    ResultStreams,
-  ],
+  exports: [AskService, FindingsService, LiveResults, QueriesService, ResultFiles, ResultsService, ResultStreams],
 })
 export class QueriesModule {}
