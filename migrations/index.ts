@@ -18,6 +18,9 @@ import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
 import { Conversations1795716843003 } from './1795716843003-conversations.js';
 import { Postings1795717000000 } from './1795717000000-postings.js';
+import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
+import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
+import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -38,4 +41,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   NotificationsWebhooksAndBudgets1795716449815,
   Conversations1795716843003,
   Postings1795717000000,
+  Workspaces1795718000000,
+  Dashboards1795718100000,
+  ExportsAndReports1795720000000,
 ];

@@ -132,7 +132,7 @@ describe('access to every route of the OpenAPI document', () => {
         return refusal(reply, 401, 'unauthenticated');
       });
     }
-  }, 60_000);
+  }, 180_000);
 
   it('is a viewer’s as far as the role goes, whether a row exists or not', async () => {
     const viewer = await newAccount();
@@ -262,6 +262,7 @@ const SHOWS_DATA = new Set([
   'GET /conversations/{id}/messages',
   'GET /conversations/{id}/messages/{message_id}',
   'GET /conversations/{id}/messages/{message_id}/events',
+  'GET /exports/{id}/download',
   'GET /insights/{id}',
   'GET /queries/{id}/insights',
   'GET /data-sources/{id}/schema',
@@ -269,6 +270,8 @@ const SHOWS_DATA = new Set([
   'GET /queries/{id}',
   'GET /queries/{id}/result',
   'GET /queries/{id}/chart',
+  'GET /dashboards/{id}/render',
+  'GET /charts/{id}/render',
   'GET /audit-trails',
 ]);
 

@@ -110,7 +110,7 @@ export class QueryTools {
       annotations: READS,
       input: { query_id: id('From ask_question or run_sql.'), limit: limit(ROWS), cursor },
       run: async ({ query_id: queryId, limit: most, cursor: from }, { caller, signal }) => {
-        const query = await this.queries.get(queryId, caller);
+        const query = await this.queries.get(queryId, caller, 'see');
         if (isUnfinished(query)) return { query_id: queryId, status: query.status, next: AGAIN };
         const offset = RowsQuery.offsetOf({ limit: most, ...given({ cursor: from }) });
         const page = await this.results.page(queryId, offset, most, caller, signal);
