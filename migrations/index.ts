@@ -18,6 +18,7 @@ import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
 import { Postings1795717000000 } from './1795717000000-postings.js';
 import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
+import { Agents1795724000000 } from './1795724000000-agents.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -38,4 +39,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   NotificationsWebhooksAndBudgets1795716449815,
   Postings1795717000000,
   ExportsAndReports1795720000000,
+  Agents1795724000000,
 ];
