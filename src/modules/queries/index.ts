@@ -3,6 +3,8 @@ export { AnswerDto, WaitQuery } from './dto/ask.dto.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
 export { isUnfinished, Query } from './entities/query.entity.js';
 export { FindingsService } from './findings.service.js';
+export { type LiveResult, LiveResults } from './live-results.js';
+export { type FilterChoices, type FilterColumn, filterChoices, type TableFilter } from './table-filters.js';
 export { QueriesModule } from './queries.module.js';
 export { QueriesService } from './queries.service.js';
 export { ResultFiles } from './result-files.js';
