@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationState } from '../../engine/text-to-sql/index.js';
+import { EngineError } from '../../engine/errors.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -156,14 +157,18 @@ export class AskService {
       if (plan.kind === 'run') {
         query.accessKey = accessKeyOf(plan.statement.tables, tables);
         query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey, tables);
-        await this.budget.check(query, plan, receipt, { source, tables }, patience.disconnected);
+        const known = receipt;
+        await this.running.prepare(query.id, patience.disconnected, (signal) =>
+          this.budget.check(query, plan, known, { source, tables }, signal),
+        );
       }
       if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
       else if (query.dryRun) await this.journal.end(query, 'executed', notRun(query, plan, receipt));
       else await this.runPatiently(query, plan, receipt, { source, tables }, patience);
     } catch (error) {
       await this.execution.fail(query, error, { receipt });
-      throw error;
+      // Somebody has cancelled it, which is an end like others and no error of this request.
+      if (!isCancellation(error)) throw error;
     }
     return this.queries.get(query.id, caller);
   }
@@ -194,6 +199,10 @@ export class AskService {
     clearTimeout(timer);
     disconnected.removeEventListener('abort', cancel);
   }
+}
+
+function isCancellation(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'query_cancelled';
 }
 
 type Stopped = Extract<Plan, { kind: 'stop' }>['outcome'];

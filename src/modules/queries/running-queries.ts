@@ -40,12 +40,14 @@ export interface RunState {
 export class RunningQueries implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RunningQueries.name);
   private readonly runs = new Map<number, Run>();
+  /** Queries whose source is asked something before they run. */
+  private readonly preparing = new Map<number, AbortController>();
 
   constructor(private readonly turns: SourceTurns) {}
 
-  /** The queries that run or wait here. */
+  /** The queries that run, wait, or are prepared here. */
   get ids(): number[] {
-    return [...this.runs.keys()];
+    return [...this.runs.keys(), ...this.preparing.keys()];
   }
 
   /** Null when this process is not running it. */
@@ -58,6 +60,26 @@ export class RunningQueries implements BeforeApplicationShutdown {
   /** @throws DomainError `overloaded` */
   admit(userId: number): void {
     this.turns.admit(userId);
+  }
+
+  /**
+   * Does what comes before a run, in a way that cancelling the query stops too.
+   *
+   * @param disconnected aborts when the caller goes away, which stops it as well
+   * @throws what the work throws
+   */
+  async prepare(
+    queryId: number,
+    disconnected: AbortSignal,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const abort = new AbortController();
+    this.preparing.set(queryId, abort);
+    try {
+      await work(AbortSignal.any([abort.signal, disconnected]));
+    } finally {
+      this.preparing.delete(queryId);
+    }
   }
 
   /**
@@ -100,8 +122,12 @@ export class RunningQueries implements BeforeApplicationShutdown {
     return done;
   }
 
-  /** Cancels a run and waits until its end is recorded; false when this process is not running it. */
+  /**
+   * Cancels a run and waits until its end is recorded; false when this process is not running it. One that is still being
+   * prepared is stopped, and whoever prepares it records that.
+   */
   async cancel(queryId: number): Promise<boolean> {
+    this.preparing.get(queryId)?.abort();
     const run = this.runs.get(queryId);
     if (run === undefined) return false;
     run.abort.abort();
