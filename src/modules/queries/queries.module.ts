@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { SystemModule } from '../system/index.js';
 import { AskService } from './ask.service.js';
 import { GlossaryController } from './glossary/glossary.controller.js';
 import { GlossaryService } from './glossary/glossary.service.js';
@@ -56,6 +57,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   imports: [
     DataSourcesModule,
     UsersModule,
+    SystemModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,

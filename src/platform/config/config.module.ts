@@ -14,6 +14,7 @@ import {
 } from './config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
 
 /** Makes each configuration class injectable everywhere. */
@@ -32,6 +33,7 @@ export class ConfigModule {
       { provide: QueryConfig, useValue: configuration.query },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
+      { provide: WebhookConfig, useValue: configuration.webhooks },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
@@ -312,6 +313,7 @@ export interface Configuration {
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -339,6 +341,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };
