@@ -103,29 +103,29 @@ async function mariadb(setup, closing) {
 async function endlessTrino(closing) {
   const running = new Set();
   let count = 0;
-  const server = createServer(async (request, response) => {
+  const reply = async (request, response) => {
     const answer = (body, headers = {}) =>
       response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-    const { method, url } = request;
     const state = (id) => ({ id, nextUri: `http://127.0.0.1:${port}/v1/statement/${id}`, stats: {} });
+    const { method, url } = request;
     const id = url.split('/').at(-1);
     if (url === '/v1/info') answer({ nodeVersion: { version: '435' } });
     else if (method === 'POST') {
-      const chunks = await request.toArray();
-      const sql = Buffer.concat(chunks).toString('utf8');
+      const sql = Buffer.concat(await request.toArray()).toString('utf8');
       count += 1;
-      if (/^START TRANSACTION/.test(sql))
-        answer({ id: `q${count}` }, { 'x-trino-started-transaction-id': `t${count}` });
-      else if (sql === 'ROLLBACK') answer({ id: `q${count}` }, { 'x-trino-clear-transaction-id': 'true' });
+      const own = `q${count}`;
+      if (sql.startsWith('START TRANSACTION')) answer({ id: own }, { 'x-trino-started-transaction-id': own });
+      else if (sql === 'ROLLBACK') answer({ id: own }, { 'x-trino-clear-transaction-id': 'true' });
       else {
-        running.add(`q${count}`);
-        answer(state(`q${count}`));
+        running.add(own);
+        answer(state(own));
       }
     } else if (method === 'DELETE') {
       running.delete(id);
       response.writeHead(204).end();
     } else setTimeout(() => answer(state(id)), 100);
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
