@@ -23,6 +23,8 @@ interface Run {
   progress: () => RunProgress | null;
 }
 
+const NO_TICKET: Ticket = { place: () => null, leave: () => false };
+
 /** A run as it is seen from outside. */
 export interface RunState {
   /** How many turns are left until its own, 1 being the next; null when it does not wait any more. */
@@ -40,14 +42,12 @@ export interface RunState {
 export class RunningQueries implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RunningQueries.name);
   private readonly runs = new Map<number, Run>();
-  /** Queries whose source is asked something before they run. */
-  private readonly preparing = new Map<number, AbortController>();
 
   constructor(private readonly turns: SourceTurns) {}
 
-  /** The queries that run, wait, or are prepared here. */
+  /** The queries that run or wait here. */
   get ids(): number[] {
-    return [...this.runs.keys(), ...this.preparing.keys()];
+    return [...this.runs.keys()];
   }
 
   /** Null when this process is not running it. */
@@ -63,23 +63,19 @@ export class RunningQueries implements BeforeApplicationShutdown {
   }
 
   /**
-   * Does what comes before a run, in a way that cancelling the query stops too.
+   * Does what comes before a run, so that it can be cancelled as a run can.
    *
-   * @param disconnected aborts when the caller goes away, which stops it as well
-   * @throws what the work throws
+   * @param work gets what stops it; when it starts the run, the run takes its place
    */
-  async prepare(
-    queryId: number,
-    disconnected: AbortSignal,
-    work: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
+  prepare<T>(queryId: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new AbortController();
-    this.preparing.set(queryId, abort);
-    try {
-      await work(AbortSignal.any([abort.signal, disconnected]));
-    } finally {
-      this.preparing.delete(queryId);
-    }
+    const working = Promise.resolve().then(() => work(abort.signal));
+    const done = Promise.allSettled([working]).then(() => undefined);
+    const run: Run = { abort, done, ticket: NO_TICKET, begunAt: () => null, progress: () => null };
+    this.runs.set(queryId, run);
+    return working.finally(() => {
+      if (this.runs.get(queryId) === run) this.runs.delete(queryId);
+    });
   }
 
   /**
@@ -122,12 +118,8 @@ export class RunningQueries implements BeforeApplicationShutdown {
     return done;
   }
 
-  /**
-   * Cancels a run and waits until its end is recorded; false when this process is not running it. One that is still being
-   * prepared is stopped, and whoever prepares it records that.
-   */
+  /** Cancels a run and waits until its end is recorded; false when this process is not running it. */
   async cancel(queryId: number): Promise<boolean> {
-    this.preparing.get(queryId)?.abort();
     const run = this.runs.get(queryId);
     if (run === undefined) return false;
     run.abort.abort();
