@@ -152,8 +152,9 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /auth/password/change': (_, { password }) => ({ current_password: password, new_password: randomUUID() }),
   'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
-  'POST /agents': ({ marker }) => ({
-    name: `Agent ${marker} ${randomUUID()}`.slice(0, 100),
+  // They are the installation's: nothing of the victim's is in them.
+  'POST /agents': () => ({
+    name: `Agent ${randomUUID()}`,
     type: 'insight',
     config: {},
   }),

@@ -102,6 +102,7 @@ export class OrchestratorRunSummaryDto {
 
 /** What a run asks back; answer it at `/orchestrator-runs/{id}/answer`. */
 export class RunClarificationDto {
+  /** @example 'What do you mean by “price”?' */
   question!: string;
   options!: { value: string; label: string }[];
 }
