@@ -65,7 +65,7 @@ describe('the reply to a message', () => {
     });
     expect(dataOf(streamed, 'interpretation')).toMatchObject({
       paraphrase: 'Number of orders.',
-      sql: expect.stringContaining('count(*)'),
+      sql: expect.stringContaining('COUNT(*)'),
       interpretation: expect.any(Array),
     });
     expect(dataOf(streamed, 'answer')).toMatchObject({
