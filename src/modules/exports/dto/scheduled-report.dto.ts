@@ -182,6 +182,7 @@ export class ScheduledReportPageDto {
 }
 
 export class DeliveryAttemptDto {
+  /** @example '2026-11-23T06:00:02.000Z' */
   at!: string;
   /** Why it did not succeed; null when it did. */
   error!: string | null;
