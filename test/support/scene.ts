@@ -24,6 +24,10 @@ interface Kind {
 }
 
 const KINDS = {
+  budget: { isPrivate: false, make: (scene) => scene.newBudget() },
+  notification: { isPrivate: true, make: (scene) => scene.newNotification() },
+  webhook: { isPrivate: true, make: (scene) => scene.newWebhook() },
+  webhookDelivery: { isPrivate: true, make: (scene) => scene.newDelivery() },
   account: { isPrivate: false, make: async () => (await newAccount()).id },
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
@@ -46,6 +50,9 @@ type KindName = keyof typeof KINDS;
 
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
+  '/budgets/{id}': 'budget',
+  '/notifications/{id}': 'notification',
+  '/webhooks/{id}': 'webhook',
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
@@ -80,6 +87,8 @@ const PATH_NAMES: Record<string, string> = {
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
+  delivery_id: 'webhookDelivery',
+  role_id: 'role',
   data_source_ids: 'dataSource',
   document_ids: 'document',
   object_id: 'dataSource',
@@ -136,6 +145,11 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /budgets': () => newBudget(),
+  'PATCH /budgets/{id}': () => ({ limit: 2_000_000_000, action: 'warn' }),
+  'POST /webhooks': ({ marker }) => ({ name: `Hook ${marker}`, url: HOOK, events: ['webhook.test'] }),
+  'PATCH /webhooks/{id}': ({ marker }) => ({ name: `Hook ${marker}`, url: HOOK }),
+  'POST /webhooks/{id}/replay': ({ rows }) => ({ delivery_id: rows.webhookDelivery }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -150,6 +164,25 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
   }),
 };
+
+/** How long what comes at once may take. */
+const AT_ONCE_MS = 300;
+
+/** Nobody is there, and nobody is meant to be. */
+const HOOK = 'https://hooks.example.com/lumiere';
+
+let budgets = 0;
+
+/** There is one for each metric and period: another one each time. */
+function newBudget() {
+  const [metrics, periods] = [
+    ['cost', 'storage', 'query_time', 'token_usage', 'model_api_calls'],
+    ['day', 'week', 'month'],
+  ];
+  const [metric, period] = [metrics[budgets % 5], periods[Math.floor(budgets / 5) % 3]];
+  budgets += 1;
+  return { user_id: MISSING_ID, metric, period, limit: 1_000_000_000_000 };
+}
 
 function promptTemplate() {
   return {
@@ -350,6 +383,39 @@ export class Scene {
     return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
   }
 
+  /** Of somebody new, so that there is none like it. */
+  async newBudget(): Promise<number> {
+    const request = { ...newBudget(), user_id: (await newAccount()).id };
+    return (await this.admin.client.post<{ id: number }>('/budgets', request)).body.id;
+  }
+
+  newWebhook(): Promise<number> {
+    return this.made('/webhooks', { name: `Hook ${this.marker}`, url: HOOK, events: ['webhook.test'] });
+  }
+
+  /** One that has failed, to the victim's webhook. */
+  newDelivery(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO webhook_deliveries (webhook_id, event, payload, status)
+       VALUES ($1, 'webhook.test', jsonb_build_object('secret', $2::text), 'failed') RETURNING id`,
+      [this.rows.webhook, this.marker],
+    );
+  }
+
+  newNotification(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO notifications (user_id, title, body, channel, status)
+       VALUES ($1, $2::varchar, $2, 'in_app', 'sent') RETURNING id`,
+      [this.victim.id, `Told ${this.marker}`],
+    );
+  }
+
+  private async inserted(sql: string, values: unknown[]): Promise<number> {
+    const [row] = await this.stored.rows<{ id: number }>(sql, values);
+    if (row === undefined) throw new Error('The row was not stored.');
+    return row.id;
+  }
+
   async newRole(): Promise<number> {
     const name = `role-${randomUUID().slice(0, 8)}`;
     return (await this.admin.client.post<{ id: number }>('/roles', { name, permissions: ['account:read'] })).body.id;
@@ -482,7 +548,25 @@ export async function send({ method, target, body }: Request, headers: Record<st
     headers: { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) },
     ...(body === undefined ? {} : { body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body }),
   });
-  return { status: response.status, text: await response.text(), headers: response.headers };
+  const isEndless = response.ok && new URL(response.url).pathname.endsWith('/stream');
+  const text = isEndless ? await beginning(response) : await response.text();
+  return { status: response.status, text, headers: response.headers };
+}
+
+/** What comes at once of an answer that does not end by itself. */
+async function beginning(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const read = async (): Promise<void> => {
+    for (;;) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) return;
+      text += part.value;
+    }
+  };
+  await Promise.race([read().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, AT_ONCE_MS))]);
+  await reader?.cancel();
+  return text;
 }
 
 /** The path up to each of its parameters, without the prefix of the API. */
