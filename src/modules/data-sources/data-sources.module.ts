@@ -96,6 +96,7 @@ import { UploadsService } from './uploads.service.js';
   ],
   exports: [
     DataSourcesService,
+    SchemaService,
     ConnectorsService,
     SqlGuards,
     SchemaDependents,
