@@ -45,6 +45,10 @@ import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryRecordsController } from './query-records.controller.js';
 import { QueryRecordsService } from './query-records.service.js';
+import { WorkspacesModule } from '../workspaces/index.js';
+import { QueryItems } from './query-items.js';
+import { LiveResults } from './live-results.js';
+import { StatementTurns } from './statement-turns.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
@@ -61,6 +65,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   imports: [
     DataSourcesModule,
     UsersModule,
+    WorkspacesModule,
     SystemModule,
     TypeOrmModule.forFeature([
       Query,
@@ -104,6 +109,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     FindingsService,
     FirstRows,
     InterruptedQueries,
+    QueryItems,
     QueryPolicy,
     QuestionPlanner,
     QuestionReader,
@@ -116,12 +122,14 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     BrokenQueries,
     RunningQueries,
     StatementRuns,
+    StatementTurns,
+    LiveResults,
     CaseTrials,
     CasesService,
     EvaluationWork,
     RunsService,
     SuitesService,
   ],
-  exports: [AskService, FindingsService, QueriesService, ResultFiles, ResultsService, ResultStreams],
+  exports: [AskService, FindingsService, LiveResults, QueriesService, ResultFiles, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

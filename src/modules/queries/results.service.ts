@@ -32,7 +32,7 @@ export class ResultsService {
    * @throws DomainError `not_found`, `result_outdated` when what the caller may see of the data has changed since it ran
    */
   async open(id: number, caller: Principal, details: Record<string, unknown> = {}): Promise<Query> {
-    const query = await this.queries.get(id, caller);
+    const query = await this.queries.get(id, caller, 'see');
     if (query.result !== null) {
       const { dataSourceId } = query;
       await this.refuseOutdated(query, caller);
@@ -60,11 +60,13 @@ export class ResultsService {
   /** Those of the ids whose query has rows that may be given out to the caller. */
   async current(ids: readonly number[], caller: Principal): Promise<ReadonlySet<number>> {
     const queries = await this.queries.getAll(ids, caller);
-    const sources = new Map<number, Promise<readonly OpenedTable[] | null>>();
+    const sources = new Map<string, Promise<readonly OpenedTable[] | null>>();
     const current = new Set<number>();
     for (const query of queries) {
-      const opened = sources.get(query.dataSourceId) ?? this.tablesOf(query.dataSourceId, caller);
-      sources.set(query.dataSourceId, opened);
+      const { dataSourceId, userId } = query;
+      const key = `${dataSourceId}:${userId}`;
+      const opened = sources.get(key) ?? this.tablesOf(dataSourceId, userId, caller);
+      sources.set(key, opened);
       const tables = await opened;
       if (query.result !== null && tables !== null && !isOutdated(query, tables)) current.add(query.id);
     }
@@ -74,7 +76,7 @@ export class ResultsService {
   /** Why the result of a query is not what it would be now; null when nothing is known to have changed. */
   async staleness(query: Query, caller: Principal): Promise<Staleness | null> {
     if (query.result === null) return null;
-    const { source, catalog } = await this.sources.open(query.dataSourceId, caller);
+    const { source, catalog } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
     return stalenessOf(query, source, catalog);
   }
 
@@ -126,14 +128,18 @@ export class ResultsService {
   }
 
   private async refuseOutdated(query: Query, caller: Principal): Promise<void> {
-    const { tables } = await this.sources.open(query.dataSourceId, caller);
-    if (isOutdated(query, tables)) throw outdated();
+    const { tables } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
+    if (isOutdated(query, tables)) throw outdated(query, caller);
   }
 
   /** The tables of a source as the caller may read them; null when it is not theirs to see any more. */
-  private async tablesOf(dataSourceId: number, caller: Principal): Promise<readonly OpenedTable[] | null> {
+  private async tablesOf(
+    dataSourceId: number,
+    askerId: number,
+    caller: Principal,
+  ): Promise<readonly OpenedTable[] | null> {
     try {
-      return (await this.sources.open(dataSourceId, caller)).tables;
+      return (await this.sources.openThrough(dataSourceId, askerId, caller)).tables;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'not_found') return null;
       throw error;
@@ -167,11 +173,12 @@ function isOutdated({ receipt, accessKey }: Query, tables: readonly OpenedTable[
   return accessKeyOf(receipt?.tables ?? [], tables) !== accessKey;
 }
 
-function outdated(): DomainError {
-  return new DomainError(
-    'result_outdated',
-    'What you may see of this data has changed since this query ran. Run it again.',
-  );
+function outdated({ userId }: Query, caller: Principal): DomainError {
+  const detail =
+    userId === caller.userId
+      ? 'What you may see of this data has changed since this query ran. Run it again.'
+      : 'You may see other rows of this data than the person who ran this query. Run it again to see yours.';
+  return new DomainError('result_outdated', detail);
 }
 
 /** @throws DomainError `result_not_ready` when the query has not succeeded */

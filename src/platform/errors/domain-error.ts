@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'invalid_sign_in'
   | 'sign_in_refused'
   | 'provider_unavailable'
+  | 'link_password_needed'
   | 'forbidden'
   | 'not_found'
   | 'route_not_found'

@@ -17,6 +17,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   invalid_sign_in: { status: 401, title: 'Sign-in not valid' },
   sign_in_refused: { status: 403, title: 'Sign-in refused' },
   provider_unavailable: { status: 503, title: 'Sign-in provider not available' },
+  link_password_needed: { status: 401, title: 'Password needed' },
   forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   route_not_found: { status: 404, title: 'No such route' },
