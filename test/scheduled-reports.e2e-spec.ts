@@ -236,6 +236,22 @@ describe('scheduled reports', () => {
     expect(told).toEqual([{ title: `The report “For two” did not reach ${emailOf(bob)}` }]);
   });
 
+  it('show a dashboard to each recipient as they may see it', async () => {
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Orders' });
+    const chart = {
+      query_id: await ask('SELECT status, sum(amount) AS total FROM orders GROUP BY ALL'),
+      name: 'By status',
+    };
+    expect((await ada.client.post(`/dashboards/${dashboard.id}/charts`, chart)).status).toBe(201);
+    const payload = { dashboard_id: dashboard.id, format: 'pdf', recipients: [ada.username, bob.username] };
+    const report = await make({ ...(await wanted()), payload });
+    const statuses = async (): Promise<string[]> => (await run(report.id)).body.deliveries.map(({ status }) => status);
+    expect(await statuses()).toEqual(['sent', 'failed']);
+    const share = { user_id: bob.id, permission: 'view' };
+    expect((await ada.client.post(`/dashboards/${dashboard.id}/shares`, share)).status).toBe(201);
+    expect(await statuses()).toEqual(['sent', 'sent']);
+  });
+
   it('say so when the query is gone', async () => {
     const request = await wanted();
     const report = await make(request);

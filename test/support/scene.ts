@@ -102,6 +102,8 @@ const QUERIES: Record<string, string> = {
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
+  chart_id: 'chart',
+  dashboard_id: 'dashboard',
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   document_ids: 'document',
