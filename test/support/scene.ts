@@ -46,6 +46,10 @@ const KINDS = {
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
   evaluationCase: { isPrivate: true, make: (scene) => scene.newCase() },
   evaluationRun: { isPrivate: true, make: (scene) => scene.newRun() },
+  agent: { isPrivate: false, make: (scene) => scene.newAgent() },
+  agentRun: { isPrivate: true, make: (scene) => scene.newAgentRun() },
+  orchestratorRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun() },
+  waitingRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun('How many trips by price?') },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -53,6 +57,8 @@ type KindName = keyof typeof KINDS;
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
+  '/agents/{id}': 'agent',
+  '/agent-runs/{id}': 'agentRun',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
   '/charts/{id}': 'chart',
@@ -64,6 +70,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/suites/{id}': 'evaluationSuite',
   '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
+  '/orchestrator-runs/{id}': 'orchestratorRun',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
@@ -76,6 +83,7 @@ const PATH_IDS: Record<string, KindName> = {
 
 /** Operations whose row has to be in a state of its own. */
 const KIND_FOR: Record<string, KindName> = {
+  'POST /orchestrator-runs/{id}/answer': 'waitingRun',
   'POST /queries/{id}/answer': 'openQuestion',
   'POST /queries/{id}/insights': 'queryWithFindings',
   'PUT /data-sources/{id}/connection': 'database',
@@ -140,6 +148,19 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /auth/password/change': (_, { password }) => ({ current_password: password, new_password: randomUUID() }),
   'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
+  // They are the installation's: nothing of the victim's is in them.
+  'POST /agents': () => ({
+    name: `Agent ${randomUUID()}`,
+    type: 'insight',
+    config: {},
+  }),
+  'PATCH /agents/{id}': () => ({ description: 'Says what stands out.', config: { max_findings: 3 } }),
+  'POST /agents/{id}/runs': ({ rows }) => ({ input: { query_id: rows.query } }),
+  'POST /orchestrator-runs': ({ rows, marker }) => ({
+    name: `Run ${marker}`,
+    input_spec: { data_source_id: rows.dataSource, question: 'How many trips are there?' },
+  }),
+  'POST /orchestrator-runs/{id}/answer': () => ({ text: 'net price' }),
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
   'POST /verified-queries': ({ rows, marker }) => ({
     query_id: rows.query,
@@ -223,7 +244,7 @@ const CREATES_SOURCE = new Set(['POST /data-sources/upload']);
 const NOTES = 'note_id,text\n1,nothing\n';
 
 /** These leave nothing to repeat them on, so each has a row of its own. */
-const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
+const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer', 'POST /orchestrator-runs/{id}/answer']);
 
 /** The ids of what belongs to a dashboard, and its published version. */
 interface DashboardParts {
@@ -455,6 +476,21 @@ export class Scene {
 
   async newPromptTemplate(): Promise<number> {
     return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
+  }
+
+  async newAgent(): Promise<number> {
+    const request = { name: `Agent ${randomUUID()}`, type: 'insight' };
+    return (await this.admin.client.post<{ id: number }>('/agents', request)).body.id;
+  }
+
+  /** A task of the agent of the scene. */
+  async newAgentRun(): Promise<number> {
+    return this.made(`/agents/${this.rows.agent}/runs?wait=30`, { input: { query_id: this.rows.query } });
+  }
+
+  async newOrchestratorRun(question = `How many trips are there?`): Promise<number> {
+    const input_spec = { data_source_id: await this.newSource(), question };
+    return this.made('/orchestrator-runs?wait=30', { name: `Run ${this.marker}`, input_spec });
   }
 
   async newRole(): Promise<number> {

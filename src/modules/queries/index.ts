@@ -1,6 +1,7 @@
 export { AskService } from './ask.service.js';
+export { AnswerDto, WaitQuery } from './dto/ask.dto.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
-export { Query } from './entities/query.entity.js';
+export { isUnfinished, Query } from './entities/query.entity.js';
 export { FindingsService } from './findings.service.js';
 export { type LiveResult, LiveResults } from './live-results.js';
 export { type FilterChoices, type FilterColumn, filterChoices, type TableFilter } from './table-filters.js';

@@ -1,1 +1,2 @@
 export { RagModule } from './rag.module.js';
+export { SearchService } from './search.service.js';
