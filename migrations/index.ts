@@ -16,6 +16,7 @@ import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
+import { Conversations1795716843003 } from './1795716843003-conversations.js';
 import { Postings1795717000000 } from './1795717000000-postings.js';
 import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
 import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
@@ -40,6 +41,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Insights1795697000000,
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
+  Conversations1795716843003,
   Postings1795717000000,
   Workspaces1795718000000,
   Dashboards1795718100000,

@@ -32,6 +32,8 @@ const KINDS = {
   insight: { isPrivate: true, make: (scene) => scene.newInsight() },
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
+  conversation: { isPrivate: true, make: (scene) => scene.newConversation() },
+  message: { isPrivate: true, make: (scene) => scene.newMessage() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -61,6 +63,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/agent-runs/{id}': 'agentRun',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/conversations/{id}': 'conversation',
   '/charts/{id}': 'chart',
   '/dashboards/{id}': 'dashboard',
   '/data-sources/{id}': 'dataSource',
@@ -98,6 +101,9 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
   '/dashboards/{id}/shares/{share}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.share,
   '/dashboards/{id}/versions/{version}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.version,
   '/public/dashboards/{token}': 'no-such-token',
+  '/public/exports/{token}': 'nobody-has-this-link',
+  '/conversations/{id}/memory/{memory_id}': (scene, id) => scene.memoryOf(id),
+  '/conversations/{id}/messages/{message_id}': (scene, id) => scene.messageOf(id),
   '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
   '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
@@ -105,7 +111,6 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
 /** What has to be said in the query string. */
 const QUERIES: Record<string, string> = {
   'GET /workspaces/search': '?text=a',
-  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
@@ -115,6 +120,7 @@ const FIELD_IDS: Record<string, KindName> = {
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   document_ids: 'document',
+  message_id: 'message',
   object_id: 'dataSource',
   previous_query_id: 'query',
   item_id: 'document',
@@ -193,6 +199,21 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /conversations': ({ rows, marker }) => ({ title: `Talk ${marker}`, data_source_id: rows.dataSource }),
+  'PATCH /conversations/{id}': ({ marker }) => ({ title: `Talk ${marker} ${randomUUID()}` }),
+  'POST /conversations/{id}/messages': () => ({ text: 'Hello' }),
+  'POST /conversations/{id}/memory': () => ({
+    type: 'long_term',
+    key: `synonym:${randomUUID()}`,
+    value: { means: 'trips' },
+  }),
+  'PATCH /conversations/{id}/memory/{memory_id}': () => ({ value: { means: randomUUID() } }),
+  'POST /mcp': ({ rows }) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'describe_data_source', arguments: { data_source_id: rows.dataSource } },
+  }),
   'POST /dashboards': () => ({ name: `Dashboard ${randomUUID()}`, filters: [] }),
   'PATCH /dashboards/{id}': ({ marker }) => ({ name: `Dashboard ${marker} ${randomUUID()}`, layout: { cards: [] } }),
   'POST /dashboards/{id}/charts': ({ marker }) => ({ query_id: 1, name: `Chart ${marker}`, config: { max_rows: 5 } }),
@@ -277,6 +298,7 @@ export class Scene {
   /** What belongs to a dashboard, by its id. */
   readonly dashboardParts = new Map<number, DashboardParts>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
+  private readonly parts = new Map<number, { message: number; memory: number }>();
   refreshToken = '';
   bystander: Account | undefined;
 
@@ -360,6 +382,30 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a question and its answer, and something that is kept in mind. */
+  async newConversation(): Promise<number> {
+    const given = { title: `Talk ${this.marker}`, data_source_id: this.rows.dataSource };
+    const id = await this.made('/conversations', given);
+    const message = await this.made(`/conversations/${id}/messages?wait=30`, { text: 'How many trips are there?' });
+    const synonym = { type: 'long_term', key: `synonym:${this.marker}`, value: { means: 'trips' } };
+    this.parts.set(id, { message, memory: await this.made(`/conversations/${id}/memory`, synonym) });
+    return id;
+  }
+
+  /** The reply in the conversation that everything is tried on. */
+  async newMessage(): Promise<number> {
+    return this.messageOf(this.rows.conversation);
+  }
+
+  /** The reply in a conversation. */
+  messageOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.message ?? MISSING_ID;
+  }
+
+  memoryOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.memory ?? MISSING_ID;
   }
 
   async newQuery(

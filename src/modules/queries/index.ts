@@ -1,12 +1,17 @@
-export { AskService } from './ask.service.js';
+export { AskService, type Patience } from './ask.service.js';
 export { AnswerDto, WaitQuery } from './dto/ask.dto.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
+export { ClarificationDto, QueryDto } from './dto/query.dto.js';
+export { InterpretationDto } from './dto/receipt.dto.js';
 export { isUnfinished, Query } from './entities/query.entity.js';
+export { ExampleQuestions } from './example-questions.js';
 export { FindingsService } from './findings.service.js';
 export { type LiveResult, LiveResults } from './live-results.js';
 export { type FilterChoices, type FilterColumn, filterChoices, type TableFilter } from './table-filters.js';
 export { QueriesModule } from './queries.module.js';
 export { QueriesService } from './queries.service.js';
+export { QueryAnswers } from './query-answers.js';
+export { QueryEnds } from './query-ends.js';
 export { ResultFiles } from './result-files.js';
 export { ResultStreams } from './result-streams.js';
 export { ResultsService } from './results.service.js';
