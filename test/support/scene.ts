@@ -32,6 +32,8 @@ const KINDS = {
   insight: { isPrivate: true, make: (scene) => scene.newInsight() },
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
+  conversation: { isPrivate: true, make: (scene) => scene.newConversation() },
+  message: { isPrivate: true, make: (scene) => scene.newMessage() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -46,6 +48,10 @@ const KINDS = {
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
   evaluationCase: { isPrivate: true, make: (scene) => scene.newCase() },
   evaluationRun: { isPrivate: true, make: (scene) => scene.newRun() },
+  agent: { isPrivate: false, make: (scene) => scene.newAgent() },
+  agentRun: { isPrivate: true, make: (scene) => scene.newAgentRun() },
+  orchestratorRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun() },
+  waitingRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun('How many trips by price?') },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
@@ -53,8 +59,11 @@ type KindName = keyof typeof KINDS;
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
+  '/agents/{id}': 'agent',
+  '/agent-runs/{id}': 'agentRun',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/conversations/{id}': 'conversation',
   '/charts/{id}': 'chart',
   '/dashboards/{id}': 'dashboard',
   '/data-sources/{id}': 'dataSource',
@@ -64,6 +73,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/suites/{id}': 'evaluationSuite',
   '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
+  '/orchestrator-runs/{id}': 'orchestratorRun',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
@@ -76,6 +86,7 @@ const PATH_IDS: Record<string, KindName> = {
 
 /** Operations whose row has to be in a state of its own. */
 const KIND_FOR: Record<string, KindName> = {
+  'POST /orchestrator-runs/{id}/answer': 'waitingRun',
   'POST /queries/{id}/answer': 'openQuestion',
   'POST /queries/{id}/insights': 'queryWithFindings',
   'PUT /data-sources/{id}/connection': 'database',
@@ -90,6 +101,9 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
   '/dashboards/{id}/shares/{share}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.share,
   '/dashboards/{id}/versions/{version}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.version,
   '/public/dashboards/{token}': 'no-such-token',
+  '/public/exports/{token}': 'nobody-has-this-link',
+  '/conversations/{id}/memory/{memory_id}': (scene, id) => scene.memoryOf(id),
+  '/conversations/{id}/messages/{message_id}': (scene, id) => scene.messageOf(id),
   '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
   '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
@@ -97,14 +111,16 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
 /** What has to be said in the query string. */
 const QUERIES: Record<string, string> = {
   'GET /workspaces/search': '?text=a',
-  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
+  chart_id: 'chart',
+  dashboard_id: 'dashboard',
   data_source_id: 'dataSource',
   data_source_ids: 'dataSource',
   document_ids: 'document',
+  message_id: 'message',
   object_id: 'dataSource',
   previous_query_id: 'query',
   item_id: 'document',
@@ -138,6 +154,19 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /auth/password/change': (_, { password }) => ({ current_password: password, new_password: randomUUID() }),
   'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
+  // They are the installation's: nothing of the victim's is in them.
+  'POST /agents': () => ({
+    name: `Agent ${randomUUID()}`,
+    type: 'insight',
+    config: {},
+  }),
+  'PATCH /agents/{id}': () => ({ description: 'Says what stands out.', config: { max_findings: 3 } }),
+  'POST /agents/{id}/runs': ({ rows }) => ({ input: { query_id: rows.query } }),
+  'POST /orchestrator-runs': ({ rows, marker }) => ({
+    name: `Run ${marker}`,
+    input_spec: { data_source_id: rows.dataSource, question: 'How many trips are there?' },
+  }),
+  'POST /orchestrator-runs/{id}/answer': () => ({ text: 'net price' }),
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
   'POST /verified-queries': ({ rows, marker }) => ({
     query_id: rows.query,
@@ -170,6 +199,21 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /conversations': ({ rows, marker }) => ({ title: `Talk ${marker}`, data_source_id: rows.dataSource }),
+  'PATCH /conversations/{id}': ({ marker }) => ({ title: `Talk ${marker} ${randomUUID()}` }),
+  'POST /conversations/{id}/messages': () => ({ text: 'Hello' }),
+  'POST /conversations/{id}/memory': () => ({
+    type: 'long_term',
+    key: `synonym:${randomUUID()}`,
+    value: { means: 'trips' },
+  }),
+  'PATCH /conversations/{id}/memory/{memory_id}': () => ({ value: { means: randomUUID() } }),
+  'POST /mcp': ({ rows }) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'describe_data_source', arguments: { data_source_id: rows.dataSource } },
+  }),
   'POST /dashboards': () => ({ name: `Dashboard ${randomUUID()}`, filters: [] }),
   'PATCH /dashboards/{id}': ({ marker }) => ({ name: `Dashboard ${marker} ${randomUUID()}`, layout: { cards: [] } }),
   'POST /dashboards/{id}/charts': ({ marker }) => ({ query_id: 1, name: `Chart ${marker}`, config: { max_rows: 5 } }),
@@ -221,7 +265,7 @@ const CREATES_SOURCE = new Set(['POST /data-sources/upload']);
 const NOTES = 'note_id,text\n1,nothing\n';
 
 /** These leave nothing to repeat them on, so each has a row of its own. */
-const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
+const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer', 'POST /orchestrator-runs/{id}/answer']);
 
 /** The ids of what belongs to a dashboard, and its published version. */
 interface DashboardParts {
@@ -254,6 +298,7 @@ export class Scene {
   /** What belongs to a dashboard, by its id. */
   readonly dashboardParts = new Map<number, DashboardParts>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
+  private readonly parts = new Map<number, { message: number; memory: number }>();
   refreshToken = '';
   bystander: Account | undefined;
 
@@ -337,6 +382,30 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a question and its answer, and something that is kept in mind. */
+  async newConversation(): Promise<number> {
+    const given = { title: `Talk ${this.marker}`, data_source_id: this.rows.dataSource };
+    const id = await this.made('/conversations', given);
+    const message = await this.made(`/conversations/${id}/messages?wait=30`, { text: 'How many trips are there?' });
+    const synonym = { type: 'long_term', key: `synonym:${this.marker}`, value: { means: 'trips' } };
+    this.parts.set(id, { message, memory: await this.made(`/conversations/${id}/memory`, synonym) });
+    return id;
+  }
+
+  /** The reply in the conversation that everything is tried on. */
+  async newMessage(): Promise<number> {
+    return this.messageOf(this.rows.conversation);
+  }
+
+  /** The reply in a conversation. */
+  messageOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.message ?? MISSING_ID;
+  }
+
+  memoryOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.memory ?? MISSING_ID;
   }
 
   async newQuery(
@@ -453,6 +522,21 @@ export class Scene {
 
   async newPromptTemplate(): Promise<number> {
     return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
+  }
+
+  async newAgent(): Promise<number> {
+    const request = { name: `Agent ${randomUUID()}`, type: 'insight' };
+    return (await this.admin.client.post<{ id: number }>('/agents', request)).body.id;
+  }
+
+  /** A task of the agent of the scene. */
+  async newAgentRun(): Promise<number> {
+    return this.made(`/agents/${this.rows.agent}/runs?wait=30`, { input: { query_id: this.rows.query } });
+  }
+
+  async newOrchestratorRun(question = `How many trips are there?`): Promise<number> {
+    const input_spec = { data_source_id: await this.newSource(), question };
+    return this.made('/orchestrator-runs?wait=30', { name: `Run ${this.marker}`, input_spec });
   }
 
   async newRole(): Promise<number> {

@@ -94,6 +94,7 @@ import { UploadsService } from './uploads.service.js';
   ],
   exports: [
     DataSourcesService,
+    SchemaService,
     ConnectorsService,
     SqlGuards,
     SchemaDependents,
