@@ -122,6 +122,8 @@ const QUERIES: Record<string, string> = {
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
+  chart_id: 'chart',
+  dashboard_id: 'dashboard',
   data_source_id: 'dataSource',
   delivery_id: 'webhookDelivery',
   data_source_ids: 'dataSource',
