@@ -21,6 +21,7 @@ import { Postings1795717000000 } from './1795717000000-postings.js';
 import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
 import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
 import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
+import { ExportsOfDashboards1795721000000 } from './1795721000000-exports-of-dashboards.js';
 import { Agents1795724000000 } from './1795724000000-agents.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -45,5 +46,6 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Workspaces1795718000000,
   Dashboards1795718100000,
   ExportsAndReports1795720000000,
+  ExportsOfDashboards1795721000000,
   Agents1795724000000,
 ];

@@ -24,6 +24,10 @@ interface Kind {
 }
 
 const KINDS = {
+  budget: { isPrivate: false, make: (scene) => scene.newBudget() },
+  notification: { isPrivate: true, make: (scene) => scene.newNotification() },
+  webhook: { isPrivate: true, make: (scene) => scene.newWebhook() },
+  webhookDelivery: { isPrivate: true, make: (scene) => scene.newDelivery() },
   account: { isPrivate: false, make: async () => (await newAccount()).id },
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
@@ -58,6 +62,9 @@ type KindName = keyof typeof KINDS;
 
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
+  '/budgets/{id}': 'budget',
+  '/notifications/{id}': 'notification',
+  '/webhooks/{id}': 'webhook',
   '/admin/users/{id}': 'account',
   '/agents/{id}': 'agent',
   '/agent-runs/{id}': 'agentRun',
@@ -115,7 +122,10 @@ const QUERIES: Record<string, string> = {
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
+  chart_id: 'chart',
+  dashboard_id: 'dashboard',
   data_source_id: 'dataSource',
+  delivery_id: 'webhookDelivery',
   data_source_ids: 'dataSource',
   document_ids: 'document',
   message_id: 'message',
@@ -197,6 +207,11 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /budgets': () => newBudget(),
+  'PATCH /budgets/{id}': () => ({ limit: 2_000_000_000, action: 'warn' }),
+  'POST /webhooks': () => ({ name: 'Hook', url: HOOK, events: ['webhook.test'] }),
+  'PATCH /webhooks/{id}': ({ marker }) => ({ name: `Hook ${marker}`, url: HOOK }),
+  'POST /webhooks/{id}/replay': ({ rows }) => ({ delivery_id: rows.webhookDelivery }),
   'POST /conversations': ({ rows, marker }) => ({ title: `Talk ${marker}`, data_source_id: rows.dataSource }),
   'PATCH /conversations/{id}': ({ marker }) => ({ title: `Talk ${marker} ${randomUUID()}` }),
   'POST /conversations/{id}/messages': () => ({ text: 'Hello' }),
@@ -238,6 +253,25 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     relationships: [{ from: { table: 'trips', column: 'trip_id' }, to: { table: 'trips', column: 'net_price' } }],
   }),
 };
+
+/** How long what comes at once may take. */
+const AT_ONCE_MS = 300;
+
+/** Nobody is there, and nobody is meant to be. */
+const HOOK = 'https://hooks.example.com/lumiere';
+
+let budgets = 0;
+
+/** There is one for each metric and period: another one each time. */
+function newBudget() {
+  const [metrics, periods] = [
+    ['cost', 'storage', 'query_time', 'token_usage', 'model_api_calls'],
+    ['day', 'week', 'month'],
+  ];
+  const [metric, period] = [metrics[budgets % 5], periods[Math.floor(budgets / 5) % 3]];
+  budgets += 1;
+  return { user_id: MISSING_ID, metric, period, limit: 1_000_000_000_000 };
+}
 
 function promptTemplate() {
   return {
@@ -522,6 +556,39 @@ export class Scene {
     return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
   }
 
+  /** Of somebody new, so that there is none like it. */
+  async newBudget(): Promise<number> {
+    const request = { ...newBudget(), user_id: (await newAccount()).id };
+    return (await this.admin.client.post<{ id: number }>('/budgets', request)).body.id;
+  }
+
+  newWebhook(): Promise<number> {
+    return this.made('/webhooks', { name: `Hook ${this.marker}`, url: HOOK, events: ['webhook.test'] });
+  }
+
+  /** One that has failed, to the victim's webhook. */
+  newDelivery(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO webhook_deliveries (webhook_id, event, payload, status)
+       VALUES ($1, 'webhook.test', jsonb_build_object('secret', $2::text), 'failed') RETURNING id`,
+      [this.rows.webhook, this.marker],
+    );
+  }
+
+  newNotification(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO notifications (user_id, title, body, channel, status)
+       VALUES ($1, $2::varchar, $2, 'in_app', 'sent') RETURNING id`,
+      [this.victim.id, `Told ${this.marker}`],
+    );
+  }
+
+  private async inserted(sql: string, values: unknown[]): Promise<number> {
+    const [row] = await this.stored.rows<{ id: number }>(sql, values);
+    if (row === undefined) throw new Error('The row was not stored.');
+    return row.id;
+  }
+
   async newAgent(): Promise<number> {
     const request = { name: `Agent ${randomUUID()}`, type: 'insight' };
     return (await this.admin.client.post<{ id: number }>('/agents', request)).body.id;
@@ -673,7 +740,25 @@ export async function send({ method, target, body }: Request, headers: Record<st
     headers: { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) },
     ...(body === undefined ? {} : { body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body }),
   });
-  return { status: response.status, text: await response.text(), headers: response.headers };
+  const isEndless = response.ok && new URL(response.url).pathname.endsWith('/stream');
+  const text = isEndless ? await beginning(response) : await response.text();
+  return { status: response.status, text, headers: response.headers };
+}
+
+/** What comes at once of an answer that does not end by itself. */
+async function beginning(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const read = async (): Promise<void> => {
+    for (;;) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) return;
+      text += part.value;
+    }
+  };
+  await Promise.race([read().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, AT_ONCE_MS))]);
+  await reader?.cancel();
+  return text;
 }
 
 /** The path up to each of its parameters, without the prefix of the API. */

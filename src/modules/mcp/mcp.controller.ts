@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { recognise } from '../../platform/audit/index.js';
 import { HttpConfig } from '../../platform/config/index.js';
@@ -34,10 +34,9 @@ export class McpController {
   @RequirePermission('mcp:use')
   @ApiBody({ schema: MESSAGE })
   @ApiOkResponse({
-    description: 'The answer, as JSON-RPC.',
+    description: 'The answer, as JSON-RPC; to a notification there is none, with 202.',
     content: { 'application/json': { schema: { type: 'object' } } },
   })
-  @ApiAcceptedResponse({ description: 'A notification was taken.' })
   @ApiProblems('forbidden', 'malformed_request')
   async post(
     @Body() message: Record<string, unknown>,

@@ -48,6 +48,7 @@ export class QueriesController {
     'sql_multiple_statements',
   )
   @ApiProblems(
+    'budget_exceeded',
     'query_over_budget',
     'sql_function_not_allowed',
     'sql_table_not_allowed',
@@ -73,6 +74,7 @@ export class QueriesController {
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
   @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'query_over_budget', 'source_unavailable')
+  @ApiProblems('budget_exceeded')
   @ApiProblems('validation_failed')
   async answer(
     @IdParam() id: number,
@@ -99,7 +101,7 @@ export class QueriesController {
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'overloaded', 'query_over_budget', 'source_unavailable')
+  @ApiProblems('not_found', 'overloaded', 'budget_exceeded', 'query_over_budget', 'source_unavailable')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,
