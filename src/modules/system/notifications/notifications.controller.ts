@@ -52,6 +52,7 @@ export class NotificationsController {
     return { read: await this.inbox.readAll(caller) };
   }
 
+  /** One of them. */
   @Get(':id')
   @ApiId()
   @RequirePermission('notifications:read')

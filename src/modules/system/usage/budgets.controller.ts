@@ -38,6 +38,7 @@ export class BudgetsController {
     return BudgetStatesDto.from(await this.budgets.statesFor(caller.userId));
   }
 
+  /** One of them. */
   @Get(':id')
   @ApiId()
   @RequirePermission('budgets:manage')
@@ -55,6 +56,7 @@ export class BudgetsController {
     return BudgetDto.from(await this.changes.update(id, change));
   }
 
+  /** Remove it: nothing is bounded by it any more. */
   @Delete(':id')
   @HttpCode(204)
   @ApiId()

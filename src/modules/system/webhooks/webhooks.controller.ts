@@ -42,6 +42,7 @@ export class WebhooksController {
     return WebhookPageDto.from(await this.webhooks.list(page, caller));
   }
 
+  /** One of yours, without its secret. */
   @Get(':id')
   @ApiId()
   @RequirePermission('webhooks:read')

@@ -102,7 +102,10 @@ export class WebhooksService {
   async test(id: number, caller: Principal): Promise<WebhookDelivery> {
     const { userId } = caller;
     const payload = { webhook_id: id, message: 'It works.' };
-    const delivery = await this.deliveries.send(id, { userId, event: 'webhook.test', payload });
+    const delivery = await this.unitOfWork.run(async ({ manager, record }) => {
+      record({ action: 'webhook.tested', objectId: id });
+      return this.deliveries.send(id, { userId, event: 'webhook.test', payload }, manager);
+    });
     return this.deliveries.get(id, delivery, caller);
   }
 
