@@ -270,7 +270,7 @@ describe('exports', () => {
   });
 
   it('hold what the access rules let through, and are not given out any more when those have changed', async () => {
-    const { id: own } = await newSource(ada.client, SHOP);
+    const { id: own } = await newSource(ada.client, SHOP, { name: 'Ruled shop' });
     const rules = (status: string) =>
       ada.client.put(`/data-sources/${own}/rules`, {
         rules: [{ table: 'orders', predicate: `status = '${status}'`, roles: ['analyst', 'admin'] }],
