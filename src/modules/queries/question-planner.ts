@@ -27,6 +27,9 @@ interface Planned {
   notes: Check[];
   /** Terms of the glossary that the question was read by. */
   glossaryTerms: string[];
+  /** The language of the question, and how it was read in English where it is in another one; null for SQL. */
+  language: string | null;
+  rendering: string | null;
   timingsMs: Timings;
 }
 
@@ -61,7 +64,7 @@ export class QuestionPlanner {
    * @throws EngineError `sql_*` when the statement is not a harmless read
    */
   async plan(query: Planning, catalog: Catalog, tables: OpenedTable[], learned = true): Promise<Plan> {
-    const planned: Planned = { notes: [], glossaryTerms: [], timingsMs: {} };
+    const planned: Planned = { notes: [], glossaryTerms: [], language: null, rendering: null, timingsMs: {} };
     const { naturalLanguage: question } = query;
     if (question === null) {
       const statement = await this.guard(query, query.generatedSql ?? '', tables, planned);
@@ -149,6 +152,8 @@ export class QuestionPlanner {
       this.reader.read({ question, catalog, dialect, choices, now, previous, knowledge }),
     );
     query.state = outcome.state;
+    planned.language = outcome.language;
+    planned.rendering = outcome.rendering;
     if (previous !== null && outcome.kind !== 'unanswerable') planned.notes.push(followUp(outcome.state));
     planned.glossaryTerms = termsIn(outcome, glossary);
     return outcome;

@@ -28,15 +28,15 @@ const STRING = /'(?:[^']|'')*'/g;
  */
 export function answerByVerified(
   question: string,
-  verified: readonly VerifiedQuery[],
+  verified: readonly { query: VerifiedQuery; asRead: string }[],
   evidence: Evidence,
   now: Date,
 ): VerifiedAnswer | null {
   const asked = partsOf(question, evidence, now);
   if (asked.length === 0) return null;
-  for (const candidate of verified) {
-    const known = partsOf(candidate.question, evidence, now);
-    const answer = exchange(asked, known, candidate);
+  for (const { query, asRead } of verified) {
+    const known = partsOf(asRead, evidence, now);
+    const answer = exchange(asked, known, query);
     if (answer) return answer;
   }
   return null;

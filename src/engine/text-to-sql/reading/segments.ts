@@ -270,7 +270,9 @@ export class Segmenter {
     const unit = tokens[start + length];
     const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
     const span = percent ? undefined : lexicon.durations.get(unit?.norm ?? '');
-    if (span !== undefined) length += 1;
+    // "euros" says no more than that it is money, unless something in the data is called so.
+    const isSpoken = unit !== undefined && lexicon.moneyWords.has(unit.norm);
+    if (span !== undefined || (isSpoken && this.names.read(start + length, 1).length === 0)) length += 1;
     const duration = span === undefined ? null : value * span;
     const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney, duration };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);
