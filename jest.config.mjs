@@ -32,6 +32,7 @@ const engines = files([
   'http-impostors',
   'http-queries',
   'http-sources',
+  'result-streams',
   'trino-connector',
 ]);
 

@@ -15,6 +15,7 @@ import { WorkspacesModule } from './modules/workspaces/index.js';
 import { AuditModule } from './platform/audit/index.js';
 import { type Configuration, ConfigModule } from './platform/config/index.js';
 import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index.js';
+import { EventsModule } from './platform/events/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { MailModule } from './platform/mail/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
         ConfigModule.for(configuration),
         DatabaseModule.for(embedded?.connection),
         AuditModule,
+        EventsModule,
         HttpModule,
         JobsModule,
         SecurityModule.forRoot(),

@@ -126,6 +126,7 @@ export class AskService {
       choices,
       previousQueryId,
       previousState,
+      rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });

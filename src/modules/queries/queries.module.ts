@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { SystemModule } from '../system/index.js';
 import { AskService } from './ask.service.js';
 import { GlossaryController } from './glossary/glossary.controller.js';
 import { GlossaryService } from './glossary/glossary.service.js';
@@ -45,6 +46,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
@@ -55,6 +57,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   imports: [
     DataSourcesModule,
     UsersModule,
+    SystemModule,
     TypeOrmModule.forFeature([
       Query,
       QueryResult,
@@ -101,6 +104,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QuestionPlanner,
     QuestionReader,
     ResultReuse,
+    ResultStreams,
     BrokenQueries,
     RunningQueries,
     StatementRuns,
@@ -110,6 +114,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService],
+  exports: [FindingsService, QueriesService, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

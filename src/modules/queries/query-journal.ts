@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import type { RunSummary } from '../../engine/connectors/connector.js';
 import { type AuditEntry, auditRows, insertAudit, UnitOfWork } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
+import { DomainEvents } from '../../platform/events/index.js';
+import { QUERY_FINISHED, type QueryFinished } from '../system/index.js';
 import type { QueryAction } from './entities/query-history.entity.js';
 import { Query, type QueryOrigin, type QueryStatus, type StoredClarification } from './entities/query.entity.js';
 import type { RunOutcome } from './entities/query-metric.entity.js';
@@ -24,7 +26,7 @@ export type NewQuery = Pick<
   | 'dryRun'
   | 'caps'
 > &
-  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState'>>;
+  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'rerunOfId'>>;
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
@@ -50,6 +52,7 @@ export class QueryJournal {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
+    private readonly events: DomainEvents,
   ) {}
 
   /**
@@ -60,7 +63,7 @@ export class QueryJournal {
   async create(values: NewQuery): Promise<Query> {
     const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun, caps } =
       values;
-    const { choices = [], previousQueryId = null, previousState = null } = values;
+    const { choices = [], previousQueryId = null, previousState = null, rerunOfId = null } = values;
     const rows: { id: number; created_at: Date }[] = await this.dataSource.query(CREATE, [
       userId,
       dataSourceId,
@@ -77,11 +80,12 @@ export class QueryJournal {
       caps === null ? null : JSON.stringify(caps),
       previousQueryId,
       previousState === null ? null : JSON.stringify(previousState),
+      rerunOfId,
     ]);
     const [row] = rows;
     // Removed since the caller was seen to have it.
     if (row === undefined) throw notFound('data source');
-    const kept = { choices, previousQueryId, previousState, state: null };
+    const kept = { choices, previousQueryId, previousState, rerunOfId, state: null };
     return Object.assign(new Query(), values, kept, { id: row.id, createdAt: row.created_at, status: 'pending' });
   }
 
@@ -130,7 +134,11 @@ export class QueryJournal {
       ...timesOf(receipt.timingsMs),
       receipt.cacheHit,
     ]);
-    return rows.length === 1;
+    if (rows.length !== 1) return false;
+    const { cacheHit, timingsMs } = receipt;
+    const result = { rowCount, resultBytes: bytes, executionMs, cacheHit, timingsMs };
+    this.events.publish(QUERY_FINISHED, finished(query, 'succeeded', result));
+    return true;
   }
 
   /** The query has ended without a result. */
@@ -148,6 +156,10 @@ export class QueryJournal {
         await manager.query(METRIC, [query.id, how, timingsMs['execution'] ?? 0, ...timesOf(timingsMs)]);
       }
       record(ended(query, details));
+      if (status === 'pending' || status === 'running') return;
+      const { timingsMs = {} } = metric ?? {};
+      const told = { errorCode: errorCode ?? null, executionMs: timingsMs['execution'] ?? null, timingsMs };
+      this.events.publish(QUERY_FINISHED, finished(query, status, told), manager);
     });
   }
 
@@ -196,6 +208,22 @@ function ended({ id, dataSourceId, generatedSql }: Query, outcome: Record<string
   return { action: 'query.ended', objectId: id, details };
 }
 
+function finished(
+  { id: queryId, rerunOfId, userId, dataSourceId, engine, origin }: Query,
+  status: QueryFinished['status'],
+  told: Partial<QueryFinished>,
+): QueryFinished {
+  const nothing = {
+    errorCode: null,
+    executionMs: null,
+    timingsMs: {},
+    rowCount: null,
+    resultBytes: null,
+    cacheHit: false,
+  };
+  return { queryId, rerunOfId, userId, dataSourceId, engine, origin, status, ...nothing, ...told };
+}
+
 const HISTORY = `
   INSERT INTO query_history (query_id, user_id, action, details)
   SELECT id, user_id, $2::varchar, $3::jsonb FROM queries WHERE id = $1`;
@@ -214,9 +242,10 @@ const CREATE = `
     SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
   ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
-                         dry_run, choices, caps, previous_query_id, previous_state, status)
+                         dry_run, choices, caps, previous_query_id, previous_state, rerun_of_id, status)
     SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb,
-           (SELECT id FROM queries WHERE id = $14), $15::jsonb, 'pending' FROM source
+           (SELECT id FROM queries WHERE id = $14), $15::jsonb, (SELECT id FROM queries WHERE id = $16), 'pending'
+    FROM source
     RETURNING id, user_id, created_at
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)

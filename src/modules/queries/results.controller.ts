@@ -1,7 +1,7 @@
 import { Controller, Get, Query as QueryParams, Res, StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { abortOnDisconnect, closeOnUnread, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { RowsDto, RowsQuery } from '../data-sources/index.js';
 import { ChartQuery, ResultQuery } from './dto/ask.dto.js';
@@ -30,7 +30,7 @@ export class ResultsController {
       'application/vnd.apache.arrow.stream': BINARY,
     },
   })
-  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'validation_failed')
+  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'rate_limited', 'overloaded', 'validation_failed')
   async result(
     @IdParam() id: number,
     @QueryParams() query: ResultQuery,
@@ -45,7 +45,8 @@ export class ResultsController {
       return RowsDto.from(page, offset, page.rowCount);
     }
     const wanted = { format, bom, escapeFormulas };
-    const { stream, bytes, contentType, fileName } = await this.results.file(id, wanted, caller, signal);
+    const { stream, bytes, contentType, fileName, limits } = await this.results.file(id, wanted, caller, signal);
+    closeOnUnread(reply, limits);
     return new StreamableFile(stream, {
       type: contentType,
       ...(bytes === undefined ? {} : { length: bytes }),

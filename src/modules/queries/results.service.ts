@@ -16,6 +16,7 @@ import {
 import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
+import type { ReadingLimits } from '../../platform/http/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService, DataSourcesService, type OpenedTable } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
@@ -23,6 +24,7 @@ import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
 import { accessKeyOf } from './result-keys.js';
+import { ResultStreams } from './result-streams.js';
 import { type Staleness, stalenessOf } from './staleness.js';
 
 const CONTENT_TYPES = {
@@ -39,6 +41,8 @@ export interface FileStream {
   bytes?: number;
   contentType: string;
   fileName: string;
+  /** How long its client may take for it. */
+  limits: ReadingLimits;
 }
 
 /** Stored results: pages, files and charts. The source is never asked again. */
@@ -52,6 +56,7 @@ export class ResultsService {
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
+    private readonly streams: ResultStreams,
     private readonly audit: AuditLog,
   ) {}
 
@@ -138,7 +143,8 @@ export class ResultsService {
   /**
    * The whole result as a stream: Parquet as it is stored, the other formats made while they are sent.
    *
-   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`; EngineError `query_failed` when the file cannot be read
+   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`, `rate_limited` and `overloaded` while too many files are
+   *   on their way; EngineError `query_failed` when the file cannot be read
    */
   async file(
     id: number,
@@ -146,12 +152,15 @@ export class ResultsService {
     caller: Principal,
     signal: AbortSignal,
   ): Promise<FileStream> {
-    const file = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
-    const told = { contentType: CONTENT_TYPES[format], fileName: `query-${id}.${format}` };
-    if (format === 'parquet') return { ...told, stream: createReadStream(file), bytes: (await stat(file)).size };
-    const made = { csv: csvFormat(csv), ndjson: ndjsonFormat, arrow: arrowFormat }[format];
-    const pieces = exportResult({ file, format: made, bounds: this.connectors.bounds, signal });
-    return { ...told, stream: await this.begun(pieces) };
+    return this.streams.admit(caller.userId, signal, async () => {
+      const file = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
+      const { limits } = this.streams;
+      const told = { contentType: CONTENT_TYPES[format], fileName: `query-${id}.${format}`, limits };
+      if (format === 'parquet') return { ...told, bytes: (await stat(file)).size, stream: createReadStream(file) };
+      const made = { csv: csvFormat(csv), ndjson: ndjsonFormat, arrow: arrowFormat }[format];
+      const pieces = exportResult({ file, format: made, bounds: this.connectors.bounds, signal });
+      return { ...told, stream: await this.begun(pieces) };
+    });
   }
 
   /** The first rows, enough for a page and a chart; fewer where they are long. */

@@ -1,2 +1,11 @@
 export { type AuditVerdict, AuditVerification, type ChainEnd, parseChainEnd } from './audit-verification.service.js';
+export { QUERY_FINISHED, type QueryFinished } from './domain-events.js';
+export { type LogEntry, SystemLogs } from './logs/system-logs.service.js';
+export type { NotificationChannel } from './notification-channel.js';
+export { type Message, NotificationsService } from './notifications/notifications.service.js';
 export { SystemModule } from './system.module.js';
+export { BudgetsService } from './usage/budgets.service.js';
+export { type Usage, UsageService } from './usage/usage.service.js';
+export type { BudgetMetric, UsageMetric } from './usage-metric.js';
+export { type Publication, WebhookDeliveries } from './webhooks/webhook-deliveries.service.js';
+export type { WebhookEvent } from './webhooks/webhook-event.js';

@@ -19,6 +19,14 @@ import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency-keys.service.js';
+import { SystemLogs } from './logs/system-logs.service.js';
+import { NotificationMails } from './notifications/notification-mails.js';
+import { NotificationsService } from './notifications/notifications.service.js';
+import { BudgetsService } from './usage/budgets.service.js';
+import { UsageService } from './usage/usage.service.js';
+import { DeliveryAttempts } from './webhooks/delivery-attempts.js';
+import { WebhookDeliveries } from './webhooks/webhook-deliveries.service.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
 
 @Module({
   imports: [
@@ -42,7 +50,16 @@ import { IdempotencyKeys } from './idempotency-keys.service.js';
     AuditTrailsService,
     AuditVerification,
     IdempotencyKeys,
+    SystemLogs,
+    NotificationMails,
+    NotificationsService,
+    BudgetsService,
+    UsageService,
+    DeliveryAttempts,
+    WebhookDeliveries,
+    WebhookSender,
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
+  exports: [BudgetsService, NotificationsService, SystemLogs, UsageService, WebhookDeliveries],
 })
 export class SystemModule {}

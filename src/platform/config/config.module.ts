@@ -14,6 +14,8 @@ import {
 } from './config.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 /** Makes each configuration class injectable everywhere. */
 @Module({})
@@ -29,7 +31,9 @@ export class ConfigModule {
       { provide: OidcConfig, useValue: configuration.oidc },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
+      { provide: WebhookConfig, useValue: configuration.webhooks },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

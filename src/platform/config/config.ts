@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 import { JobsConfig } from './jobs.config.js';
 import { OidcConfig } from './oidc.config.js';
+import { WebhookConfig } from './webhook.config.js';
+import { ResultStreamsConfig } from './results.config.js';
 
 const MIB = 1024 * 1024;
 
@@ -309,7 +311,9 @@ export interface Configuration {
   oidc: OidcConfig;
   mail: MailConfig;
   query: QueryConfig;
+  resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
+  webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -335,7 +339,9 @@ export function loadConfiguration(environment: Environment): Configuration {
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     query: new QueryConfig(env),
+    resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
+    webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };

@@ -3,3 +3,5 @@ export * from './config.module.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './oidc.config.js';
+export * from './webhook.config.js';
+export * from './results.config.js';

@@ -1,3 +1,4 @@
+export { afterCommit } from './after-commit.js';
 export { isCollision, isDuplicate, isStillReferenced } from './constraint-errors.js';
 export { DatabaseModule, EMBEDDED_CONNECTION } from './database.module.js';
 export { dataSourceOptions } from './data-source-options.js';

@@ -35,6 +35,8 @@ export type ErrorCode =
   | 'credential_unreadable'
   | 'chart_not_possible'
   | 'rate_limited'
+  | 'budget_exceeded'
+  | 'webhook_address_not_allowed'
   | 'overloaded'
   | 'source_unavailable'
   | 'not_ready'

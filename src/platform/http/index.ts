@@ -9,6 +9,7 @@ export { IsFlag } from './is-flag.decorator.js';
 export { MaxBytes } from './max-bytes.validator.js';
 export { MayBeAbsent } from './may-be-absent.decorator.js';
 export { abortOnDisconnect } from './disconnect.js';
+export { closeOnUnread, type ReadingLimits } from './unread-answer.js';
 export { PROBLEM_KINDS } from './problem.js';
 export { refusalOf, type Refusal } from './problem.filter.js';
 export { checkedRequest, refuseUnstorable, validationError } from './validation.pipe.js';

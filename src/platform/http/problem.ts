@@ -35,6 +35,8 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   result_outdated: { status: 409, title: 'Result outdated' },
   chart_not_possible: { status: 422, title: 'Chart not possible' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  budget_exceeded: { status: 429, title: 'Budget used up' },
+  webhook_address_not_allowed: { status: 422, title: 'Address of the webhook not allowed' },
   overloaded: { status: 503, title: 'Too busy' },
   source_unavailable: { status: 503, title: 'Data source not available' },
   not_ready: { status: 503, title: 'Not ready' },

@@ -11,8 +11,7 @@ import { type Job, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Actor, currentActor } from '../audit/index.js';
 import { DatabaseConfig, JobsConfig } from '../config/index.js';
-import { type EmbeddedConnection, EMBEDDED_CONNECTION } from '../database/index.js';
-import { afterCommit } from './after-commit.js';
+import { afterCommit, type EmbeddedConnection, EMBEDDED_CONNECTION } from '../database/index.js';
 import { envelop, inNameOf, type JobEnvelope } from './job-envelope.js';
 import { type JobHandler, type JobKind, type JobPayload, NotWorthRetrying } from './job-kind.js';
 

@@ -80,11 +80,13 @@ export class NestLogger implements LoggerService {
     // What cannot be listened on is thrown as well, and told once by who started the server.
     if (details.at(-1) === 'NestApplication' && String(message).startsWith('Error: listen ')) return;
     const err = message instanceof Error ? message : undefined;
-    this.logger.error({ err, details }, err?.message ?? String(message));
+    if (isFields(message)) this.logger.error({ ...message, context: details.at(-1) }, String(details[0]));
+    else this.logger.error({ err, details }, err?.message ?? String(message));
   }
 
-  warn(message: unknown, context?: unknown): void {
-    this.logger.warn({ context }, String(message));
+  warn(message: unknown, ...details: unknown[]): void {
+    if (isFields(message)) this.logger.warn({ ...message, context: details.at(-1) }, String(details[0]));
+    else this.logger.warn({ context: details.at(-1) }, String(message));
   }
 
   debug(message: unknown, context?: unknown): void {
@@ -94,4 +96,9 @@ export class NestLogger implements LoggerService {
   verbose(message: unknown, context?: unknown): void {
     this.logger.trace({ context }, String(message));
   }
+}
+
+/** What is told beside the message, as `logger.warn({ err, job }, 'a job failed')` has it. */
+function isFields(message: unknown): message is Record<string, unknown> {
+  return typeof message === 'object' && message !== null && !(message instanceof Error);
 }

@@ -30,6 +30,14 @@ export const PERMISSIONS = [
   'prompt_templates:write',
   'documents:read',
   'documents:write',
+  'notifications:read',
+  'notifications:write',
+  'webhooks:read',
+  'webhooks:write',
+  'alerts:read',
+  'alerts:write',
+  'usage:read',
+  'budgets:manage',
   'system:read',
   'audit:read',
 ] as const;
@@ -38,12 +46,22 @@ export type Permission = (typeof PERMISSIONS)[number];
 /** For people who signed in only: an API key that made others would outlive its own end. */
 export const SESSION_PERMISSIONS: ReadonlySet<Permission> = new Set(['api_keys:manage']);
 
-/** About the whole installation: nothing for somebody who may touch certain data sources only. */
+/**
+ * About the whole installation, or about whatever data its owner has: nothing for somebody who may touch certain data sources
+ * only.
+ */
 export const INSTALLATION_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'users:manage',
   'roles:manage',
   'glossary:manage',
   'prompt_templates:write',
+  'notifications:read',
+  'notifications:write',
+  'webhooks:read',
+  'webhooks:write',
+  'alerts:read',
+  'alerts:write',
+  'budgets:manage',
   'system:read',
   'audit:read',
 ]);

@@ -92,6 +92,11 @@ export class Query {
   @Index()
   previousQueryId!: number | null;
 
+  /** The query that this one asks again, the first of them; null for one by itself. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  rerunOfId!: number | null;
+
   /** What the question goes on from; null for one that stands alone. */
   @Column({ type: 'jsonb', nullable: true })
   previousState!: ConversationState | null;
@@ -194,6 +199,10 @@ export class Query {
   @ManyToOne(() => Query, { onDelete: 'SET NULL' })
   @JoinColumn()
   previousQuery!: Relation<Query> | null;
+
+  @ManyToOne(() => Query, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  rerunOf!: Relation<Query> | null;
 
   @OneToOne(() => QueryResult, (result) => result.query)
   result!: Relation<QueryResult> | null;

@@ -19,6 +19,12 @@ export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
 /** Something to tell a person, and whether it has been told. */
 @Entity('notifications')
 @Index(['userId', 'id'])
+@Index('ix_notifications_unread', ['userId', 'id'], { where: 'read_at IS NULL' })
+@Index('uq_notifications_dedupe_key', ['userId', 'channel', 'dedupeKey'], {
+  unique: true,
+  where: 'dedupe_key IS NOT NULL',
+})
+@Index('ix_notifications_pending', ['id'], { where: `status = 'pending'` })
 @Check('ck_notifications_channel', isOneOf('channel', NOTIFICATION_CHANNELS))
 @Check('ck_notifications_status', isOneOf('status', NOTIFICATION_STATUSES))
 export class Notification {
@@ -42,6 +48,14 @@ export class Notification {
 
   @Column({ type: 'jsonb', default: () => "'{}'" })
   meta!: Record<string, unknown>;
+
+  /** What it is about, so that nobody is told the same twice by the same channel. */
+  @Column({ type: 'varchar', length: 200, nullable: true })
+  dedupeKey!: string | null;
+
+  /** Why it could not be sent. */
+  @Column({ type: 'text', nullable: true })
+  errorMessage!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

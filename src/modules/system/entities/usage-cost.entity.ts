@@ -14,6 +14,9 @@ import { User } from '../../users/index.js';
 import { USAGE_METRICS, type UsageMetric } from '../usage-metric.js';
 import { SystemLog } from './system-log.entity.js';
 
+const identity = (value: number | null): number | null => value;
+const numberOrNull = (text: string | null): number | null => (text === null ? null : Number(text));
+
 /** What was used of something that costs: time, tokens, storage, calls to a model. */
 @Entity('usage_costs')
 @Index(['metric', 'recordedAt'])
@@ -36,6 +39,20 @@ export class UsageCost {
   /** Such as `ms`, `tokens`, `bytes`, `calls`. */
   @Column({ type: 'varchar', length: 20 })
   unit!: string;
+
+  /** In the installation's own currency; null where nothing is known of it. */
+  @Column({
+    type: 'numeric',
+    precision: 20,
+    scale: 6,
+    nullable: true,
+    transformer: { to: identity, from: numberOrNull },
+  })
+  cost!: number | null;
+
+  /** What it was used for: the query, the model. Never what was asked, nor what came of it. */
+  @Column({ type: 'jsonb', default: () => "'{}'" })
+  details!: Record<string, unknown>;
 
   @Column({ type: 'integer', nullable: true })
   @Index()

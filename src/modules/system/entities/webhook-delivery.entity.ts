@@ -15,6 +15,17 @@ import { Webhook } from './webhook.entity.js';
 export const WEBHOOK_DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number];
 
+/** One time that an event was sent. */
+export interface DeliveryAttempt {
+  /** ISO 8601. */
+  at: string;
+  ms: number;
+  /** The HTTP status of the answer; null when there was none. */
+  status: number | null;
+  /** Why it was no delivery; null when it was. */
+  error: string | null;
+}
+
 /** One event on its way to a webhook. */
 @Entity('webhook_deliveries')
 @Index(['webhookId', 'id'])
@@ -39,6 +50,10 @@ export class WebhookDelivery {
 
   @Column({ type: 'integer', default: 0 })
   attempts!: number;
+
+  /** The attempts, oldest first; of very many only the last ones. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  attemptLog!: DeliveryAttempt[];
 
   /** The HTTP status of the last answer. */
   @Column({ type: 'smallint', nullable: true })

@@ -9,6 +9,7 @@ import {
   type Relation,
   UpdateDateColumn,
 } from 'typeorm';
+import { Encrypted } from '../../../platform/database/encrypted-columns.js';
 import { User } from '../../users/index.js';
 
 /** An address of another system that is told about events. */
@@ -28,10 +29,11 @@ export class Webhook {
   url!: string;
 
   /** The key that deliveries are signed with, encrypted. */
+  @Encrypted()
   @Column({ type: 'text' })
   secretEncrypted!: string;
 
-  /** Names of the events that are delivered. */
+  /** Names of the events that are delivered; `*` for all. */
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   events!: string[];
 
