@@ -128,6 +128,7 @@ describe('Vietnamese', () => {
       ['khach hang o Da Nang', `SELECT 'Trần Thị Bình'`],
       ['Sản phẩm đắt nhất', `SELECT 'Bàn'`],
       ['Giá trung bình theo danh mục', 'SELECT danh_muc, avg(gia) FROM san_pham GROUP BY 1'],
+      ['Tổng số tiền theo trạng thái', 'SELECT trang_thai, sum(tong_tien) FROM don_hang GROUP BY 1'],
       ['Tổng tiền theo tháng', `SELECT date_trunc('month', ngay_dat), sum(tong_tien) FROM don_hang GROUP BY 1`],
       [
         'Tổng tiền của mỗi khách hàng',
