@@ -1,4 +1,5 @@
 /** From a question to an answer, a question back, or an abstention. */
+import { DEFAULT_CALENDAR } from '../catalog/calendar.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type {
   AskedIn,
@@ -74,14 +75,16 @@ function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[], book: Phra
   let kept = PREPARED.get(catalog);
   if (kept?.glossary !== key) kept = { glossary: key, byLanguage: new Map<string, Prepared>() };
   PREPARED.set(catalog, kept);
-  const known = kept.byLanguage.get(codeOf(book));
-  if (known) return known;
+  const ready = kept.byLanguage.get(codeOf(book));
+  if (ready) return ready;
   const lexicon = ENGLISH;
   const translate = book === null ? undefined : (name: string) => translatedName(name, book, lexicon);
   const schema = new SchemaIndex(catalog, lexicon, glossary, translate);
   const values = new ValueIndex(schema, lexicon);
   const graph = new JoinGraph(catalog, schema);
-  const prepared = { catalog, glossary, lexicon, schema, values, graph, known: new Map<PhraseBook, KnownWords>() };
+  const calendar = catalog.calendar ?? DEFAULT_CALENDAR;
+  const known = new Map<PhraseBook, KnownWords>();
+  const prepared = { catalog, glossary, lexicon, calendar, schema, values, graph, known };
   kept.byLanguage.set(codeOf(book), prepared);
   return prepared;
 }

@@ -1,5 +1,6 @@
 /** A small shop in a real DuckDB, with names that need care, for the tests of the whole way of a question. */
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { Calendar } from '../catalog/calendar.js';
 import type { Catalog, CatalogColumn, CatalogTable, ColumnType, Relationship } from '../catalog/catalog.js';
 import { answerQuestion, type QuestionOutcome } from './index.js';
 
@@ -57,6 +58,7 @@ interface Fixture {
   keys: Readonly<Record<string, string[]>>;
   relationships: readonly (readonly [string, string, string, string])[];
   now: Date;
+  calendar?: Calendar;
 }
 
 export async function openShop(): Promise<Shop> {
@@ -64,7 +66,7 @@ export async function openShop(): Promise<Shop> {
 }
 
 /** The bicycle shop of `examples/`, as it is after an upload. */
-export async function openBicycleShop(): Promise<Shop> {
+export async function openBicycleShop(calendar?: Calendar): Promise<Shop> {
   const names = ['customers', 'products', 'orders', 'order_items'];
   return openFixture({
     setup: names.map((name) => `CREATE TABLE ${name} AS FROM read_csv('examples/${name}.csv')`),
@@ -75,6 +77,7 @@ export async function openBicycleShop(): Promise<Shop> {
       ['order_items', 'product_id', 'products', 'id'],
     ],
     now: new Date('2026-11-15T12:00:00Z'),
+    ...(calendar && { calendar }),
   });
 }
 
@@ -125,13 +128,13 @@ export async function openVietnameseFirm(): Promise<Shop> {
   });
 }
 
-export async function openFixture({ setup, keys, relationships, now }: Fixture): Promise<Shop> {
+export async function openFixture({ setup, keys, relationships, now, calendar }: Fixture): Promise<Shop> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   for (const statement of setup) await connection.run(statement);
   const run = async (sql: string): Promise<unknown[][]> => (await connection.run(sql)).getRowsJson();
   const tables = await Promise.all(Object.entries(keys).map(async ([name, key]) => readTable(name, key, run)));
-  const catalog: Catalog = { tables, relationships: relationsOf(relationships) };
+  const catalog: Catalog = { tables, relationships: relationsOf(relationships), ...(calendar && { calendar }) };
   const ask = (question: string, choices: string[] = []): QuestionOutcome =>
     answerQuestion({ question, catalog, dialect: 'duckdb', now, choices });
   return {

@@ -117,9 +117,9 @@ function swapNumbers(sql: string, swap: (literal: string) => string): string {
 }
 
 /** The words that tell something, with what may be exchanged taken together. */
-function partsOf(question: string, { lexicon, values }: Evidence, now: Date): Part[] {
+function partsOf(question: string, { lexicon, values, calendar }: Evidence, now: Date): Part[] {
   const tokens = tokenize(question);
-  const periods = new PeriodReader(lexicon, now);
+  const periods = new PeriodReader(lexicon, now, calendar);
   const parts: Part[] = [];
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
