@@ -30,7 +30,7 @@ export type Expression =
   | { kind: 'over'; name: WindowName; of: Expression; by: Expression | null; partition: Expression[] };
 
 /** A span of time by which a unit begins later than usual. */
-export interface Delay {
+interface Delay {
   amount: number;
   unit: 'day' | 'month';
   /** What the unit is called then. */
