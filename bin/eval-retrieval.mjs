@@ -1,6 +1,6 @@
 /**
  * How well documents are found: takes the corpus of a directory in by the code of the server, on an embedded database of its
- * own, asks its questions, and prints nDCG@10, recall and latency. The directory holds `corpus.jsonl` (id, title, text),
+ * own or the empty one of DATABASE_URL, asks its questions, and prints nDCG@10, recall and latency. The directory holds `corpus.jsonl` (id, title, text),
  * `queries.jsonl` (id, text) and `qrels.tsv` (query, document, relevance; with a heading). A second argument says how many of the
  * questions to ask.
  */
@@ -45,10 +45,19 @@ for (const line of lines('qrels.tsv').slice(1)) {
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'lumiere-eval-'));
-const configuration = loadConfiguration({ LUMIERE_DATA_DIR: dataDir, NODE_ENV: 'test', LOG_LEVEL: 'silent' });
-const embedded = await EmbeddedPostgres.start(dataDir, (/** @type {Error} */ error) => {
-  throw error;
+const { DATABASE_URL = '' } = process.env;
+const configuration = loadConfiguration({
+  LUMIERE_DATA_DIR: dataDir,
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'silent',
+  DATABASE_URL,
 });
+const embedded =
+  DATABASE_URL === ''
+    ? await EmbeddedPostgres.start(dataDir, (/** @type {Error} */ error) => {
+        throw error;
+      })
+    : undefined;
 const app = await NestFactory.createApplicationContext(AppModule.for(configuration, embedded), { logger: false });
 try {
   const dataSource = app.get(getDataSourceToken());
@@ -59,7 +68,7 @@ try {
   await ask(app.get(SearchService), caller, names);
 } finally {
   await app.close();
-  await embedded.stop();
+  await embedded?.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -100,8 +109,6 @@ async function takeIn(dataSource, passages, ownerId) {
     );
     names.set(id, name);
   }
-  await dataSource.query('ANALYZE rag_documents');
-  await dataSource.query('ANALYZE rag_chunks');
   return names;
 }
 

@@ -16,6 +16,7 @@ import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
+import { Postings1795717000000 } from './1795717000000-postings.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -34,4 +35,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Insights1795697000000,
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
+  Postings1795717000000,
 ];

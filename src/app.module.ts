@@ -9,7 +9,7 @@ import { ExportsModule } from './modules/exports/index.js';
 import { InsightsModule } from './modules/insights/index.js';
 import { QueriesModule } from './modules/queries/index.js';
 import { RagModule } from './modules/rag/index.js';
-import { SystemModule } from './modules/system/index.js';
+import { ModelUsageModule, SystemModule } from './modules/system/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
 import { AuditModule } from './platform/audit/index.js';
@@ -18,6 +18,7 @@ import { DatabaseModule, type EmbeddedPostgres } from './platform/database/index
 import { EventsModule } from './platform/events/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { LlmModule } from './platform/llm/index.js';
 import { MailModule } from './platform/mail/index.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
@@ -38,10 +39,12 @@ export class AppModule {
         SecurityModule.forRoot(),
         StorageModule,
         MailModule,
+        LlmModule,
         UsersModule,
         AuthModule,
         WorkspacesModule,
         SystemModule,
+        ModelUsageModule,
         DataSourcesModule,
         QueriesModule,
         RagModule,

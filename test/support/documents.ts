@@ -45,14 +45,32 @@ export function pdfOf(lines: readonly { size: number; text: string }[]): Uint8Ar
     `<< /Length ${drawn.length} >>\nstream\n${drawn}\nendstream`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ];
-  let file = '%PDF-1.4\n';
+  return pdfFile(objects.map((object) => Buffer.from(object)));
+}
+
+/** A PDF of these objects, the first of which is its catalogue. */
+export function pdfFile(objects: readonly Buffer[], trailer = ''): Uint8Array<ArrayBuffer> {
+  const parts: Buffer[] = [Buffer.from('%PDF-1.4\n')];
+  let length = 9;
   const places = objects.map((object, index) => {
-    const place = file.length;
-    file += `${index + 1} 0 obj\n${object}\nendobj\n`;
-    return place;
+    const part = Buffer.concat([Buffer.from(`${index + 1} 0 obj\n`), object, Buffer.from('\nendobj\n')]);
+    parts.push(part);
+    length += part.length;
+    return length - part.length;
   });
   const table = places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`).join('');
-  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}`;
-  const end = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${file.indexOf('xref\n')}\n%%EOF\n`;
-  return new TextEncoder().encode(file + end);
+  parts.push(
+    Buffer.from(`xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}`),
+    Buffer.from(`trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${trailer} >>\nstartxref\n${length}\n%%EOF\n`),
+  );
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** A stream as an object of a PDF. */
+export function pdfStream(content: Buffer, entries = ''): Buffer {
+  return Buffer.concat([
+    Buffer.from(`<< /Length ${content.length} ${entries} >>\nstream\n`),
+    content,
+    Buffer.from('\nendstream'),
+  ]);
 }

@@ -21,6 +21,8 @@ export const CHUNK_SIZES: ChunkSizes = { usual: 250, most: 320 };
 /** A sentence that is repeated at the start of the next passage has so many words, at the most. */
 const LONGEST_OVERLAP = 60;
 const LONGEST_HEADING = 300;
+/** Read of a heading, at the most: looking for the end of one takes time with the square of its length. */
+const LONGEST_HEADING_SOURCE = 1000;
 /** What is no words at all, such as a line of dashes, is cut at so many characters for each word a passage may have. */
 const CHARACTERS_PER_WORD = 12;
 
@@ -77,6 +79,7 @@ function sectionsOf(content: string, blocks: readonly Block[], sizes: ChunkSizes
 
 function headingText(source: string): string {
   return source
+    .slice(0, LONGEST_HEADING_SOURCE)
     .replace(/^#{1,6}\s+|\s+#+\s*$|\n[=-]+\s*$/g, '')
     .replace(/\s+/g, ' ')
     .trim();
@@ -112,7 +115,14 @@ function sentencesOf(text: string): Span[] {
 }
 
 function linesOf(text: string): Span[] {
-  return Array.from(text.matchAll(/[^\n]*\S/g), ({ 0: line, index }) => [index, index + line.length] as const);
+  const lines: Span[] = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    const length = line.trimEnd().length;
+    if (length > 0) lines.push([start, start + length]);
+    start += line.length + 1;
+  }
+  return lines;
 }
 
 /** What is longer than a passage is cut between words, or where there are none, anywhere. */

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { EngineError } from '../../engine/errors.js';
 import type { ConversationState } from '../../engine/text-to-sql/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -28,6 +29,8 @@ type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
 /** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
 @Injectable()
 export class AskService {
+  private readonly logger = new Logger(AskService.name);
+
   constructor(
     private readonly journal: QueryJournal,
     private readonly queries: QueriesService,
@@ -143,61 +146,87 @@ export class AskService {
     });
   }
 
-  /** Plans the query, then runs it, or stops where it asks back or cannot be answered. However it goes, the query ends. */
-  private async proceed(
-    query: Query,
-    { source, catalog, tables }: OpenedSource,
-    caller: Principal,
-    patience: Patience,
-  ): Promise<Query> {
-    let receipt: Receipt | undefined;
+  /**
+   * Plans the query and runs it, and comes back when it ends or patience does, which counts from where it can take long; a
+   * caller who goes away while waiting takes it along.
+   */
+  private async proceed(query: Query, opened: OpenedSource, caller: Principal, patience: Patience): Promise<Query> {
+    const { waitMs, disconnected } = patience;
+    let begins: () => void = () => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      begins = () => {
+        timer ??= setTimeout(() => resolve('late'), waitMs);
+      };
+    });
+    const done = this.running.prepare(query.id, (signal) =>
+      this.carryOut(query, opened, { fresh: patience.fresh, begins, signal }),
+    );
+    const cancel = (): void => void this.running.cancel(query.id);
+    disconnected.addEventListener('abort', cancel, { once: true });
+    if (disconnected.aborted) cancel();
     try {
-      const plan = await this.planner.plan(query, catalog, tables);
-      receipt = receiptOf(plan, source);
-      if (plan.kind === 'run') {
-        query.accessKey = accessKeyOf(plan.statement.tables, tables);
-        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey, tables);
-        await this.budget.check(query, plan, receipt, { source, tables }, patience.disconnected);
-      }
-      if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan.outcome, receipt));
-      else if (query.dryRun) await this.journal.end(query, 'executed', notRun(query, plan, receipt));
-      else await this.runPatiently(query, plan, receipt, { source, tables }, patience);
-    } catch (error) {
-      await this.execution.fail(query, error, { receipt });
-      throw error;
+      const ended = await Promise.race([done, late]);
+      // How it ends then is recorded with the query, and what nobody foresaw is logged.
+      if (ended === 'late') done.catch((error: unknown) => isForeseen(error) || this.logger.error(error));
+    } finally {
+      clearTimeout(timer);
+      disconnected.removeEventListener('abort', cancel);
     }
     return this.queries.get(query.id, caller);
   }
 
-  /** Starts the run and comes back when it ends or patience does; a caller who goes away while waiting takes the run along. */
-  private async runPatiently(
+  /** Plans the query, then runs it, or stops where it asks back or cannot be answered. However it goes, the query ends. */
+  private async carryOut(query: Query, { source, catalog, tables }: OpenedSource, way: Way): Promise<void> {
+    let receipt: Receipt | undefined;
+    try {
+      const plan = await this.planner.plan(query, catalog, tables, true, { source, ...way });
+      receipt = receiptOf(plan, source);
+      if (way.signal.aborted) throw new EngineError('query_cancelled', 'The run was cancelled.');
+      if (plan.kind === 'run') {
+        query.accessKey = accessKeyOf(plan.statement.tables, tables);
+        query.resultKey = resultKeyOf(query, source, plan.statement, query.accessKey, tables);
+        await this.budget.check(query, plan, receipt, { source, tables }, way.signal);
+      }
+      if (plan.kind === 'stop') await this.journal.end(query, 'executed', stopped(plan, receipt));
+      else if (query.dryRun) await this.journal.end(query, 'executed', notRun(query, plan, receipt));
+      else await this.run(query, plan, receipt, { source, tables }, way);
+    } catch (error) {
+      await this.execution.fail(query, error, { receipt });
+      if (!(error instanceof EngineError && error.code === 'query_cancelled')) throw error;
+    }
+  }
+
+  private run(
     query: Query,
     plan: RunPlan,
     receipt: Receipt,
     opened: Pick<OpenedSource, 'source' | 'tables'>,
-    { waitMs, disconnected, fresh }: Patience,
+    { fresh, begins }: Way,
   ): Promise<void> {
     this.availability.check(opened.source);
     const claim = { userId: query.userId, sourceId: query.dataSourceId };
     const asked = performance.now();
-    const done = this.running.start(query.id, claim, (context) => {
+    begins();
+    return this.running.start(query.id, claim, (context) => {
       receipt.timingsMs['queue'] = elapsed(asked);
       return this.execution.run(query, plan, receipt, opened, fresh, context);
     });
-    const cancel = (): void => void this.running.cancel(query.id);
-    disconnected.addEventListener('abort', cancel, { once: true });
-    if (disconnected.aborted) cancel();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, waitMs);
-    });
-    await Promise.race([done, late]);
-    clearTimeout(timer);
-    disconnected.removeEventListener('abort', cancel);
   }
 }
 
-type Stopped = Extract<Plan, { kind: 'stop' }>['outcome'];
+/** How a query is carried out: whether an earlier result will do, who is told that it begins to take long, and what stops it. */
+interface Way {
+  fresh: boolean;
+  begins: () => void;
+  signal: AbortSignal;
+}
+
+function isForeseen(error: unknown): boolean {
+  return error instanceof EngineError || error instanceof DomainError;
+}
+
+type Stopped = Extract<Plan, { kind: 'stop' }>;
 
 function capsWished(request: AskDto): EstimateCaps {
   const { max_estimated_rows: rows, max_estimated_bytes: bytes, max_estimated_cost: cost } = request;
@@ -212,10 +241,12 @@ function notRun({ origin }: Query, plan: RunPlan, receipt: Receipt): QueryEnd {
   return { status: 'succeeded', origin, generatedSql: plan.shownSql, receipt, confidence: confidenceOf(plan) };
 }
 
-function stopped(outcome: Stopped, receipt: Receipt): QueryEnd {
+function stopped({ outcome, proposedSql }: Stopped, receipt: Receipt): QueryEnd {
   if (outcome.kind === 'clarification') {
     const { question, options, confidence } = outcome;
-    return { status: 'needs_clarification', receipt, confidence, clarification: { question, options } };
+    const clarification = { question, options };
+    return { status: 'needs_clarification', receipt, confidence, clarification, generatedSql: proposedSql ?? null };
   }
-  return { status: 'unanswerable', receipt, errorCode: 'unanswerable', errorMessage: outcome.reason };
+  const { reason: errorMessage } = outcome;
+  return { status: 'unanswerable', receipt, errorCode: 'unanswerable', errorMessage, generatedSql: null };
 }

@@ -31,6 +31,9 @@ import { FeedbackService } from './feedback.service.js';
 import { FindingsService } from './findings.service.js';
 import { FirstRows } from './first-rows.js';
 import { TaughtAnswers } from './knowledge/taught-answers.js';
+import { DryRun } from './model/dry-run.js';
+import { ModelProposals } from './model/model-proposals.js';
+import { ModelStep } from './model/model-step.js';
 import { InterruptedQueries } from './interrupted-queries.js';
 import { VerifiedQuery } from './entities/verified-query.entity.js';
 import { QueriesController } from './queries.controller.js';
@@ -103,6 +106,9 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QueryPolicy,
     QuestionPlanner,
     QuestionReader,
+    DryRun,
+    ModelProposals,
+    ModelStep,
     ResultReuse,
     ResultStreams,
     BrokenQueries,
@@ -114,6 +120,6 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [FindingsService, QueriesService, ResultsService, ResultStreams],
+  exports: [AskService, FindingsService, QueriesService, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

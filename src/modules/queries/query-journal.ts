@@ -133,6 +133,7 @@ export class QueryJournal {
       query.userId,
       ...timesOf(receipt.timingsMs),
       receipt.cacheHit,
+      ...modelUseOf(receipt),
     ]);
     if (rows.length !== 1) return false;
     const { cacheHit, timingsMs } = receipt;
@@ -153,7 +154,9 @@ export class QueryJournal {
       await manager.query(HISTORY, [query.id, action, JSON.stringify(details)]);
       if (metric !== undefined) {
         const { outcome: how, timingsMs } = metric;
-        await manager.query(METRIC, [query.id, how, timingsMs['execution'] ?? 0, ...timesOf(timingsMs)]);
+        const times = timesOf(timingsMs);
+        const used = modelUseOf(end.receipt);
+        await manager.query(METRIC, [query.id, how, timingsMs['execution'] ?? 0, ...times, ...used]);
       }
       record(ended(query, details));
       if (status === 'pending' || status === 'running') return;
@@ -198,6 +201,11 @@ function timesOf(timingsMs: Timings): (number | null)[] {
   return ['queue', 'text_to_sql', 'guard'].map((step) => timingsMs[step] ?? null);
 }
 
+/** Calls of a model, its tokens, and what they cost. */
+function modelUseOf(receipt: Receipt | undefined): number[] {
+  return [receipt?.modelCalls ?? 0, receipt?.tokens ?? 0, receipt?.cost ?? 0];
+}
+
 function asked({ dataSourceId, naturalLanguage, generatedSql, dryRun }: NewQuery): AuditEntry {
   const details = { data_source_id: dataSourceId, question: naturalLanguage, sql: generatedSql, dry_run: dryRun };
   return { action: 'query.asked', objectId: null, details };
@@ -229,8 +237,10 @@ const HISTORY = `
   SELECT id, user_id, $2::varchar, $3::jsonb FROM queries WHERE id = $1`;
 
 const METRIC = `
-  INSERT INTO query_metrics (query_id, outcome, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms)
-  SELECT id, $2::varchar, $3::double precision, 0, 0, $4::double precision, $5::double precision, $6::double precision
+  INSERT INTO query_metrics (query_id, outcome, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms,
+                             api_calls, token_usage, cost)
+  SELECT id, $2::varchar, $3::double precision, 0, 0, $4::double precision, $5::double precision, $6::double precision,
+         $7::integer, $8::integer, $9::numeric
   FROM queries WHERE id = $1`;
 
 // Foreign keys are looked at when a statement ends, and then the end of the audit trail is locked already; changes of an account
@@ -269,9 +279,10 @@ const SUCCEED = `
     ON CONFLICT (query_id)
     DO UPDATE SET result_location = excluded.result_location, result_meta = excluded.result_meta, created_at = now()
   ), metric AS (
-    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms, cache_hit)
+    INSERT INTO query_metrics (query_id, execution_time_ms, result_rows, result_bytes, queue_ms, plan_ms, guard_ms, cache_hit,
+                               api_calls, token_usage, cost)
     SELECT id, $5::double precision, $3::integer, $8::bigint, $12::double precision, $13::double precision,
-           $14::double precision, $15::boolean FROM query
+           $14::double precision, $15::boolean, $16::integer, $17::integer, $18::numeric FROM query
   ), history AS (
     INSERT INTO query_history (query_id, user_id, action, details)
     SELECT id, user_id, 'executed', $9::jsonb FROM query

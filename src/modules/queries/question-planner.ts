@@ -3,9 +3,11 @@ import type { Catalog } from '../../engine/catalog/catalog.js';
 import type { GuardedStatement } from '../../engine/sql/index.js';
 import { EngineError } from '../../engine/errors.js';
 import type { Check, ConversationState, QuestionOutcome, SqlAnswer } from '../../engine/text-to-sql/index.js';
+import type { ModelUse } from '../../platform/llm/index.js';
 import { type OpenedTable, SqlGuards } from '../data-sources/index.js';
-import type { Query } from './entities/query.entity.js';
 import { type SourceKnowledge, type TaughtAnswer, TaughtAnswers } from './knowledge/taught-answers.js';
+import { type Considering, MODEL_READING, type ModelOccasion, ModelStep } from './model/model-step.js';
+import type { Planning } from './planning.js';
 import { QuestionReader } from './question-reader.js';
 
 /** What is to be done about a query. */
@@ -19,7 +21,12 @@ export type Plan = Planned &
         /** What a person has taught, where the statement comes from it. */
         taught: TaughtAnswer | null;
       }
-    | { kind: 'stop'; outcome: Exclude<QuestionOutcome, SqlAnswer> }
+    | {
+        kind: 'stop';
+        outcome: Exclude<QuestionOutcome, SqlAnswer>;
+        /** What a model has proposed, where a person is asked whether it is what they mean. */
+        proposedSql?: string;
+      }
   );
 
 interface Planned {
@@ -30,25 +37,12 @@ interface Planned {
   /** The language of the question, and how it was read in English where it is in another one; null for SQL. */
   language: string | null;
   rendering: string | null;
+  /** What a model was used for; null when none was. */
+  model: ModelUse | null;
   timingsMs: Timings;
 }
 
 export type Timings = Record<string, number>;
-
-/** What is asked, of what is known of a query; the plan leaves there whose the statement is and what may go on from it. */
-export type Planning = Pick<
-  Query,
-  | 'userId'
-  | 'dataSourceId'
-  | 'naturalLanguage'
-  | 'generatedSql'
-  | 'engine'
-  | 'choices'
-  | 'createdAt'
-  | 'previousState'
-  | 'state'
-  | 'origin'
->;
 
 /** From a question, or from SQL that a person wrote, to a statement that may run. */
 @Injectable()
@@ -57,25 +51,84 @@ export class QuestionPlanner {
     private readonly guards: SqlGuards,
     private readonly taught: TaughtAnswers,
     private readonly reader: QuestionReader,
+    private readonly modelStep: ModelStep,
   ) {}
 
   /**
    * @param learned whether verified queries, corrections and earlier choices count, as they do for everybody who asks
-   * @throws EngineError `sql_*` when the statement is not a harmless read
+   * @param occasion to ask a model, where one is configured and the engine is not sure; without it, none is asked
+   * @throws EngineError `sql_*` when the statement is not a harmless read; with a model, whatever asking the source leads to
    */
-  async plan(query: Planning, catalog: Catalog, tables: OpenedTable[], learned = true): Promise<Plan> {
-    const planned: Planned = { notes: [], glossaryTerms: [], language: null, rendering: null, timingsMs: {} };
+  async plan(
+    query: Planning,
+    catalog: Catalog,
+    tables: OpenedTable[],
+    learned = true,
+    occasion?: ModelOccasion,
+  ): Promise<Plan> {
+    const planned: Planned = {
+      notes: [],
+      glossaryTerms: [],
+      language: null,
+      rendering: null,
+      model: null,
+      timingsMs: {},
+    };
     const { naturalLanguage: question } = query;
     if (question === null) {
       const statement = await this.guard(query, query.generatedSql ?? '', tables, planned);
       return { kind: 'run', shownSql: query.generatedSql ?? '', statement, answer: null, taught: null, ...planned };
     }
+    if (query.choices.at(-1) === MODEL_READING && query.generatedSql !== null) {
+      return this.asConfirmed(query, question, query.generatedSql, tables, planned);
+    }
     const known = learned ? await this.asTaught(query, question, tables, planned) : null;
     if (known !== null) return known;
     const knowledge = await (learned ? this.taught.of(query) : this.taught.glossary(query));
     const outcome = await this.understand(query, question, catalog, knowledge, planned);
+    const considering = { query, question, catalog, tables, knowledge, outcome };
+    const byModel = occasion === undefined ? null : await this.askModel(considering, occasion, planned);
+    if (byModel !== null) return byModel;
     if (outcome.kind !== 'answer') return { kind: 'stop', outcome, ...planned };
     return this.asUnderstood({ query, question, catalog, tables, knowledge, outcome, planned });
+  }
+
+  /** What the model makes of a question that the engine is not sure about; null where the engine's own outcome stands. */
+  private async askModel(considering: Considering, occasion: ModelOccasion, planned: Planned): Promise<Plan | null> {
+    const { query, question, outcome } = considering;
+    if (!this.modelStep.isWantedFor(outcome)) return null;
+    const { decision, notes, use } = await timed(planned.timingsMs, 'model', () =>
+      this.modelStep.consider(considering, occasion),
+    );
+    planned.model = use;
+    planned.notes.push(...notes);
+    if (decision.kind === 'keep') return null;
+    if (decision.kind === 'ask') {
+      const { clarification, sql: proposedSql } = decision;
+      const { language, rendering, state } = outcome;
+      const asked = { ...clarification, language, rendering, state };
+      return { kind: 'stop', outcome: asked, proposedSql, ...planned };
+    }
+    const { answer, statement } = decision;
+    query.origin = 'model';
+    query.state = afterModel(query, question);
+    return { kind: 'run', shownSql: answer.sql, statement, answer, taught: null, ...planned };
+  }
+
+  /** The plan of what a model proposed and the asker has found right. */
+  private async asConfirmed(
+    query: Planning,
+    question: string,
+    sql: string,
+    tables: OpenedTable[],
+    planned: Planned,
+  ): Promise<Plan> {
+    const statement = await this.guard(query, sql, tables, planned);
+    query.origin = 'model';
+    query.state = afterModel(query, question);
+    const { tables: read, columns } = statement;
+    const answer = { ...CONFIRMED, sql, tables: read, columns };
+    return { kind: 'run', shownSql: sql, statement, answer, taught: null, ...planned };
   }
 
   /** The plan of a question that a person has given the SQL for, under the caller's rules; without one that still fits, null. */
@@ -145,7 +198,8 @@ export class QuestionPlanner {
     { glossary, taught, choices: chosenBefore }: SourceKnowledge,
     planned: Planned,
   ): Promise<QuestionOutcome> {
-    const { engine: dialect, choices, createdAt: now, previousState: previous } = query;
+    const { engine: dialect, createdAt: now, previousState: previous } = query;
+    const choices = query.choices.filter((choice) => choice !== MODEL_READING);
     const verified = taught.map(({ question: asked, sql }) => ({ question: asked, sql }));
     const knowledge = { glossary, verified, choices: chosenBefore };
     const outcome = await timed(planned.timingsMs, 'text_to_sql', () =>
@@ -189,6 +243,25 @@ function termsIn({ interpretation }: QuestionOutcome, glossary: SourceKnowledge[
   const phrases = new Set(metrics.map(({ phrase }) => phrase.toLowerCase()));
   return glossary.filter(({ term }) => phrases.has(term.toLowerCase())).map(({ term }) => term);
 }
+
+/** What may be gone on from: the engine reads these words again, as far as it can, and a model is told of them. */
+function afterModel({ previousState }: Planning, question: string): ConversationState {
+  const turns = [...(previousState?.turns ?? []), { question, choices: [] }].slice(-MOST_TURNS);
+  return { turns, unanswered: false };
+}
+
+const MOST_TURNS = 12;
+
+const CONFIRMED = {
+  kind: 'answer',
+  paraphrase: 'What a model proposed and you have found right.',
+  interpretation: [],
+  filters: [],
+  checks: [
+    { name: 'model', ok: true, detail: 'A model wrote the statement, and you have said that it is what you mean.' },
+  ],
+  confidence: 0.9,
+} satisfies Partial<SqlAnswer>;
 
 const DOES_NOT_FIT: Check = {
   name: 'verified_query',

@@ -39,6 +39,8 @@ export interface Receipt {
   model: string | null;
   tokens: number;
   cost: number;
+  /** Calls of the model; absent in receipts from before it was noted. */
+  modelCalls?: number;
   cacheHit: boolean;
   /** What was fetched from databases for a combined source; absent where nothing can be. */
   fetched?: FetchedTable[];
@@ -64,9 +66,10 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
     dataAgeSeconds: Math.max(0, Math.round((Date.now() - source.loadedAt.getTime()) / 1e3)),
     checks: [...plan.notes, ...(answer?.checks ?? []), ...(plan.kind === 'run' ? [READ_ONLY] : [])],
     estimate: null,
-    model: null,
-    tokens: 0,
-    cost: 0,
+    model: plan.model?.model ?? null,
+    tokens: (plan.model?.inputTokens ?? 0) + (plan.model?.outputTokens ?? 0),
+    cost: plan.model?.cost ?? 0,
+    modelCalls: plan.model?.calls ?? 0,
     cacheHit: false,
     timingsMs: plan.timingsMs,
   };

@@ -23,6 +23,8 @@ interface Run {
   progress: () => RunProgress | null;
 }
 
+const NO_TICKET: Ticket = { place: () => null, leave: () => false };
+
 /** A run as it is seen from outside. */
 export interface RunState {
   /** How many turns are left until its own, 1 being the next; null when it does not wait any more. */
@@ -58,6 +60,22 @@ export class RunningQueries implements BeforeApplicationShutdown {
   /** @throws DomainError `overloaded` */
   admit(userId: number): void {
     this.turns.admit(userId);
+  }
+
+  /**
+   * Does what comes before a run, so that it can be cancelled as a run can.
+   *
+   * @param work gets what stops it; when it starts the run, the run takes its place
+   */
+  prepare<T>(queryId: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const working = Promise.resolve().then(() => work(abort.signal));
+    const done = Promise.allSettled([working]).then(() => undefined);
+    const run: Run = { abort, done, ticket: NO_TICKET, begunAt: () => null, progress: () => null };
+    this.runs.set(queryId, run);
+    return working.finally(() => {
+      if (this.runs.get(queryId) === run) this.runs.delete(queryId);
+    });
   }
 
   /**

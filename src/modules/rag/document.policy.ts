@@ -5,6 +5,14 @@ import { DataSourcesService } from '../data-sources/index.js';
 import type { RagDocument } from './entities/rag-document.entity.js';
 
 /**
+ * Whose a document is: its data source, or for one on its own, its owner with a minus sign. There is an index of it, and postings
+ * have it too, so that documents are looked up by it, however many others there are.
+ */
+export function placeOf(alias: string): string {
+  return `coalesce("${alias}"."data_source_id", -"${alias}"."owner_id")`;
+}
+
+/**
  * Who may see which document: one that belongs to a data source, whoever may see the source; one on its own, its owner. A key
  * for certain sources sees the documents of those only. The rule is part of the query, so a stranger's document is not there.
  */
@@ -14,15 +22,17 @@ export class DocumentPolicy {
 
   restrict(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
     const sources = this.sources.visibleIds(caller);
-    const ofSource = `${query.alias}.dataSourceId IN (${sources.getQuery()})`;
-    const own = `${query.alias}.dataSourceId IS NULL AND ${query.alias}.ownerId = :readerId`;
+    const places =
+      caller.dataSourceIds === null
+        ? `${sources.getQuery()} UNION ALL SELECT CAST(:ownPlace AS integer)`
+        : sources.getQuery();
     return query
-      .andWhere(caller.dataSourceIds === null ? `(${ofSource} OR (${own}))` : ofSource)
-      .setParameters({ ...sources.getParameters(), readerId: caller.userId });
+      .andWhere(`${placeOf(query.alias)} IN (${places})`)
+      .setParameters({ ...sources.getParameters(), ownPlace: -caller.userId });
   }
 
   /** Of those, the ones that they may change. */
   restrictToOwn(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
-    return this.restrict(query, caller).andWhere(`${query.alias}.ownerId = :readerId`);
+    return this.restrict(query, caller).andWhere(`${query.alias}.ownerId = :readerId`, { readerId: caller.userId });
   }
 }

@@ -104,9 +104,12 @@ export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit, OnApp
       const { affected } = await manager.update(
         RagDocument,
         { id, version, status: 'processing' },
-        { status: 'failed', errorCode: code, errorDetail: detail },
+        { status: 'failed', errorCode: code, errorDetail: detail, content: '', chunksCount: 0, wordsCount: 0 },
       );
-      if (affected === 1) record({ action: 'document.failed', objectId: id, details: { code } });
+      if (affected !== 1) return;
+      // Neither half of it nor what it was to replace stays behind.
+      await this.passages.clear(id, manager);
+      record({ action: 'document.failed', objectId: id, details: { code } });
     });
   }
 }

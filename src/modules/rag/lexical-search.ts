@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import { BM25, pickingTerms, type Term, weighTerms } from '../../engine/retrieval/bm25.js';
+import { BM25 } from '../../engine/retrieval/bm25.js';
 import { wordText } from '../../engine/retrieval/words.js';
+import { placeOf } from './document.policy.js';
 import type { RagDocument } from './entities/rag-document.entity.js';
-import { termFrequency } from './passages.js';
-
-/** Passages that are scored for one question, at the most, unless a single word is in more. */
-const MOST_SCORED = 20_000;
 
 export interface RankedPassage {
   id: number;
@@ -15,16 +12,24 @@ export interface RankedPassage {
   score: number;
 }
 
-/** The passages of a search, and how many words they have on average. */
-interface Collection {
+/** What one search may read. */
+export interface SearchBudget {
+  /** Passages that every word of the question is looked up in; among more of them, the rarest words pick out what is scored. */
   passages: number;
-  averageLength: number;
-  languages: string[];
+  /** Postings of the words that pick, unless the rarest one alone has more. */
+  postings: number;
+  /** Of what was picked, the passages that get what the other words add to their score. */
+  completed: number;
 }
+
+const BUDGET: SearchBudget = { passages: 20_000, postings: 20_000, completed: 1000 };
+
+/** A passage that was found, if any, and how many there are to be searched. */
+type Row = { inAll: number } & ({ [key in keyof RankedPassage]: RankedPassage[key] } | { id: null });
 
 /**
  * BM25 over the words of passages, in the database. What is searched is what the caller may see: the frequencies of words are
- * counted in there, so nobody learns from a score what is in the documents of others.
+ * counted in there, so nobody learns from a score what is in the documents of others, and nobody waits for them.
  */
 @Injectable()
 export class LexicalSearch {
@@ -34,48 +39,28 @@ export class LexicalSearch {
    * @param documents those to search in, under the alias `document`
    * @returns at most `limit` passages, best first
    */
-  async rank(query: string, documents: SelectQueryBuilder<RagDocument>, limit: number): Promise<RankedPassage[]> {
+  async rank(
+    query: string,
+    documents: SelectQueryBuilder<RagDocument>,
+    limit: number,
+    budget: SearchBudget = BUDGET,
+  ): Promise<RankedPassage[]> {
     const scope = documents
       .clone()
-      .andWhere(`document.status = 'ready'`)
+      .andWhere(`document.status = 'ready' AND document.chunksCount > 0`)
       .select(['document.id AS id', 'document.language AS language'])
+      .addSelect(placeOf(documents.alias), 'place')
       .addSelect(['document.chunksCount AS chunks_count', 'document.wordsCount AS words_count']);
-    const collection = await this.collection(scope);
-    if (collection.passages === 0) return [];
-    const terms = await this.terms(query, collection.languages, scope);
-    const picking = pickingTerms(terms, MOST_SCORED);
-    if (picking.length === 0) return [];
-    const weighted = weighTerms(terms, collection.passages);
-    return this.ask<RankedPassage>(scope, SCORE, [
-      tsqueryOf(picking),
-      weighted.map(({ lexeme }) => lexeme),
-      weighted.map(({ weight }) => weight),
-      collection.averageLength,
-      BM25.k1,
-      BM25.b,
-      BM25.titleWeight,
-      limit,
-    ]);
+    const values = [wordText(query), BM25.k1, BM25.b, limit, budget.passages];
+    const rows = await this.ask<Row>(scope, SCORE_ALL, values);
+    if ((rows[0]?.inAll ?? 0) <= budget.passages) return rows.flatMap((row) => (row.id === null ? [] : [row]));
+    return this.ask<RankedPassage>(scope, SCORE_PICKED, [...values, budget.postings, budget.completed]);
   }
 
   /** Which words of the texts are asked for, as a set to look them up in. */
   async wordsAskedFor(query: string, words: readonly string[], languages: readonly string[]): Promise<Set<string>> {
     const rows = await this.dataSource.query<{ word: string }[]>(ASKED_FOR, [words, languages, wordText(query)]);
     return new Set(rows.map(({ word }) => word));
-  }
-
-  private async collection(scope: SelectQueryBuilder<RagDocument>): Promise<Collection> {
-    const [row] = await this.ask<{ passages: number; words: number; languages: string[] | null }>(
-      scope,
-      COLLECTION,
-      [],
-    );
-    const { passages = 0, words = 0, languages } = row ?? {};
-    return { passages, averageLength: words / Math.max(1, passages), languages: languages ?? [] };
-  }
-
-  private terms(query: string, languages: readonly string[], scope: SelectQueryBuilder<RagDocument>): Promise<Term[]> {
-    return this.ask<Term>(scope, TERMS, [languages, wordText(query)]);
   }
 
   /**
@@ -86,53 +71,104 @@ export class LexicalSearch {
   private ask<T>(scope: SelectQueryBuilder<RagDocument>, statement: string, values: unknown[]): Promise<T[]> {
     const [documents, parameters] = scope.getQueryAndParameters();
     const numbered = statement.replace(/:(\d+)/g, (_, number: string) => `$${parameters.length + Number(number)}`);
-    return this.dataSource.query<T[]>(`WITH scope AS MATERIALIZED (${documents}) ${numbered}`, [
+    return this.dataSource.query<T[]>(`WITH scope AS MATERIALIZED (${documents}), ${numbered}`, [
       ...parameters,
       ...values,
     ]);
   }
 }
 
-const COLLECTION = `
-  SELECT coalesce(sum(chunks_count), 0)::float8 AS passages, coalesce(sum(words_count), 0)::float8 AS words,
-         array_agg(DISTINCT language) FILTER (WHERE chunks_count > 0) AS languages
-  FROM scope`;
+const QUERY = 'CAST(:1 AS text)';
+const K1 = 'CAST(:2 AS float8)';
+const B = 'CAST(:3 AS float8)';
+const LIMIT = 'CAST(:4 AS integer)';
+const MOST_PASSAGES = 'CAST(:5 AS integer)';
+const MOST_POSTINGS = 'CAST(:6 AS integer)';
+const MOST_COMPLETED = 'CAST(:7 AS integer)';
 
-/** One word may have several stems, one in each language. */
-const TERMS = `
-  , asked AS (
-    SELECT lexeme, max(cardinality(positions)) AS count
-    FROM unnest(CAST(:1 AS text[])) language CROSS JOIN unnest(to_tsvector(language::regconfig, CAST(:2 AS text)))
+/** What is asked for, whose documents it is looked for in, and how much that is. One word may have a stem in each language. */
+const ASKED = `
+  parts AS MATERIALIZED (
+    SELECT place, language, sum(chunks_count) AS passages, sum(words_count) AS words FROM scope GROUP BY place, language
+  ), places AS MATERIALIZED (
+    SELECT DISTINCT place FROM parts
+  ), collection AS MATERIALIZED (
+    SELECT sum(passages)::float8 AS passages, sum(words)::float8 / sum(passages)::float8 AS average_length FROM parts
+  ), asked AS MATERIALIZED (
+    SELECT lexeme, max(cardinality(positions)) AS times
+    FROM (SELECT DISTINCT language FROM parts) spoken
+         CROSS JOIN LATERAL unnest(to_tsvector(language::regconfig, ${QUERY}))
     GROUP BY lexeme
-  )
-  SELECT lexeme, count::integer, (
-    SELECT count(*)::integer FROM rag_chunks chunk JOIN scope ON scope.id = chunk.document_id
-    WHERE chunk.lexemes @@ quote_literal(asked.lexeme)::tsquery
-  ) AS passages
-  FROM asked ORDER BY lexeme`;
-
-const SCORE = `
-  , wanted AS (
-    SELECT * FROM unnest(CAST(:2 AS text[]), CAST(:3 AS float8[])) AS wanted (lexeme, weight)
-  ), matched AS (
-    SELECT chunk.id, chunk.document_id, chunk.token_count, word.lexeme, ${termFrequency('word', 'CAST(:7 AS integer)')}::float8 AS frequency
-    FROM rag_chunks chunk JOIN scope ON scope.id = chunk.document_id CROSS JOIN LATERAL unnest(chunk.lexemes) word
-    WHERE chunk.lexemes @@ CAST(:1 AS tsquery) AND word.lexeme = ANY(CAST(:2 AS text[]))
-  )
-  SELECT id, document_id AS "documentId", sum(weight * frequency * (CAST(:5 AS float8) + 1)
-             / (frequency + CAST(:5 AS float8) * (1 - CAST(:6 AS float8) + CAST(:6 AS float8) * token_count / CAST(:4 AS float8))))
-             AS score
-  FROM matched JOIN wanted USING (lexeme)
-  GROUP BY id, document_id ORDER BY score DESC, id LIMIT CAST(:8 AS integer)`;
-
-const ASKED_FOR = `
-  SELECT DISTINCT word
-  FROM unnest($1::text[]) word CROSS JOIN unnest($2::text[]) language
-  WHERE to_tsvector(language::regconfig, word) @@ ANY (
-    SELECT quote_literal(lexeme)::tsquery FROM unnest(to_tsvector(language::regconfig, $3))
   )`;
 
-/** Passages that have one of the words. Words have letters and digits only; the quotes are for whatever comes later. */
-function tsqueryOf(lexemes: readonly string[]): string {
-  return lexemes.map((lexeme) => `'${lexeme.replaceAll(/['\\\\]/g, '$&$&')}'`).join(' | ');
+/**
+ * The postings of a word at a place. `OFFSET 0` keeps PostgreSQL from turning this into anything but a look into the index for
+ * every word and place, which is right whatever it believes about the table: the embedded one never counts its rows.
+ */
+function postingsOf(word: string, place: string, condition = ''): string {
+  return `LATERAL (
+    SELECT chunk_id, document_id, frequency, length FROM rag_postings
+    WHERE rag_postings.place = ${place} AND rag_postings.lexeme = ${word} ${condition} OFFSET 0
+  ) posting`;
 }
+
+/** Times asked, times the inverse document frequency. */
+const WEIGHT = `asked.times * ln(1 + (collection.passages - counted.passages + 0.5) / (counted.passages + 0.5))`;
+
+/** What a word is worth in a passage that has it. */
+function worth(word: string, passage: string, posting: string): string {
+  return `${word}.weight * ${posting}.frequency * (${K1} + 1)
+          / (${posting}.frequency + ${K1} * (1 - ${B} + ${B} * ${passage}.length / collection.average_length))`;
+}
+
+/** Every passage that has one of the words, scored by all of them. Gives one row without a passage when there is none. */
+const SCORE_ALL = `${ASKED}, matched AS MATERIALIZED (
+    SELECT asked.lexeme, posting.* FROM asked CROSS JOIN places CROSS JOIN ${postingsOf('asked.lexeme', 'places.place')}
+    WHERE (SELECT passages FROM collection) <= ${MOST_PASSAGES} AND posting.document_id IN (SELECT id FROM scope)
+  ), counted AS (
+    SELECT lexeme, count(*) AS passages FROM matched GROUP BY lexeme
+  ), weighted AS MATERIALIZED (
+    SELECT lexeme, ${WEIGHT} AS weight FROM asked JOIN counted USING (lexeme) CROSS JOIN collection
+  ), best AS (
+    SELECT chunk_id AS id, max(document_id) AS "documentId", sum(${worth('weighted', 'matched', 'matched')}) AS score
+    FROM matched JOIN weighted USING (lexeme) CROSS JOIN collection
+    GROUP BY chunk_id ORDER BY score DESC, id LIMIT ${LIMIT}
+  )
+  SELECT coalesce(collection.passages, 0) AS "inAll", best.*
+  FROM collection LEFT JOIN best ON true ORDER BY score DESC, id`;
+
+/**
+ * The rarest words pick passages out and score them; what the frequent ones add is looked up for the best of these only. Exact but
+ * for passages that the frequent words alone would have brought among the best.
+ */
+const SCORE_PICKED = `${ASKED}, counted AS MATERIALIZED (
+    SELECT asked.lexeme, count(*) AS passages
+    FROM asked CROSS JOIN places CROSS JOIN ${postingsOf('asked.lexeme', 'places.place')}
+    WHERE posting.document_id IN (SELECT id FROM scope)
+    GROUP BY asked.lexeme
+  ), weighted AS MATERIALIZED (
+    SELECT lexeme, ${WEIGHT} AS weight, counted.passages,
+           sum(counted.passages) OVER (ORDER BY counted.passages, lexeme ROWS UNBOUNDED PRECEDING) AS read_until
+    FROM asked JOIN counted USING (lexeme) CROSS JOIN collection
+  ), divided AS MATERIALIZED (
+    SELECT lexeme, weight, read_until <= ${MOST_POSTINGS} OR read_until = passages AS picks FROM weighted
+  ), best AS MATERIALIZED (
+    SELECT chunk_id, max(place) AS place, max(document_id) AS document_id, max(length) AS length,
+           sum(${worth('divided', 'posting', 'posting')}) AS score
+    FROM divided CROSS JOIN places CROSS JOIN ${postingsOf('divided.lexeme', 'places.place')} CROSS JOIN collection
+    WHERE picks AND posting.document_id IN (SELECT id FROM scope)
+    GROUP BY chunk_id ORDER BY score DESC, chunk_id LIMIT ${MOST_COMPLETED}
+  ), added AS (
+    SELECT best.chunk_id, sum(${worth('divided', 'best', 'posting')}) AS score
+    FROM best CROSS JOIN divided CROSS JOIN collection
+         CROSS JOIN ${postingsOf('divided.lexeme', 'best.place', 'AND rag_postings.chunk_id = best.chunk_id')}
+    WHERE NOT picks GROUP BY best.chunk_id
+  )
+  SELECT chunk_id AS id, document_id AS "documentId", best.score + coalesce(added.score, 0) AS score
+  FROM best LEFT JOIN added USING (chunk_id) ORDER BY score DESC, id LIMIT ${LIMIT}`;
+
+const ASKED_FOR = `
+  SELECT DISTINCT given.word
+  FROM unnest($2::text[]) language CROSS JOIN unnest($1::text[]) given (word)
+       CROSS JOIN LATERAL unnest(to_tsvector(language::regconfig, given.word)) stem
+  WHERE stem.lexeme IN (SELECT lexeme FROM unnest(to_tsvector(language::regconfig, $3)))`;

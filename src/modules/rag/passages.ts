@@ -1,22 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { BM25 } from '../../engine/retrieval/bm25.js';
 import type { Passage } from '../../engine/retrieval/read-passages.js';
 import { wordText } from '../../engine/retrieval/words.js';
-import { Embedders } from './embedders.js';
 import type { RagDocument } from './entities/rag-document.entity.js';
 
 /** Passages that are stored by one statement: others get their turn at the database in between. */
 const BATCH = 200;
 
-/** Storing the passages of documents, with their words and vectors. */
+/** Storing the passages of documents, with their words. */
 @Injectable()
 export class Passages {
-  constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly embedders: Embedders,
-  ) {}
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
    * Stores the passages of a version of a document, instead of all that it had.
@@ -28,7 +24,7 @@ export class Passages {
     passages: readonly Passage[],
     signal: AbortSignal,
   ): Promise<number | null> {
-    await this.dataSource.query('DELETE FROM rag_chunks WHERE document_id = $1', [document.id]);
+    await this.clear(document.id, this.dataSource.manager);
     let words = 0;
     for (let position = 0; position < passages.length; position += BATCH) {
       signal.throwIfAborted();
@@ -39,15 +35,18 @@ export class Passages {
     return words;
   }
 
+  /** Removes the passages of a document, with their words. */
+  async clear(documentId: number, manager: EntityManager): Promise<void> {
+    for (const table of ['rag_postings', 'rag_chunks']) {
+      await manager.query(`DELETE FROM ${table} WHERE document_id = $1`, [documentId]);
+    }
+  }
+
   private async add(
     { id, version, language, title }: Pick<RagDocument, 'id' | 'version' | 'language' | 'title'>,
     passages: readonly Passage[],
     position: number,
   ): Promise<number | null> {
-    const embedder = this.embedders.current();
-    const vectors = await embedder.embedPassages(
-      passages.map(({ heading, content }) => [title, title, heading, content].join('\n')),
-    );
     const titleWords = wordText(title);
     const rows = passages.map(({ headingWords, content, ...passage }, index) => ({
       position: position + index,
@@ -57,46 +56,44 @@ export class Passages {
       ends: passage.end,
       words: passage.words,
       title_words: `${titleWords} ${headingWords}`,
-      vector: vectors[index],
     }));
     const [added] = await this.dataSource.query<{ words: number | null }[]>(INSERT, [
       id,
       version,
       language,
       JSON.stringify(rows),
-      embedder.model,
       BM25.titleWeight,
     ]);
     return added?.words ?? null;
   }
 }
 
-/** The lock makes whoever replaces the document wait, and whoever comes after them find nothing to lock. */
+/**
+ * The lock makes whoever replaces the document wait, and whoever comes after them find nothing to lock. A word has as many
+ * positions as PostgreSQL keeps of it, 256 at the most.
+ */
 const INSERT = `
   WITH current AS (
-    SELECT id FROM rag_documents WHERE id = $1 AND version = $2 AND status = 'processing' FOR SHARE
-  ), given AS (
+    SELECT id, coalesce(data_source_id, -owner_id) AS place
+    FROM rag_documents WHERE id = $1 AND version = $2 AND status = 'processing' FOR SHARE
+  ), given AS MATERIALIZED (
     SELECT passage.*, setweight(to_tsvector($3::regconfig, title_words), 'A') || to_tsvector($3::regconfig, words) AS lexemes
     FROM json_to_recordset($4::json) AS passage
-      (position integer, heading text, content text, starts integer, ends integer, words text, title_words text, vector real[])
+      (position integer, heading text, content text, starts integer, ends integer, words text, title_words text)
+  ), counted AS MATERIALIZED (
+    SELECT position, word.lexeme,
+           cardinality(word.positions) + ($5::integer - 1) * cardinality(array_positions(word.weights, 'A')) AS frequency
+    FROM given CROSS JOIN LATERAL unnest(given.lexemes) word
+  ), lengths AS (
+    SELECT position, sum(frequency)::integer AS length FROM counted GROUP BY position
   ), made AS (
-    INSERT INTO rag_chunks (document_id, position, heading, content, start_offset, end_offset, lexemes, token_count)
-    SELECT current.id, given.position, given.heading, given.content, given.starts, given.ends, given.lexemes,
-           (SELECT coalesce(sum(${termFrequency('word', '$6::integer')}), 0) FROM unnest(given.lexemes) word)
-    FROM current CROSS JOIN given
+    INSERT INTO rag_chunks (document_id, position, heading, content, start_offset, end_offset, token_count)
+    SELECT current.id, given.position, given.heading, given.content, given.starts, given.ends, coalesce(length, 0)
+    FROM current CROSS JOIN given LEFT JOIN lengths USING (position)
     RETURNING id, document_id, position, token_count
-  ), embedded AS (
-    INSERT INTO embeddings (document_id, chunk_id, vector, model)
-    SELECT made.document_id, made.id, given.vector, $5 FROM made JOIN given USING (position)
+  ), posted AS (
+    INSERT INTO rag_postings (place, lexeme, chunk_id, document_id, frequency, length)
+    SELECT current.place, lexeme, made.id, made.document_id, least(frequency, 32767), least(token_count, 32767)
+    FROM current CROSS JOIN made JOIN counted USING (position)
   )
   SELECT sum(token_count)::integer AS words FROM made`;
-
-/**
- * How often a word is in a passage, those in the title counted several times.
- *
- * @param word an alias of a row that `unnest(tsvector)` gives
- * @param titleWeight a parameter
- */
-export function termFrequency(word: string, titleWeight: string): string {
-  return `(cardinality(${word}.positions) + (${titleWeight} - 1) * cardinality(array_positions(${word}.weights, 'A')))`;
-}

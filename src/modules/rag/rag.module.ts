@@ -6,10 +6,10 @@ import { DocumentReceiver } from './document-receiver.js';
 import { DocumentPolicy } from './document.policy.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsService } from './documents.service.js';
-import { Embedders } from './embedders.js';
 import { Embedding } from './entities/embedding.entity.js';
 import { RagChunk } from './entities/rag-chunk.entity.js';
 import { RagDocument } from './entities/rag-document.entity.js';
+import { RagPosting } from './entities/rag-posting.entity.js';
 import { RetrievalSession } from './entities/retrieval-session.entity.js';
 import { Ingestion } from './ingestion.js';
 import { LexicalSearch } from './lexical-search.js';
@@ -18,7 +18,10 @@ import { SearchController } from './search.controller.js';
 import { SearchService } from './search.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RetrievalSession]), DataSourcesModule],
+  imports: [
+    TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RagPosting, RetrievalSession]),
+    DataSourcesModule,
+  ],
   controllers: [DocumentsController, SearchController],
   providers: [
     DocumentsService,
@@ -27,7 +30,6 @@ import { SearchService } from './search.service.js';
     DocumentPolicy,
     Ingestion,
     Passages,
-    Embedders,
     LexicalSearch,
     SearchService,
   ],

@@ -4,8 +4,9 @@ const MIB = 1024 * 1024;
 export const READING_LIMITS = {
   /** Of what is sent. */
   bytes: 50 * MIB,
-  milliseconds: 60_000,
+  /** Of what the parsers hold, and of their process as a whole, which has what they unpack as well. */
   heapMegabytes: 512,
+  residentMegabytes: 900,
   /** Of a document in all. */
   characters: 5_000_000,
   pages: 3000,

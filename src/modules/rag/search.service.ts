@@ -1,24 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
-import { similarity } from '../../engine/retrieval/embedder.js';
-import { fuseRankings } from '../../engine/retrieval/fuse-rankings.js';
 import { wordsIn } from '../../engine/retrieval/words.js';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DocumentsService } from './documents.service.js';
 import type { FoundPassageDto, SearchDto, SearchFiltersDto } from './dto/search.dto.js';
-import { Embedders } from './embedders.js';
-import { Embedding } from './entities/embedding.entity.js';
 import { RagChunk } from './entities/rag-chunk.entity.js';
 import { RetrievalSession } from './entities/retrieval-session.entity.js';
 import { LexicalSearch, type RankedPassage } from './lexical-search.js';
 
-/** Passages that BM25 hands on to be ranked by their vectors as well. */
-const CANDIDATES = 200;
-/** Small, so that what BM25 puts first stays first unless the vectors say otherwise clearly. */
-const FUSION_K = 10;
+/** Passages that are ranked, whatever of them is shown. */
+const CANDIDATES = 100;
 
 /** What a search is a part of. */
 export interface SearchOccasion {
@@ -31,17 +25,15 @@ export interface FoundPassages {
   items: FoundPassageDto[];
 }
 
-/** Finding passages: by their words, re-ranked by their vectors, never outside of what the caller may see. */
+/** Finding passages by their words, never outside of what the caller may see. */
 @Injectable()
 export class SearchService {
   constructor(
     @InjectRepository(RagChunk) private readonly chunks: Repository<RagChunk>,
-    @InjectRepository(Embedding) private readonly embeddings: Repository<Embedding>,
     @InjectRepository(RetrievalSession) private readonly sessions: Repository<RetrievalSession>,
     private readonly unitOfWork: UnitOfWork,
     private readonly documents: DocumentsService,
     private readonly lexical: LexicalSearch,
-    private readonly embedders: Embedders,
   ) {}
 
   /** The best passages, best first, recorded as a retrieval session of the caller's. */
@@ -80,18 +72,7 @@ export class SearchService {
     if (metadata !== undefined) {
       documents.andWhere('document.metadata @> CAST(:labels AS jsonb)', { labels: JSON.stringify(metadata) });
     }
-    const byWords = await this.lexical.rank(query, documents, CANDIDATES);
-    if (byWords.length === 0) return [];
-    const found = byWords.map(({ id }) => id);
-    const { byVectors, weight } = await this.rankByVectors(query, found);
-    const documentOf = new Map(byWords.map(({ id, documentId }) => [id, documentId]));
-    return fuseRankings(
-      [
-        { ids: found, weight: 1 },
-        { ids: byVectors, weight },
-      ],
-      FUSION_K,
-    ).map(({ id, score }) => ({ id, score, documentId: documentOf.get(id) ?? 0 }));
+    return this.lexical.rank(query, documents, CANDIDATES);
   }
 
   /** The searches of the caller, newest first. */
@@ -100,20 +81,6 @@ export class SearchService {
       this.sessions.createQueryBuilder('session').where('session.userId = :userId', { userId: caller.userId }),
       page,
     );
-  }
-
-  private async rankByVectors(query: string, ids: number[]): Promise<{ byVectors: number[]; weight: number }> {
-    const embedder = this.embedders.current();
-    const wanted = await embedder.embedQuery(query);
-    const stored = await this.embeddings.find({
-      where: { chunkId: In(ids), model: embedder.model },
-      select: { chunkId: true, vector: true },
-    });
-    const byVectors = stored
-      .map(({ chunkId, vector }) => ({ chunkId, closeness: similarity(wanted, vector) }))
-      .toSorted((a, b) => b.closeness - a.closeness || a.chunkId - b.chunkId)
-      .map(({ chunkId }) => chunkId);
-    return { byVectors, weight: embedder.weight };
   }
 
   private async show(ranked: readonly RankedPassage[], query: string): Promise<FoundPassageDto[]> {

@@ -5,6 +5,7 @@ export type { NotificationChannel } from './notification-channel.js';
 export { type Message, NotificationsService } from './notifications/notifications.service.js';
 export { SystemModule } from './system.module.js';
 export { BudgetsService } from './usage/budgets.service.js';
+export { ModelUsageModule } from './usage/model-usage.module.js';
 export { type Usage, UsageService } from './usage/usage.service.js';
 export type { BudgetMetric, UsageMetric } from './usage-metric.js';
 export { type Publication, WebhookDeliveries } from './webhooks/webhook-deliveries.service.js';

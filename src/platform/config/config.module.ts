@@ -12,7 +12,9 @@ import {
   SourceConfig,
   RuntimeConfig,
 } from './config.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -29,8 +31,10 @@ export class ConfigModule {
       { provide: AuthConfig, useValue: configuration.auth },
       { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
       { provide: OidcConfig, useValue: configuration.oidc },
+      { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
+      { provide: DocumentsConfig, useValue: configuration.documents },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: WebhookConfig, useValue: configuration.webhooks },

@@ -2,7 +2,9 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
+import { DocumentsConfig } from './documents.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -310,9 +312,11 @@ export interface Configuration {
   firstAdministrator: FirstAdministratorConfig;
   oidc: OidcConfig;
   mail: MailConfig;
+  llm: LlmConfig;
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   sources: SourceConfig;
+  documents: DocumentsConfig;
   webhooks: WebhookConfig;
   log: LogConfig;
   keys: KeyConfig;
@@ -338,9 +342,11 @@ export function loadConfiguration(environment: Environment): Configuration {
     firstAdministrator: new FirstAdministratorConfig(env),
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
+    llm: new LlmConfig(env),
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     sources: new SourceConfig(env),
+    documents: new DocumentsConfig(env),
     webhooks: new WebhookConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),

@@ -51,6 +51,17 @@ export class EnvironmentReader {
     return value;
   }
 
+  number(name: string, fallback: number, range: { min: number; max: number }): number {
+    const text = this.optional(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < range.min || value > range.max) {
+      this.refuse(`${name} must be a number from ${range.min} to ${range.max}.`);
+      return fallback;
+    }
+    return value;
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const text = this.optional(name)?.toLowerCase();
     if (text === undefined) return fallback;

@@ -36,6 +36,8 @@ export function readHtml(
 
 class HtmlReader {
   private text = '';
+  /** Whether something stands on the line that is being written. */
+  private isLineBegun = false;
   private title = '';
   private kind: BlockKind = 'paragraph';
   private level = 0;
@@ -72,7 +74,7 @@ class HtmlReader {
 
   ontext(text: string): void {
     if (this.inTitle) this.title += text;
-    else if (this.hidden === null) this.text += this.preformatted > 0 ? text : text.replace(/\s+/g, ' ');
+    else if (this.hidden === null) this.write(this.preformatted > 0 ? text : text.replace(/\s+/g, ' '));
   }
 
   onclosetag(name: string): void {
@@ -88,16 +90,17 @@ class HtmlReader {
 
   private open(name: string): void {
     if (/^h[1-6]$/.test(name)) this.begin('heading', Number(name[1]));
-    else if (name === 'br') this.text += '\n';
+    else if (name === 'br') this.write('\n');
     else if (name === 'pre') {
       this.begin('code');
       this.preformatted += 1;
     } else if (name === 'table') {
       if (this.tables === 0) this.begin('table');
       this.tables += 1;
-    } else if (name === 'tr') this.text += '\n';
-    else if (name === 'td' || name === 'th') this.text = this.text.replace(/[^\n]$/, '$& | ');
-    else if (name === 'li' && this.tables === 0) this.text += '\n- ';
+    } else if (name === 'tr') this.write('\n');
+    else if (name === 'td' || name === 'th') {
+      if (this.isLineBegun) this.write(' | ');
+    } else if (name === 'li' && this.tables === 0) this.write('\n- ');
     else if (name === 'ul' || name === 'ol') {
       if (this.lists === 0 && this.tables === 0) this.begin('list');
       this.lists += 1;
@@ -121,9 +124,14 @@ class HtmlReader {
   /** Ends the block; within a table or a list, only the line. */
   private breakAt(name: string): void {
     if (!BREAKS.has(name)) return;
-    if (this.tables > 0) this.text += ' ';
-    else if (this.lists > 0) this.text += '\n';
+    if (this.tables > 0) this.write(' ');
+    else if (this.lists > 0) this.write('\n');
     else this.flush();
+  }
+
+  private write(piece: string): void {
+    this.text += piece;
+    if (piece !== '') this.isLineBegun = !piece.endsWith('\n');
   }
 
   private begin(kind: BlockKind, level = 0): void {
@@ -136,6 +144,7 @@ class HtmlReader {
     const text = this.kind === 'heading' ? oneLine(this.text) : tidy(this.text, this.kind);
     this.writer.add(this.kind, text, this.level);
     this.text = '';
+    this.isLineBegun = false;
     this.kind = 'paragraph';
     this.level = 0;
   }
@@ -150,7 +159,7 @@ function isHidden({ hidden, style = '', ...attributes }: Record<string, string>)
 }
 
 function tidy(text: string, kind: BlockKind): string {
-  if (kind === 'code') return text.replace(/^\n+|\s+$/g, '');
+  if (kind === 'code') return text.replace(/^\n+/, '').trimEnd();
   const lines = text.split('\n').map((line) => line.replace(/[ \t]+/g, ' ').trim());
   return lines.filter((line) => line !== '' && line !== '-').join('\n');
 }

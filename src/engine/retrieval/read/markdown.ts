@@ -1,4 +1,4 @@
-import { marked, type Token } from 'marked';
+import { Lexer, type Token } from 'marked';
 import type { Block, BlockKind } from '../document.js';
 
 const KINDS: Record<string, BlockKind> = {
@@ -20,14 +20,19 @@ export function blocksOfMarkdown(content: string): { title: string | null; block
   const blocks: Block[] = [];
   let title: string | null = null;
   let position = 0;
-  for (const token of marked.lexer(content)) {
+  // Blocks alone: what is within them is not taken apart, and cannot be made to take long.
+  for (const token of new Lexer().blockTokens(content)) {
     const start = content.indexOf(token.raw, position);
     if (start < 0) continue;
     position = start + token.raw.length;
     const kind = KINDS[token.type];
     if (kind === undefined || (token.type === 'html' && SILENT_MARKUP.test(token.raw.trimStart()))) continue;
     const level = levelOf(token);
-    if (level === 1) title ??= token.raw.replace(/^#\s+|\s*#*\s*$|\n=+\s*$/g, '').trim();
+    if (level === 1)
+      title ??= token.raw
+        .slice(0, 1000)
+        .replace(/^#\s+|\s*#*\s*$|\n=+\s*$/g, '')
+        .trim();
     blocks.push({ kind, level, start, end: start + token.raw.trimEnd().length });
   }
   return { title, blocks };

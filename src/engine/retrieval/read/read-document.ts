@@ -82,7 +82,7 @@ async function formatOf({ path, fileName }: ReadingRequest): Promise<DocumentFor
 function formatByHead(head: string): DocumentFormat | null {
   if (head.includes('%PDF-')) return 'pdf';
   if (head.startsWith('PK\x03\x04')) return 'docx';
-  if (/^(\xEF\xBB\xBF)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html[\s>])/is.test(head)) return 'html';
+  if (/^(\xEF\xBB\xBF)?\s*(<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html[\s>])/is.test(head)) return 'html';
   return null;
 }
 

@@ -1,10 +1,9 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation, Unique } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation, Unique } from 'typeorm';
 import { RagDocument } from './rag-document.entity.js';
 
 /** A passage of a document, as it is found and shown. */
 @Entity('rag_chunks')
 @Unique(['documentId', 'position'])
-@Index('ix_rag_chunks_lexemes', { synchronize: false })
 export class RagChunk {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -30,11 +29,7 @@ export class RagChunk {
   @Column({ type: 'integer', default: 0 })
   endOffset!: number;
 
-  /** Its words as they are found, those of title and heading with weight A. */
-  @Column({ type: 'tsvector', default: () => "''", select: false })
-  lexemes!: string;
-
-  /** How many words those are, with their weights: its length as BM25 takes it. */
+  /** How many words it has, those of title and headings counted several times: its length as BM25 takes it. */
   @Column({ type: 'integer' })
   tokenCount!: number;
 

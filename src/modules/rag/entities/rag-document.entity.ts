@@ -22,6 +22,7 @@ export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
 @Entity('rag_documents')
 @Index(['ownerId', 'id'])
 @Index('uq_rag_documents_content', { synchronize: false })
+@Index('ix_rag_documents_place', { synchronize: false })
 @Check('ck_rag_documents_status', isOneOf('status', DOCUMENT_STATUSES))
 @Check('ck_rag_documents_format', isOneOf('format', DOCUMENT_FORMATS))
 export class RagDocument {
