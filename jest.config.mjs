@@ -21,7 +21,17 @@ const shared = {
 };
 
 /** End-to-end tests that take long, mostly because they start servers and commands of their own. */
-const slow = files(['backups', 'command-line', 'encryption-keys', 'jobs', 'lock-out', 'oidc', 'passwords', 'server']);
+const slow = files([
+  'backups',
+  'command-line',
+  'encryption-keys',
+  'jobs',
+  'lock-out',
+  'oidc',
+  'passwords',
+  'scheduled-reports',
+  'server',
+]);
 
 /** Others that take long, to which it is all the same where the system of record is. */
 const engines = files([

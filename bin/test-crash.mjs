@@ -214,6 +214,18 @@ function kinds() {
         return Number(String(name).split(' ')[1]) >= nth;
       });
     },
+    async function makeWorkspace({ token }) {
+      const name = `Workspace ${(serial += 1)}`;
+      const { id } = await send('POST', '/workspaces', { token, body: { name } });
+      acknowledge('workspace', id, async () => (await send('GET', `/workspaces/${id}`, { token })).name === name);
+    },
+    async function makeDashboard({ token }) {
+      const name = `Dashboard ${(serial += 1)}`;
+      const { id } = await send('POST', '/dashboards', { token, body: { name } });
+      const { version } = await send('POST', `/dashboards/${id}/publish`, { token });
+      const kept = `/dashboards/${id}/versions/${version}`;
+      acknowledge('published dashboard', id, async () => (await send('GET', kept, { token })).name === name);
+    },
     async function revokeKey({ token, keys }) {
       await undo(keys, ({ id }) => send('DELETE', `/api-keys/${id}`, { token }));
     },

@@ -17,6 +17,9 @@ import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
 import { Postings1795717000000 } from './1795717000000-postings.js';
+import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
+import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
+import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -36,4 +39,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
   Postings1795717000000,
+  Workspaces1795718000000,
+  Dashboards1795718100000,
+  ExportsAndReports1795720000000,
 ];

@@ -108,6 +108,7 @@ describe('a MySQL or MariaDB database as a source', () => {
        INSERT INTO charts (dashboard_id, query_id, name, type) SELECT id, $2, 'Emails', 'table' FROM board`,
       [ada.id, charted],
     );
+    const [chart] = await stored.rows<{ id: number }>('SELECT id FROM charts WHERE query_id = $1', [charted]);
     await stored.close();
     await admin.query(`
       ALTER TABLE orders MODIFY amount double NOT NULL; ALTER TABLE customers DROP COLUMN email;
@@ -125,6 +126,7 @@ describe('a MySQL or MariaDB database as a source', () => {
           { id: verified, title: 'SELECT sum(amount) FROM orders', missing: ['orders.amount'] },
           { id: charted, title: 'SELECT email FROM customers', missing: ['customers.email'] },
         ],
+        broken_charts: [{ id: chart?.id, title: 'Emails, on Sales', missing: ['customers.email'] }],
       },
     ]);
   });

@@ -116,11 +116,12 @@ describe('the OpenAPI document', () => {
     ).toEqual([]);
   });
 
-  it('asks for a token everywhere but where people sign in', () => {
+  it('asks for a token everywhere but where people sign in, or come with a link', () => {
     expect(lacking(({ security }) => security === undefined).sort()).toEqual([
       'GET /api/v1/auth/oidc',
       'GET /api/v1/auth/oidc/callback',
       'GET /api/v1/auth/oidc/start',
+      'GET /api/v1/public/dashboards/{token}',
       'GET /health',
       'GET /health/ready',
       'POST /api/v1/auth/login',

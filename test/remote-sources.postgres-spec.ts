@@ -280,6 +280,7 @@ describe('a PostgreSQL database as a source', () => {
         removed_columns: [{ table: 'customers', column: 'email' }],
         retyped_columns: [{ table: 'orders', column: 'amount', from: 'numeric(10,2)', to: 'double precision' }],
         broken_queries: [{ id: kept.id, title: 'SELECT sum(amount) FROM orders', missing: ['orders.amount'] }],
+        broken_charts: [],
       },
     ]);
     const schema = await ada.client.get<Schema>(`/data-sources/${source.id}/schema`);

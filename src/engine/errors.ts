@@ -50,4 +50,7 @@ export type EngineErrorCode =
   | 'file_format_not_supported'
   | 'file_unpacks_too_large'
   // charts
-  | 'chart_not_possible';
+  | 'chart_not_possible'
+  // publishing
+  | 'export_not_possible'
+  | 'export_too_large';

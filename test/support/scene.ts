@@ -35,6 +35,12 @@ const KINDS = {
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
+  dashboard: { isPrivate: true, make: (scene) => scene.newDashboard() },
+  chart: { isPrivate: true, make: async (scene) => scene.partsOf(await scene.newDashboard()).chart },
+  outsider: { isPrivate: false, make: async () => (await newAccount()).id },
+  workspace: { isPrivate: true, make: (scene) => scene.newWorkspace() },
+  export: { isPrivate: true, make: (scene) => scene.newExport() },
+  scheduledReport: { isPrivate: true, make: (scene) => scene.newScheduledReport() },
   verifiedQuery: { isPrivate: true, make: (scene) => scene.newVerifiedQuery() },
   glossaryTerm: { isPrivate: true, make: (scene) => scene.newGlossaryTerm() },
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
@@ -49,18 +55,23 @@ const PATH_IDS: Record<string, KindName> = {
   '/admin/users/{id}': 'account',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/charts/{id}': 'chart',
+  '/dashboards/{id}': 'dashboard',
   '/data-sources/{id}': 'dataSource',
   '/evaluations/cases/{id}': 'evaluationCase',
   '/evaluations/runs/{id}': 'evaluationRun',
   '/evaluations/runs/{id}/compare/{other}': 'evaluationRun',
   '/evaluations/suites/{id}': 'evaluationSuite',
+  '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
   '/roles/{id}': 'role',
+  '/scheduled-reports/{id}': 'scheduledReport',
   '/users/{id}': 'account',
   '/verified-queries/{id}': 'verifiedQuery',
+  '/workspaces/{id}': 'workspace',
 };
 
 /** Operations whose row has to be in a state of its own. */
@@ -71,10 +82,22 @@ const KIND_FOR: Record<string, KindName> = {
   'PUT /data-sources/{id}/tables': 'combined',
 };
 
-/** Path parameters that are no ids, by the path up to them. */
-const PATH_NAMES: Record<string, string> = {
+/** Path parameters that are no ids, or hang on the row that comes before them, by the path up to them. */
+const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined) => number | undefined)> = {
   '/data-sources/{id}/tables/{table}': 'trips',
   '/prompt-templates/{id}/versions/{version}': '1',
+  '/dashboards/{id}/public-links/{link}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.link,
+  '/dashboards/{id}/shares/{share}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.share,
+  '/dashboards/{id}/versions/{version}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.version,
+  '/public/dashboards/{token}': 'no-such-token',
+  '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
+  '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
+};
+
+/** What has to be said in the query string. */
+const QUERIES: Record<string, string> = {
+  'GET /workspaces/search': '?text=a',
+  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
@@ -84,10 +107,18 @@ const FIELD_IDS: Record<string, KindName> = {
   document_ids: 'document',
   object_id: 'dataSource',
   previous_query_id: 'query',
+  item_id: 'document',
   query_id: 'query',
+  role_id: 'role',
   suite_id: 'evaluationSuite',
   user_id: 'account',
   transfer_to: 'account',
+};
+
+/** Where the ids of one operation belong to something else. */
+const FIELD_IDS_OF: Record<string, Record<string, KindName>> = {
+  'POST /workspaces/{id}/members': { user_id: 'outsider' },
+  'POST /dashboards/{id}/shares': { user_id: 'outsider' },
 };
 
 const DATABASE = { host: '127.0.0.1', port: 5432, database_name: 'shop', username: 'reader', password: 'secret' };
@@ -131,11 +162,26 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
     expected_rows: [[17]],
   }),
   'POST /evaluations/runs': ({ rows }) => ({ suite_id: rows.evaluationSuite }),
+  'POST /scheduled-reports': (scene) => scene.scheduledReport(),
+  'PATCH /scheduled-reports/{id}': ({ marker }) => ({ name: `Report ${marker}`, is_active: false }),
+  'POST /exports': ({ rows }) => ({ query_id: rows.query, format: 'csv' }),
   'POST /queries/{id}/insights': ({ marker }) => ({ finding: 'concentration-0-1', title: `Striking ${marker}` }),
   'PATCH /insights/{id}': ({ marker }) => ({ title: `Striking ${marker}`, pinned: true }),
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /dashboards': () => ({ name: `Dashboard ${randomUUID()}`, filters: [] }),
+  'PATCH /dashboards/{id}': ({ marker }) => ({ name: `Dashboard ${marker} ${randomUUID()}`, layout: { cards: [] } }),
+  'POST /dashboards/{id}/charts': ({ marker }) => ({ query_id: 1, name: `Chart ${marker}`, config: { max_rows: 5 } }),
+  'PATCH /charts/{id}': ({ marker }) => ({ name: `Chart ${marker} ${randomUUID()}`, config: { max_rows: 5 } }),
+  'POST /dashboards/{id}/shares': () => ({ user_id: 1, permission: 'view' }),
+  'POST /dashboards/{id}/public-links': () => ({ expires_at: null, filters: [] }),
+  'POST /workspaces': () => ({ name: `Workspace ${randomUUID()}` }),
+  'PATCH /workspaces/{id}': ({ marker }) => ({ name: `Workspace ${marker} ${randomUUID()}` }),
+  'POST /workspaces/{id}/members': () => ({ user_id: 1, permission: 'view' }),
+  'PATCH /workspaces/{id}/members/{user_id}': () => ({ permission: 'edit' }),
+  'POST /workspaces/{id}/items': () => ({ item_type: 'document', item_id: 1 }),
+  'PATCH /workspaces/{id}/items/{item}': () => ({ position: 1 }),
   'POST /queries/{id}/feedback': () => ({ rating: 'up' }),
   'POST /queries/{id}/answer': () => ({ text: 'net price' }),
   'POST /data-sources': ({ marker }) => ({ name: `Shop ${marker} ${randomUUID()}`, type: 'postgres', ...DATABASE }),
@@ -177,6 +223,14 @@ const NOTES = 'note_id,text\n1,nothing\n';
 /** These leave nothing to repeat them on, so each has a row of its own. */
 const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
 
+/** The ids of what belongs to a dashboard, and its published version. */
+interface DashboardParts {
+  chart: number;
+  share: number;
+  link: number;
+  version: number;
+}
+
 export interface Request {
   method: string;
   /** Path and query. */
@@ -195,8 +249,13 @@ export class Scene {
   /** Is in the name of every row of the victim's, and in what is in it. */
   readonly marker = `secret-${randomUUID()}`;
   readonly rows: Partial<Record<KindName, number>> = {};
+  /** What lies in a workspace, by the id of the workspace. */
+  readonly itemOf = new Map<number, number>();
+  /** What belongs to a dashboard, by its id. */
+  readonly dashboardParts = new Map<number, DashboardParts>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
   refreshToken = '';
+  bystander: Account | undefined;
 
   private constructor(
     readonly stored: Stored,
@@ -292,6 +351,19 @@ export class Scene {
     return body.id;
   }
 
+  newExport(): Promise<number> {
+    return this.made('/exports?wait=30', { query_id: this.rows.query, format: 'csv' });
+  }
+
+  scheduledReport() {
+    const payload = { query_id: this.rows.query, format: 'csv', recipients: [this.victim.username] };
+    return { name: `Report ${this.marker}`, cron_expr: '0 7 1 1 *', payload };
+  }
+
+  newScheduledReport(): Promise<number> {
+    return this.made('/scheduled-reports', this.scheduledReport());
+  }
+
   async newVerifiedQuery(): Promise<number> {
     const { status, body } = await this.victim.client.post<{ id: number }>('/verified-queries', {
       query_id: await this.newQuery({ sql: `SELECT '${this.marker}' AS secret` }),
@@ -334,6 +406,39 @@ export class Scene {
     const { status, body } = await this.victim.client.post<{ id: number }>(path, request);
     if (status !== 201) throw new Error(`Nothing was made at ${path}: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a chart, a share, a version and a public link, of which the version is not the present one. */
+  async newDashboard(): Promise<number> {
+    const id = await this.made('/dashboards', { name: `Dashboard ${this.marker}` });
+    const chart = await this.made(`/dashboards/${id}/charts`, {
+      query_id: await this.newQuery({ sql: `SELECT '${this.marker}' AS secret` }),
+      name: `Chart ${this.marker}`,
+    });
+    this.bystander ??= await newAccount();
+    const share = await this.made(`/dashboards/${id}/shares`, { user_id: this.bystander.id, permission: 'view' });
+    const link = await this.made(`/dashboards/${id}/public-links`, {});
+    const version = await this.victim.client.post<{ version: number }>(`/dashboards/${id}/publish`);
+    await this.victim.client.patch(`/dashboards/${id}`, { description: 'Published, and changed since.' });
+    this.dashboardParts.set(id, { chart, share, link, version: version.body.version });
+    return id;
+  }
+
+  partsOf(dashboardId: number): DashboardParts {
+    const parts = this.dashboardParts.get(dashboardId);
+    if (parts === undefined) throw new Error('This dashboard was not made here.');
+    return parts;
+  }
+
+  /** With something in it, and a member who has nothing to do with the attacks. */
+  async newWorkspace(): Promise<number> {
+    const id = await this.made('/workspaces', { name: `Workspace ${this.marker}` });
+    for (const item_id of [await this.newDocument(), await this.newDocument()]) {
+      this.itemOf.set(id, await this.made(`/workspaces/${id}/items`, { item_type: 'document', item_id, position: 0 }));
+    }
+    this.bystander ??= await newAccount();
+    await this.victim.client.post(`/workspaces/${id}/members`, { user_id: this.bystander.id, permission: 'view' });
+    return id;
   }
 
   async newInsight(): Promise<number> {
@@ -411,7 +516,7 @@ export class Scene {
     const isJson = typeof body === 'object' && !(body instanceof FormData);
     return {
       method: request.method,
-      target: pathOf(operation, MISSING_ID),
+      target: pathOf(operation, MISSING_ID, this),
       body: isJson ? { ...body, ...this.fields(operation.body?.properties ?? {}, body, () => MISSING_ID) } : body,
     };
   }
@@ -425,7 +530,7 @@ export class Scene {
   idsInQuery(operation: Operation, id?: number): string | null {
     const named = operation.queryParameters.filter(({ name, schema }) => isId(name, schema));
     if (named.length === 0) return null;
-    return named.map(({ name }) => `${name}=${id ?? this.idFor(name)}`).join('&');
+    return named.map(({ name }) => `${name}=${id ?? this.idFor(name, operation)}`).join('&');
   }
 
   /** The names of the fields of a body that hold ids. */
@@ -438,11 +543,15 @@ export class Scene {
   /** A body for the operation that names the victim's rows, or others. */
   bodyOf(operation: Operation, doer: Account, id?: number): Record<string, unknown> {
     const made = BODIES[operation.name]?.(this, doer) ?? (valueFor(operation.body ?? {}) as Record<string, unknown>);
-    return { ...made, ...this.fields(operation.body?.properties ?? {}, made, (name) => id ?? this.idFor(name)) };
+    return {
+      ...made,
+      ...this.fields(operation.body?.properties ?? {}, made, (name) => id ?? this.idFor(name, operation)),
+    };
   }
 
   private request(operation: Operation, doer: Account, id: number | undefined): Request {
-    return { method: operation.method, target: pathOf(operation, id), body: this.payload(operation, doer) };
+    const target = pathOf(operation, id, this) + (QUERIES[operation.name] ?? '');
+    return { method: operation.method, target, body: this.payload(operation, doer) };
   }
 
   private payload(operation: Operation, doer: Account): Request['body'] {
@@ -468,8 +577,8 @@ export class Scene {
     );
   }
 
-  private idFor(field: string): number {
-    const kind = FIELD_IDS[field];
+  private idFor(field: string, { name }: Operation): number {
+    const kind = FIELD_IDS_OF[name]?.[field] ?? FIELD_IDS[field];
     return (kind === undefined ? undefined : this.rows[kind]) ?? MISSING_ID;
   }
 }
@@ -501,12 +610,13 @@ function kindOf(operation: Operation): KindName | null {
   );
 }
 
-function pathOf(operation: Operation, id: number | undefined): string {
+function pathOf(operation: Operation, id: number | undefined, scene: Scene): string {
   const upTo = parametersOf(operation);
   let nth = -1;
   return operation.path.replace(/\{\w+\}/g, () => {
     nth += 1;
-    return PATH_NAMES[upTo[nth] ?? ''] ?? String(id);
+    const name = PATH_NAMES[upTo[nth] ?? ''] ?? id;
+    return String(typeof name === 'function' ? (name(scene, id) ?? MISSING_ID) : name);
   });
 }
 

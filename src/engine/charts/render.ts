@@ -18,6 +18,8 @@ export interface PngOptions extends SvgOptions {
 
 const MIN_SIZE = 120;
 const MAX_SIZE = 4_000;
+/** Pixels around a ring: those around every chart, and a little. */
+const RING_MARGIN = 22;
 /** The most pixels of a PNG, 64 MB of memory while it is drawn. */
 const MAX_PIXELS = 16_000_000;
 
@@ -29,8 +31,9 @@ const MAX_PIXELS = 16_000_000;
  */
 export async function renderSvg(spec: Record<string, unknown>, options: SvgOptions = {}): Promise<string> {
   const sized = { ...trustedSpec(spec) };
-  sized.width = sizeOf(options.width ?? sized.width, 'width');
-  sized.height = sizeOf(options.height ?? sized.height, 'height');
+  const width = sizeOf(options.width ?? sized.width, 'width');
+  const height = sizeOf(options.height ?? sized.height, 'height');
+  Object.assign(sized, { width, height }, fittingRing(sized.mark, width, height));
   const { compile, vega } = await libraries();
   // `trustedSpec` has looked at every key: what is left is a specification of ours.
   const compiled = compile(sized as unknown as TopLevelSpec, { logger: LOGGER }).spec;
@@ -63,7 +66,15 @@ export async function renderPng(spec: Record<string, unknown>, options: PngOptio
       'The picture would have more than 16 million pixels. Ask for a smaller size or scale.',
     );
   }
-  const svg = await renderSvg(spec, options);
+  return rasterise(await renderSvg(spec, options), scale);
+}
+
+/**
+ * A picture of an SVG that we have made, on white, with the shipped font.
+ *
+ * @param scale pixels of the picture for each of the document
+ */
+export async function rasterise(svg: string, scale: number): Promise<Buffer> {
   const { renderAsync } = await import('@resvg/resvg-js');
   const image = await renderAsync(svg, {
     font: {
@@ -76,6 +87,15 @@ export async function renderPng(spec: Record<string, unknown>, options: PngOptio
     background: '#ffffff',
   });
   return image.asPng();
+}
+
+/** A ring has its size in pixels: where there is less room it becomes smaller, as everything else does by itself. */
+function fittingRing(mark: unknown, width: number, height: number): { mark?: object } {
+  if (typeof mark !== 'object' || mark === null || !('outerRadius' in mark && 'innerRadius' in mark)) return {};
+  const [outer, inner] = [Number(mark.outerRadius), Number(mark.innerRadius)];
+  const room = Math.min(width * 0.28, height / 2 - RING_MARGIN);
+  if (room >= outer) return {};
+  return { mark: { ...mark, outerRadius: Math.max(room, 20), innerRadius: Math.max(room, 20) * (inner / outer) } };
 }
 
 function sizeOf(value: unknown, name: string): number {

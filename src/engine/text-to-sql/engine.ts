@@ -41,6 +41,7 @@ import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
 import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
+import { readSortingVerb } from './reading/imperatives.js';
 import { Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
@@ -180,6 +181,7 @@ class Understanding {
     let first: Understood | null = null;
     const rendering = rendered(question, this.input.locale ?? null, this.prepared);
     const segments = new Segmenter(this.prepared, this.input.now).segment(rendering.text);
+    readSortingVerb(segments, this.prepared.lexicon.sortingVerbs);
     const leansOnNothing = unanswered && needsMore(segments, this.prepared);
     if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
     for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
@@ -226,7 +228,12 @@ class Understanding {
       const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);
       return { outcome: unanswerable(reason, interpretation), asked: null, continues };
     }
-    const asked = { frame, entity: plan.main, label: labelOf(plan.query, plan.main) };
+    const asked = {
+      frame,
+      entity: plan.main,
+      label: labelOf(plan.query, plan.main),
+      shown: shownIn(plan.query, prepared.schema),
+    };
     if (assessment.ambiguity) {
       const outcome = clarify(assessment.ambiguity, interpretation, confidence * UNDECIDED);
       return { outcome, asked, continues };
@@ -254,6 +261,15 @@ function labelOf({ select }: Query, main: TableEntry): ColumnEntry | null {
   const entry = main.table.name === table ? main.columns.find(({ column: { name } }) => name === column) : undefined;
   const distinct = entry?.column.stats.distinct ?? null;
   return entry && distinct !== null && distinct < main.table.rowCount ? entry : null;
+}
+
+/** The columns that are shown as they stand. */
+function shownIn({ select }: Query, schema: SchemaIndex): ColumnEntry[] {
+  return select.flatMap(({ expression }) => {
+    if (expression.kind !== 'column') return [];
+    const entry = schema.table(expression.table)?.columns.find(({ column }) => column.name === expression.column);
+    return entry ? [entry] : [];
+  });
 }
 
 /** What an answer has passed, or it would not be one. */

@@ -1,3 +1,10 @@
+export {
+  type ColumnCondition,
+  type ConditionKind,
+  conditionKindsOf,
+  isValueOf,
+  printColumnCondition,
+} from './printing/column-condition.js';
 export { dialectRules } from './printing/dialects.js';
 export { answerQuestion } from './engine.js';
 export * from './contract.js';

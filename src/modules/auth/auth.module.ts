@@ -78,6 +78,6 @@ import { SessionsService } from './sessions.service.js';
     SignInCodesService,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [SessionsService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
+  exports: [LoginThrottle, SessionsService, AppointedAccountsService, ApiKeysService, PasswordResetsService],
 })
 export class AuthModule {}

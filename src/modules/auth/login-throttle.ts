@@ -5,8 +5,8 @@ import { AuthConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { callerNetwork } from './network-address.js';
 
-/** Who somebody says they are: an account that exists, or a name that nobody has. */
-export type ClaimedIdentity = { userId: number } | { unknownName: string };
+/** Who somebody says they are: an account that exists, or a name that nobody has; or the link that they say they may open. */
+export type ClaimedIdentity = { userId: number } | { unknownName: string } | { linkId: number };
 
 /** The pause after the last free attempt is one second, and doubles with every further failure up to this. */
 const LONGEST_PAUSE_SECONDS = 900;
@@ -101,6 +101,7 @@ async function claim(manager: EntityManager, subject: string, freeAttempts: numb
 }
 
 function accountSubject(identity: ClaimedIdentity): string {
+  if ('linkId' in identity) return hashOf(`link:${identity.linkId}`);
   return hashOf('userId' in identity ? `account:${identity.userId}` : `name:${identity.unknownName.toLowerCase()}`);
 }
 

@@ -20,7 +20,7 @@ export class DataSourcesController {
     private readonly schemas: SchemaService,
   ) {}
 
-  /** Your data sources, newest first. */
+  /** Your data sources, and those that you have through workspaces, newest first. */
   @Get()
   @RequirePermission('data_sources:read')
   @ApiProblems('validation_failed')
@@ -39,7 +39,7 @@ export class DataSourcesController {
   @RequirePermission('data_sources:read')
   @ApiProblems('not_found')
   async get(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<DataSourceDto> {
-    return this.sources.describe(await this.sources.get(id, caller), caller);
+    return this.sources.describe(await this.sources.get(id, caller, 'use'), caller);
   }
 
   /** Rename or describe a data source. */

@@ -10,6 +10,7 @@ import { ConnectorsService } from './connectors.service.js';
 import { DataSourcePolicy } from './data-source.policy.js';
 import { DataSourcesController } from './data-sources.controller.js';
 import { DataSourcesService } from './data-sources.service.js';
+import { WorkspacesModule } from '../workspaces/index.js';
 import { AccessRuleRole } from './entities/access-rule-role.entity.js';
 import { AccessRule } from './entities/access-rule.entity.js';
 import { CombinedTable } from './entities/combined-table.entity.js';
@@ -31,6 +32,7 @@ import { SqlGuards } from './sql-guards.js';
 import { SourceAvailability } from './source-availability.js';
 import { SourceFacts } from './source-facts.js';
 import { SourceFilesController } from './source-files.controller.js';
+import { SourceItems } from './source-items.js';
 import { SourceInspection } from './source-inspection.js';
 import { SourceRemovals } from './source-removals.js';
 import { SourceTablesService } from './source-tables.service.js';
@@ -42,6 +44,7 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [
+    WorkspacesModule,
     TypeOrmModule.forFeature([
       DataSourceEntity,
       DataSourceConfig,
@@ -71,6 +74,7 @@ import { UploadsService } from './uploads.service.js';
     SourceAvailability,
     SourceFacts,
     SourceInspection,
+    SourceItems,
     SourceRemovals,
     SourceTurns,
     RemotePreviews,

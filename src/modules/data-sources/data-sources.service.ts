@@ -9,7 +9,7 @@ import { LocalStorage } from '../../platform/storage/index.js';
 import type { User } from '../users/index.js';
 import type { CatalogView } from './access-rules.js';
 import { CombinedMembers } from './combined-members.js';
-import { DataSourcePolicy } from './data-source.policy.js';
+import { DataSourcePolicy, type SourceRight } from './data-source.policy.js';
 import { DataSourceDto, type UpdateDataSourceDto } from './dto/data-source.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceAvailability } from './source-availability.js';
@@ -33,24 +33,28 @@ export class DataSourcesService {
     private readonly storage: LocalStorage,
   ) {}
 
-  /** @throws DomainError `not_found`, also when it is somebody else's */
-  async get(id: number, caller: Principal): Promise<DataSourceEntity> {
-    const source = await this.find(id, caller);
+  /**
+   * @param right what the caller is to have; only its owner may do more than use it
+   * @throws DomainError `not_found`, also when it is somebody else's
+   */
+  async get(id: number, caller: Principal, right: SourceRight = 'own'): Promise<DataSourceEntity> {
+    const source = await this.find(id, caller, right);
     if (source === null) throw notFound('data source');
     return source;
   }
 
-  async find(id: number, caller: Principal): Promise<DataSourceEntity | null> {
-    return this.visible(caller).andWhere('source.id = :id', { id }).getOne();
+  async find(id: number, caller: Principal, right: SourceRight = 'own'): Promise<DataSourceEntity | null> {
+    return this.visible(caller, right).andWhere('source.id = :id', { id }).getOne();
   }
 
-  /** The ids of the sources that the caller may see, as a part of another query. */
-  visibleIds(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
-    return this.visible(caller).select('source.id');
+  /** The ids of the sources that the caller owns, or may use, as a part of another query. */
+  visibleIds(caller: Principal, right: SourceRight = 'own'): SelectQueryBuilder<DataSourceEntity> {
+    return this.visible(caller, right).select('source.id');
   }
 
+  /** Those that the caller may use. */
   async list(caller: Principal, page: PageQuery): Promise<Page<DataSourceDto>> {
-    const { items, ...rest } = await paginate(this.visible(caller), page);
+    const { items, ...rest } = await paginate(this.visible(caller, 'use'), page);
     return { ...rest, items: await this.describeAll(items, caller) };
   }
 
@@ -102,10 +106,20 @@ export class DataSourcesService {
     await this.storage.remove(`results/${source.id}`);
   }
 
-  /** The source as the caller may see it. */
-  async open(id: number, caller: Principal): Promise<CatalogView & { source: DataSourceEntity }> {
-    const source = await this.get(id, caller);
+  /** The source as the caller may see it. @throws DomainError `not_found` */
+  async open(id: number, caller: Principal, right: SourceRight = 'own'): Promise<OpenedSource> {
+    const source = await this.get(id, caller, right);
     return { source, ...(await this.views.of(source, caller.roleIds)) };
+  }
+
+  /**
+   * The source as the caller may see it who was given something that somebody else has made of it. That person must still be
+   * able to use it; the rules are those of the caller's roles, and a key of the caller's must be for it.
+   *
+   * @throws DomainError `not_found`
+   */
+  async openThrough(id: number, giverId: number, caller: Principal): Promise<OpenedSource> {
+    return this.open(id, { ...caller, userId: giverId }, 'use');
   }
 
   /**
@@ -121,10 +135,14 @@ export class DataSourcesService {
     return facts.map((one) => DataSourceDto.from(one));
   }
 
-  private visible(caller: Principal): SelectQueryBuilder<DataSourceEntity> {
-    return this.policy.restrict(this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source'), caller);
+  /** The sources that the caller owns, or may use, called `source`. */
+  visible(caller: Principal, right: SourceRight): SelectQueryBuilder<DataSourceEntity> {
+    const sources = this.dataSource.getRepository(DataSourceEntity).createQueryBuilder('source');
+    return this.policy.restrict(sources, caller, right);
   }
 }
+
+export type OpenedSource = CatalogView & { source: DataSourceEntity };
 
 /** What the audit trail tells of a source. */
 export const TOLD = ['name', 'description', 'type', 'ownerId'] as const;

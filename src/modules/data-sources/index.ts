@@ -2,7 +2,7 @@ export type { OpenedTable } from './access-rules.js';
 export { ConnectorsService } from './connectors.service.js';
 export { isForKey } from './data-source.policy.js';
 export { DataSourcesModule } from './data-sources.module.js';
-export { DataSourcesService } from './data-sources.service.js';
+export { DataSourcesService, type OpenedSource } from './data-sources.service.js';
 export { ResultColumnDto, RowsDto, RowsQuery } from './dto/preview.dto.js';
 export { DataSourceEntity } from './entities/data-source.entity.js';
 export { dialectOf } from './dialect-of.js';

@@ -4,7 +4,8 @@ import type { SchemaDrift } from './schema-drift.js';
 
 /** Something that reads what a schema does not have any more, or has with another type. */
 export interface BrokenDependent {
-  /** The query behind it. */
+  /** What it is, and the id that it has as such. */
+  kind: 'query' | 'chart';
   id: number;
   /** What people know it by. */
   title: string;

@@ -21,7 +21,7 @@ export class SchemaService {
   ) {}
 
   async get(id: number, caller: Principal): Promise<Catalog> {
-    const { catalog } = await this.sources.open(id, caller);
+    const { catalog } = await this.sources.open(id, caller, 'use');
     await this.audit.record({ action: 'data_source.schema_read', objectId: id });
     return catalog;
   }

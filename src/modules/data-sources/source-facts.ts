@@ -10,6 +10,8 @@ import { type Availability, SourceAvailability } from './source-availability.js'
 /** What is told of a source. */
 export interface Facts {
   source: DataSourceEntity;
+  /** The caller has it through a workspace; where it is, and how it is reached, is its owner's to know. */
+  isShared: boolean;
   tablesCount: number;
   /** Rows of all tables together; null when rules keep some of them from the caller, so that it does not tell how many. */
   rowCount: number | null;
@@ -54,6 +56,7 @@ export class SourceFacts {
       const { tables = 0, someRows = false } = counted.get(source.id) ?? {};
       return {
         source,
+        isShared: source.ownerId !== caller.userId,
         tablesCount: tables,
         rowCount: someRows ? null : source.rowCount,
         availability: this.availability.of(source),

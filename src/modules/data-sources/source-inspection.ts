@@ -64,7 +64,7 @@ export class SourceInspection {
     window: Window,
     caller: Principal,
   ): Promise<{ page: Page; rowCount: number | null }> {
-    const { source, catalog, tables } = await this.sources.open(id, caller);
+    const { source, catalog, tables } = await this.sources.open(id, caller, 'use');
     const known = catalog.tables.find(({ name }) => name === table);
     if (known === undefined || known.hidden) throw notFound('table');
     const rowCount = known.someRowsHidden === true ? null : known.rowCount;

@@ -42,7 +42,7 @@ export class InsightsService {
     return this.unitOfWork.run(async ({ manager, record }) => {
       const values = [caller.userId, queryId, key, type, title, sentence, score, JSON.stringify(details)];
       const kept = await manager.query<unknown[]>(KEEP, values);
-      const insight = await manager.findOneBy(Insight, { queryId, findingKey: key });
+      const insight = await manager.findOneBy(Insight, { queryId, findingKey: key, userId: caller.userId });
       // Its query has been removed since.
       if (insight === null) throw notFound('query');
       if (kept.length > 0) record({ action: 'insight.kept', objectId: insight.id, after: pick(insight, TOLD) });

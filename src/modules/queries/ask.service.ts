@@ -4,7 +4,7 @@ import type { ConversationState } from '../../engine/text-to-sql/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import { dialectOf, DataSourcesService, SourceAvailability } from '../data-sources/index.js';
+import { dialectOf, DataSourcesService, type OpenedSource, SourceAvailability } from '../data-sources/index.js';
 import type { AnswerDto, AskDto } from './dto/ask.dto.js';
 import type { EstimateCaps, Query } from './entities/query.entity.js';
 import { QueriesService } from './queries.service.js';
@@ -23,8 +23,6 @@ export interface Patience {
   /** The statement must run, even when its result is known. */
   fresh: boolean;
 }
-
-type OpenedSource = Awaited<ReturnType<DataSourcesService['open']>>;
 
 /** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
 @Injectable()
@@ -56,7 +54,7 @@ export class AskService {
       });
     }
     this.running.admit(caller.userId);
-    const opened = await this.sources.open(request.data_source_id, caller);
+    const opened = await this.sources.open(request.data_source_id, caller, 'use');
     const previousState = previousId === null ? null : await this.stateOf(previousId, opened.source.id, caller);
     const query = await this.journal.create({
       userId: caller.userId,
@@ -96,7 +94,7 @@ export class AskService {
       });
     }
     this.running.admit(caller.userId);
-    const opened = await this.sources.open(query.dataSourceId, caller);
+    const opened = await this.sources.open(query.dataSourceId, caller, 'use');
     query.choices = chosen === undefined ? [] : [...query.choices, chosen.value];
     if (chosen === undefined) query.naturalLanguage = `${query.naturalLanguage ?? ''} ${wanted.trim()}`;
     if (!(await this.journal.reopen(query, chosen?.label ?? wanted))) {
@@ -106,19 +104,28 @@ export class AskService {
   }
 
   /**
-   * Asks the same again, as a new query.
+   * Asks the same again, as a new query of the caller's.
    *
    * @throws DomainError `not_found`, `overloaded`, `source_unavailable`
    */
   async rerun(id: number, caller: Principal, patience: Patience): Promise<Query> {
-    const earlier = await this.queries.get(id, caller);
-    const { userId, dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
+    return this.askAgain(await this.queries.get(id, caller, 'see'), caller, patience);
+  }
+
+  /**
+   * Asks what a query has asked, in the name of somebody who need not be the one who asked it, and as they may ask it.
+   *
+   * @throws DomainError `not_found` for the source, `overloaded`, `source_unavailable`; EngineError `sql_*`
+   */
+  async askAgain(earlier: Query, caller: Principal, patience: Patience): Promise<Query> {
+    const { dataSourceId, engine, dryRun, naturalLanguage, maxRows, timeoutMs, choices, caps } = earlier;
     const { previousQueryId, previousState } = earlier;
     const isSql = earlier.origin === 'user_sql';
     this.running.admit(caller.userId);
-    const opened = await this.sources.open(dataSourceId, caller);
+    const opened = await this.sources.open(dataSourceId, caller, 'use');
+    const isOwn = earlier.userId === caller.userId;
     const query = await this.journal.create({
-      userId,
+      userId: caller.userId,
       dataSourceId,
       engine,
       dryRun,
@@ -127,7 +134,8 @@ export class AskService {
       maxRows: Math.min(maxRows, this.config.maxRows),
       timeoutMs: Math.min(timeoutMs, this.config.timeoutMs),
       choices,
-      previousQueryId,
+      // The earlier query of somebody else is not theirs to see; what the question goes on from is part of the question.
+      previousQueryId: isOwn ? previousQueryId : null,
       previousState,
       rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
@@ -138,7 +146,7 @@ export class AskService {
 
   /** What a question may go on from. */
   private async stateOf(id: number, dataSourceId: number, caller: Principal): Promise<ConversationState | null> {
-    const previous = await this.queries.get(id, caller);
+    const previous = await this.queries.get(id, caller, 'see');
     if (previous.dataSourceId === dataSourceId && previous.naturalLanguage !== null) return previous.state;
     const message = 'must be a question about the same data source';
     throw new DomainError('validation_failed', 'A question can only go on from one about the same data source.', {

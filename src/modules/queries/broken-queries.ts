@@ -28,7 +28,7 @@ export class BrokenQueries implements OnModuleInit {
     return kept
       .map(({ id, title, tables, columns }) => {
         const read = [...tables, ...columns.map(({ table, column }) => `${table}.${column}`)];
-        return { id, title, missing: read.filter((name) => lost.has(name)) };
+        return { kind: 'query' as const, id, title, missing: read.filter((name) => lost.has(name)) };
       })
       .filter(({ missing }) => missing.length > 0);
   }
@@ -40,5 +40,6 @@ const KEPT = `
   FROM queries query
   WHERE data_source_id = $1 AND receipt IS NOT NULL
     AND (EXISTS (SELECT FROM verified_queries kept WHERE kept.query_id = query.id AND kept.is_active)
-         OR EXISTS (SELECT FROM charts kept WHERE kept.query_id = query.id))
+         OR EXISTS (SELECT FROM charts kept JOIN data_sources source ON source.id = $1 AND source.owner_id = query.user_id
+                    WHERE kept.query_id = query.id))
   ORDER BY id`;

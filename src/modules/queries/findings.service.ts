@@ -89,7 +89,7 @@ export class FindingsService {
   private async unanalysed(query: Query, caller: Principal): Promise<ReadonlySet<string>> {
     // Without a rule that held there is no mask.
     if (query.accessKey === null) return new Set();
-    const { tables } = await this.sources.open(query.dataSourceId, caller);
+    const { tables } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
     return unanalysedColumns(ready(query).resultMeta.columns, query.receipt?.columns ?? [], tables);
   }
 }

@@ -45,10 +45,15 @@ import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
 import { QueryRecordsController } from './query-records.controller.js';
 import { QueryRecordsService } from './query-records.service.js';
+import { WorkspacesModule } from '../workspaces/index.js';
+import { QueryItems } from './query-items.js';
+import { LiveResults } from './live-results.js';
+import { StatementTurns } from './statement-turns.js';
 import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { ResultFiles } from './result-files.js';
 import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
@@ -60,6 +65,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   imports: [
     DataSourcesModule,
     UsersModule,
+    WorkspacesModule,
     SystemModule,
     TypeOrmModule.forFeature([
       Query,
@@ -103,6 +109,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     FindingsService,
     FirstRows,
     InterruptedQueries,
+    QueryItems,
     QueryPolicy,
     QuestionPlanner,
     QuestionReader,
@@ -110,16 +117,19 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     ModelProposals,
     ModelStep,
     ResultReuse,
+    ResultFiles,
     ResultStreams,
     BrokenQueries,
     RunningQueries,
     StatementRuns,
+    StatementTurns,
+    LiveResults,
     CaseTrials,
     CasesService,
     EvaluationWork,
     RunsService,
     SuitesService,
   ],
-  exports: [AskService, FindingsService, QueriesService, ResultsService, ResultStreams],
+  exports: [AskService, FindingsService, LiveResults, QueriesService, ResultFiles, ResultsService, ResultStreams],
 })
 export class QueriesModule {}

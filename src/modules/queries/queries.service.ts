@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, paginateByTime } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
@@ -10,7 +10,7 @@ import { Cancellations } from './cancellations.js';
 import type { QueryListQuery } from './dto/ask.dto.js';
 import { QueryResult } from './entities/query-result.entity.js';
 import { Query } from './entities/query.entity.js';
-import { QueryPolicy } from './query.policy.js';
+import { QueryPolicy, type QueryRight } from './query.policy.js';
 
 /** Finding, cancelling and removing queries that the caller may see. */
 @Injectable()
@@ -30,9 +30,12 @@ export class QueriesService {
     return this.get(id, caller);
   }
 
-  /** @throws DomainError `not_found`, also when it is somebody else's */
-  async get(id: number, caller: Principal): Promise<Query> {
-    const query = await this.visible(caller)
+  /**
+   * @param right what the caller is to have; only the person who asked it may do more than see it
+   * @throws DomainError `not_found`, also when it is somebody else's
+   */
+  async get(id: number, caller: Principal, right: QueryRight = 'own'): Promise<Query> {
+    const query = await this.visible(caller, right)
       .leftJoinAndSelect('query.result', 'result')
       .andWhere('query.id = :id', { id })
       .getOne();
@@ -43,10 +46,19 @@ export class QueriesService {
   /** Those of the ids that the caller may see. */
   async getAll(ids: readonly number[], caller: Principal): Promise<Query[]> {
     if (ids.length === 0) return [];
-    return this.visible(caller)
+    return this.visible(caller, 'see')
       .leftJoinAndSelect('query.result', 'result')
       .andWhere('query.id = ANY(:ids)', { ids })
       .getMany();
+  }
+
+  /**
+   * The queries behind something that the caller was given, whoever asked them: that it was given to them is for the module that
+   * has it to see to.
+   */
+  async given(ids: readonly number[]): Promise<Query[]> {
+    if (ids.length === 0) return [];
+    return this.dataSource.manager.find(Query, { where: { id: In([...new Set(ids)]) }, relations: { result: true } });
   }
 
   /**
@@ -59,13 +71,13 @@ export class QueriesService {
     queryId: string,
     caller: Principal,
   ): SelectQueryBuilder<T> {
-    const visible = this.visible(caller).select('1').andWhere(`query.id = ${queryId}`);
+    const visible = this.visible(caller, 'see').select('1').andWhere(`query.id = ${queryId}`);
     return narrowed.andWhere(`EXISTS (${visible.getQuery()})`).setParameters(visible.getParameters());
   }
 
   /** Newest first. Every page costs the same, however many queries there are. */
   async list(caller: Principal, wanted: QueryListQuery): Promise<Page<Query>> {
-    const query = this.visible(caller);
+    const query = this.visible(caller, 'own');
     const { data_source_id: dataSourceId, status, origin, created_after: after, created_before: before, text } = wanted;
     for (const [field, value] of Object.entries({ dataSourceId, status, origin })) {
       if (value !== undefined) query.andWhere(`query.${field} = :${field}`, { [field]: value });
@@ -115,8 +127,9 @@ export class QueriesService {
     else query.andWhere('query.id = ANY(:found)', { found: found.map(({ id }) => id) });
   }
 
-  private visible(caller: Principal): SelectQueryBuilder<Query> {
-    return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller);
+  /** The queries that the caller asked, or may see, called `query`. */
+  visible(caller: Principal, right: QueryRight): SelectQueryBuilder<Query> {
+    return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller, right);
   }
 }
 

@@ -6,6 +6,7 @@ import { CurrentUser, type Principal, RequirePermission } from '../../platform/s
 import { RowsDto, RowsQuery } from '../data-sources/index.js';
 import { ChartQuery, ResultQuery } from './dto/ask.dto.js';
 import { ChartDto } from './dto/query.dto.js';
+import { ResultFiles } from './result-files.js';
 import { ResultsService } from './results.service.js';
 
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
@@ -14,7 +15,10 @@ const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 @ApiExtraModels(RowsDto, ChartDto)
 @Controller('queries/:id')
 export class ResultsController {
-  constructor(private readonly results: ResultsService) {}
+  constructor(
+    private readonly results: ResultsService,
+    private readonly files: ResultFiles,
+  ) {}
 
   /** The rows of a query: page by page as JSON, or whole as CSV, NDJSON, Parquet or Arrow. */
   @Get('result')
@@ -45,7 +49,7 @@ export class ResultsController {
       return RowsDto.from(page, offset, page.rowCount);
     }
     const wanted = { format, bom, escapeFormulas };
-    const { stream, bytes, contentType, fileName, limits } = await this.results.file(id, wanted, caller, signal);
+    const { stream, bytes, contentType, fileName, limits } = await this.files.stream(id, wanted, caller, signal);
     closeOnUnread(reply, limits);
     return new StreamableFile(stream, {
       type: contentType,

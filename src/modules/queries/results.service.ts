@@ -1,22 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
-import {
-  arrowFormat,
-  csvFormat,
-  type CsvOptions,
-  exportResult,
-  FIRST_ROWS_BYTES,
-  ndjsonFormat,
-  type Page,
-  readPage,
-} from '../../engine/connectors/duckdb/index.js';
+import { FIRST_ROWS_BYTES, type Page, readPage } from '../../engine/connectors/duckdb/index.js';
 import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
-import type { ReadingLimits } from '../../platform/http/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService, DataSourcesService, type OpenedTable } from '../data-sources/index.js';
 import type { QueryResult } from './entities/query-result.entity.js';
@@ -24,39 +11,17 @@ import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
 import { QueriesService } from './queries.service.js';
 import { accessKeyOf } from './result-keys.js';
-import { ResultStreams } from './result-streams.js';
 import { type Staleness, stalenessOf } from './staleness.js';
 
-const CONTENT_TYPES = {
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-  parquet: 'application/vnd.apache.parquet',
-  arrow: 'application/vnd.apache.arrow.stream',
-} as const;
-export type FileFormat = keyof typeof CONTENT_TYPES;
-
-export interface FileStream {
-  stream: Readable;
-  /** Absent where the size is not known before the end. */
-  bytes?: number;
-  contentType: string;
-  fileName: string;
-  /** How long its client may take for it. */
-  limits: ReadingLimits;
-}
-
-/** Stored results: pages, files and charts. The source is never asked again. */
+/** Stored results: pages and charts. The source is never asked again. */
 @Injectable()
 export class ResultsService {
-  private readonly logger = new Logger(ResultsService.name);
-
   constructor(
     private readonly queries: QueriesService,
     private readonly sources: DataSourcesService,
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
-    private readonly streams: ResultStreams,
     private readonly audit: AuditLog,
   ) {}
 
@@ -67,11 +32,10 @@ export class ResultsService {
    * @throws DomainError `not_found`, `result_outdated` when what the caller may see of the data has changed since it ran
    */
   async open(id: number, caller: Principal, details: Record<string, unknown> = {}): Promise<Query> {
-    const query = await this.queries.get(id, caller);
+    const query = await this.queries.get(id, caller, 'see');
     if (query.result !== null) {
       const { dataSourceId } = query;
-      const { tables } = await this.sources.open(dataSourceId, caller);
-      if (isOutdated(query, tables)) throw outdated();
+      await this.refuseOutdated(query, caller);
       await this.audit.record({
         action: 'query.rows_read',
         objectId: id,
@@ -81,14 +45,28 @@ export class ResultsService {
     return query;
   }
 
+  /**
+   * A query whose rows may be given out to the caller, now; none are read.
+   *
+   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`
+   */
+  async check(id: number, caller: Principal): Promise<Query> {
+    const query = await this.queries.get(id, caller);
+    ready(query);
+    await this.refuseOutdated(query, caller);
+    return query;
+  }
+
   /** Those of the ids whose query has rows that may be given out to the caller. */
   async current(ids: readonly number[], caller: Principal): Promise<ReadonlySet<number>> {
     const queries = await this.queries.getAll(ids, caller);
-    const sources = new Map<number, Promise<readonly OpenedTable[] | null>>();
+    const sources = new Map<string, Promise<readonly OpenedTable[] | null>>();
     const current = new Set<number>();
     for (const query of queries) {
-      const opened = sources.get(query.dataSourceId) ?? this.tablesOf(query.dataSourceId, caller);
-      sources.set(query.dataSourceId, opened);
+      const { dataSourceId, userId } = query;
+      const key = `${dataSourceId}:${userId}`;
+      const opened = sources.get(key) ?? this.tablesOf(dataSourceId, userId, caller);
+      sources.set(key, opened);
       const tables = await opened;
       if (query.result !== null && tables !== null && !isOutdated(query, tables)) current.add(query.id);
     }
@@ -98,7 +76,7 @@ export class ResultsService {
   /** Why the result of a query is not what it would be now; null when nothing is known to have changed. */
   async staleness(query: Query, caller: Principal): Promise<Staleness | null> {
     if (query.result === null) return null;
-    const { source, catalog } = await this.sources.open(query.dataSourceId, caller);
+    const { source, catalog } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
     return stalenessOf(query, source, catalog);
   }
 
@@ -140,29 +118,6 @@ export class ResultsService {
     return format === 'svg' ? renderSvg(chart.spec) : renderPng(chart.spec, { scale: 2 });
   }
 
-  /**
-   * The whole result as a stream: Parquet as it is stored, the other formats made while they are sent.
-   *
-   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`, `rate_limited` and `overloaded` while too many files are
-   *   on their way; EngineError `query_failed` when the file cannot be read
-   */
-  async file(
-    id: number,
-    { format, ...csv }: { format: FileFormat } & CsvOptions,
-    caller: Principal,
-    signal: AbortSignal,
-  ): Promise<FileStream> {
-    return this.streams.admit(caller.userId, signal, async () => {
-      const file = this.storage.pathOf(ready(await this.open(id, caller, { as: format })).resultLocation);
-      const { limits } = this.streams;
-      const told = { contentType: CONTENT_TYPES[format], fileName: `query-${id}.${format}`, limits };
-      if (format === 'parquet') return { ...told, bytes: (await stat(file)).size, stream: createReadStream(file) };
-      const made = { csv: csvFormat(csv), ndjson: ndjsonFormat, arrow: arrowFormat }[format];
-      const pieces = exportResult({ file, format: made, bounds: this.connectors.bounds, signal });
-      return { ...told, stream: await this.begun(pieces) };
-    });
-  }
-
   /** The first rows, enough for a page and a chart; fewer where they are long. */
   async beginning(result: QueryResult, signal: AbortSignal): Promise<Page> {
     const known = this.firstRows.get(result.resultLocation);
@@ -172,21 +127,19 @@ export class ResultsService {
     return page;
   }
 
-  /** The pieces as a stream, once the first of them is there: what fails before it can still be told. */
-  private async begun(pieces: AsyncGenerator<Uint8Array, void, void>): Promise<Readable> {
-    const first = await pieces.next();
-    const stream = Readable.from(following(first, pieces), { objectMode: false });
-    // However it ends, and also when nobody has begun to read.
-    stream.once('close', () => {
-      pieces.return().catch((error: unknown) => this.logger.error(error));
-    });
-    return stream;
+  private async refuseOutdated(query: Query, caller: Principal): Promise<void> {
+    const { tables } = await this.sources.openThrough(query.dataSourceId, query.userId, caller);
+    if (isOutdated(query, tables)) throw outdated(query, caller);
   }
 
   /** The tables of a source as the caller may read them; null when it is not theirs to see any more. */
-  private async tablesOf(dataSourceId: number, caller: Principal): Promise<readonly OpenedTable[] | null> {
+  private async tablesOf(
+    dataSourceId: number,
+    askerId: number,
+    caller: Principal,
+  ): Promise<readonly OpenedTable[] | null> {
     try {
-      return (await this.sources.open(dataSourceId, caller)).tables;
+      return (await this.sources.openThrough(dataSourceId, askerId, caller)).tables;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'not_found') return null;
       throw error;
@@ -215,25 +168,17 @@ export class ResultsService {
   }
 }
 
-async function* following(
-  first: IteratorResult<Uint8Array, void>,
-  rest: AsyncGenerator<Uint8Array, void, void>,
-): AsyncGenerator<Uint8Array, void, void> {
-  if (first.done === true) return;
-  yield first.value;
-  yield* rest;
-}
-
 /** What the caller may see of the tables is not what the query was allowed to see. */
 function isOutdated({ receipt, accessKey }: Query, tables: readonly OpenedTable[]): boolean {
   return accessKeyOf(receipt?.tables ?? [], tables) !== accessKey;
 }
 
-function outdated(): DomainError {
-  return new DomainError(
-    'result_outdated',
-    'What you may see of this data has changed since this query ran. Run it again.',
-  );
+function outdated({ userId }: Query, caller: Principal): DomainError {
+  const detail =
+    userId === caller.userId
+      ? 'What you may see of this data has changed since this query ran. Run it again.'
+      : 'You may see other rows of this data than the person who ran this query. Run it again to see yours.';
+  return new DomainError('result_outdated', detail);
 }
 
 /** @throws DomainError `result_not_ready` when the query has not succeeded */

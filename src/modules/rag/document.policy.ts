@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
 import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService } from '../data-sources/index.js';
+import { sharedItems } from '../workspaces/index.js';
 import type { RagDocument } from './entities/rag-document.entity.js';
+
+const SHARED = sharedItems(
+  { type: 'document', table: 'rag_documents', shareable: 'item.added_by = thing.owner_id' },
+  ':readerId',
+  'view',
+);
 
 /**
  * Whose a document is: its data source, or for one on its own, its owner with a minus sign. There is an index of it, and postings
@@ -13,22 +20,26 @@ export function placeOf(alias: string): string {
 }
 
 /**
- * Who may see which document: one that belongs to a data source, whoever may see the source; one on its own, its owner. A key
- * for certain sources sees the documents of those only. The rule is part of the query, so a stranger's document is not there.
+ * Who may see which document: one that belongs to a data source, whoever may use the source; one on its own, its owner, and
+ * those who have it through a workspace. A key for certain sources sees the documents of those only. The rule is part of the query, so a stranger's document is not there.
  */
 @Injectable()
 export class DocumentPolicy {
   constructor(private readonly sources: DataSourcesService) {}
 
   restrict(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
-    const sources = this.sources.visibleIds(caller);
+    const sources = this.sources.visibleIds(caller, 'use');
     const places =
       caller.dataSourceIds === null
         ? `${sources.getQuery()} UNION ALL SELECT CAST(:ownPlace AS integer)`
         : sources.getQuery();
     return query
-      .andWhere(`${placeOf(query.alias)} IN (${places})`)
-      .setParameters({ ...sources.getParameters(), ownPlace: -caller.userId });
+      .andWhere(
+        caller.dataSourceIds === null
+          ? `(${placeOf(query.alias)} = ANY(ARRAY(${places})) OR ${query.alias}.id = ANY(${SHARED}))`
+          : `${placeOf(query.alias)} IN (${places})`,
+      )
+      .setParameters({ ...sources.getParameters(), ownPlace: -caller.userId, readerId: caller.userId });
   }
 
   /** Of those, the ones that they may change. */

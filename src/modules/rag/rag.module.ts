@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { WorkspacesModule } from '../workspaces/index.js';
+import { DocumentItems } from './document-items.js';
 import { DocumentReader } from './document-reader.js';
 import { DocumentReceiver } from './document-receiver.js';
 import { DocumentPolicy } from './document.policy.js';
@@ -19,12 +21,14 @@ import { SearchService } from './search.service.js';
 
 @Module({
   imports: [
+    WorkspacesModule,
     TypeOrmModule.forFeature([Embedding, RagChunk, RagDocument, RagPosting, RetrievalSession]),
     DataSourcesModule,
   ],
   controllers: [DocumentsController, SearchController],
   providers: [
     DocumentsService,
+    DocumentItems,
     DocumentReceiver,
     DocumentReader,
     DocumentPolicy,

@@ -13,6 +13,7 @@ import {
   RuntimeConfig,
 } from './config.js';
 import { DocumentsConfig } from './documents.config.js';
+import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
@@ -35,6 +36,7 @@ export class ConfigModule {
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },
       { provide: DocumentsConfig, useValue: configuration.documents },
+      { provide: ExportsConfig, useValue: configuration.exports },
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: WebhookConfig, useValue: configuration.webhooks },

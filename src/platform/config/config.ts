@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigurationError, EnvironmentReader, type Environment } from './environment.js';
 import { DocumentsConfig } from './documents.config.js';
+import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
@@ -315,6 +316,7 @@ export interface Configuration {
   llm: LlmConfig;
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
+  exports: ExportsConfig;
   sources: SourceConfig;
   documents: DocumentsConfig;
   webhooks: WebhookConfig;
@@ -345,6 +347,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     llm: new LlmConfig(env),
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
+    exports: new ExportsConfig(env),
     sources: new SourceConfig(env),
     documents: new DocumentsConfig(env),
     webhooks: new WebhookConfig(env),

@@ -1,6 +1,7 @@
 export * from './config.js';
 export * from './config.module.js';
 export * from './documents.config.js';
+export * from './exports.config.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './llm.config.js';

@@ -13,6 +13,11 @@ export interface Refusal {
   members?: Readonly<Record<string, unknown>>;
 }
 
+/** How to prove that one may, where it is not by a token: browsers ask for it by themselves (RFC 7617). */
+const CHALLENGES: Partial<Record<ErrorCode, string>> = {
+  link_password_needed: 'Basic realm="Shared dashboard", charset="UTF-8"',
+};
+
 /** Turns whatever was thrown into a problem answer. What was not thrown on purpose is logged and told as `internal_error`. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -25,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.destroyed) return;
 
     const body = { ...refusal.members, ...problemBody(refusal.code, refusal.detail, request, refusal.errors) };
-    if (body.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (body.status === 401) reply.header('www-authenticate', CHALLENGES[body.code] ?? 'Bearer');
     if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', String(refusal.retryAfterSeconds));
     reply.status(body.status).type('application/problem+json').send(body);
   }

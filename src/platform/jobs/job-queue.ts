@@ -166,9 +166,9 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.boss.unschedule(kind.name, key, manager === undefined ? {} : { db: insideOf(manager) });
   }
 
-  /** The next times of an expression, after now. @throws Error when it cannot be read */
-  nextTimes(cron: string, timezone: string, count: number): Date[] {
-    return this.boss.previewSchedule(cron, { tz: timezone, count, from: new Date() });
+  /** The next times of an expression, after now or `from`. @throws Error when it cannot be read */
+  nextTimes(cron: string, timezone: string, count: number, from = new Date()): Date[] {
+    return this.boss.previewSchedule(cron, { tz: timezone, count, from });
   }
 
   /** Asks the queue for a sign of life. */

@@ -1,13 +1,26 @@
+import type { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { MailConfig } from '../config/index.js';
 
-/** A mail of plain text to one person. */
+/** A file that goes with a mail. */
+export interface MailAttachment {
+  fileName: string;
+  contentType: string;
+  content: Readable;
+}
+
+/** A mail to one person. */
 export interface Mail {
   /** The address alone, without a name. */
   to: string;
   subject: string;
   text: string;
+  /** The same for who reads mails as pages. */
+  html?: string;
+  attachments?: readonly MailAttachment[];
+  /** The same for every try to send this mail, in letters, digits and `-`: its identity is made of it. */
+  messageKey?: string;
 }
 
 /** A mail server that does not answer must not hold up the mails behind it for long. */
@@ -42,9 +55,23 @@ export class Mailer implements OnApplicationShutdown {
    *
    * @throws Error when there is no server, it does not answer, or it refuses the mail
    */
-  async send({ to, subject, text }: Mail): Promise<void> {
+  async send({ to, subject, text, html, attachments = [], messageKey }: Mail): Promise<void> {
     if (this.transport === undefined) throw new Error('No mail can be sent: set SMTP_URL and MAIL_FROM.');
-    await this.transport.sendMail({ from: this.config.from, to: { name: '', address: to }, subject, text });
+    const { from } = this.config;
+    const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'lumiere';
+    await this.transport.sendMail({
+      from,
+      to: { name: '', address: to },
+      subject,
+      text,
+      ...(html === undefined ? {} : { html }),
+      ...(messageKey === undefined ? {} : { messageId: `<${messageKey}@${domain}>` }),
+      attachments: attachments.map(({ fileName: filename, contentType, content }) => ({
+        filename,
+        contentType,
+        content,
+      })),
+    });
   }
 
   /** @throws Error when the server does not answer, or does not let us in */

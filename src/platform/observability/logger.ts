@@ -63,9 +63,16 @@ export function errorForLog(error: unknown, depth = 0): Record<string, unknown> 
   };
 }
 
-/** The query string stays out of the log: it may carry what a person asked for. */
+/** Whoever has such a path may open what is behind it. */
+const SECRET_PATH = /(\/public\/dashboards\/)[^/?]+/;
+
+/** The query string stays out of the log: it may carry what a person asked for. So do tokens in paths. */
+function pathForLog(url: string): string | undefined {
+  return url.split('?')[0]?.replace(SECRET_PATH, '$1…');
+}
+
 function requestLine(request: { method: string; url: string; ip?: string }): Record<string, unknown> {
-  return { method: request.method, path: request.url.split('?')[0], ip: request.ip };
+  return { method: request.method, path: pathForLog(request.url), ip: request.ip };
 }
 
 /** Nest's own messages through the same log; its start-up chatter at debug level. */

@@ -28,7 +28,7 @@ export class LocalStorage implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    for (const folder of ['sources', 'results', 'tmp']) {
+    for (const folder of ['sources', 'results', 'exports', 'tmp']) {
       await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
     }
     await this.removeAbandonedWork();

@@ -1,6 +1,6 @@
 /** Puts what was spoken of before in the place of the words that stand for it. */
 import { fold } from '../language/tokens.js';
-import type { AggregateName, Cue, Lexicon } from '../lexicon/lexicon.js';
+import type { AggregateName, Cue, CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { type Asked, namingSegment } from './asked.js';
@@ -34,6 +34,9 @@ export function resolveReferences(segments: readonly Segment[], before: Asked, l
       case 'amount':
         resolved.push(...amountOf(before, segment));
         break;
+      case 'measured':
+        resolved.push(...measuredIn(before, segment));
+        break;
       case 'column':
         resolved.push(...columnAt(before, place ?? 0, segment));
         break;
@@ -59,25 +62,37 @@ export function refersBack(segments: readonly Segment[], lexicon: Lexicon): bool
 /** What a phrase stands for; `nothing` for a pronoun before the noun that it points out. */
 interface Reference {
   segment: Segment;
-  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount' | 'shown' | 'column';
+  as: 'itself' | 'nothing' | 'thing' | 'chosen' | 'each' | 'amount' | 'measured' | 'shown' | 'column';
   /** Which of the columns, from 1. */
   place?: number;
 }
 
 /** The parts that nothing but an earlier question explains. */
-const STANDING: ReadonlySet<Reference['as']> = new Set(['nothing', 'thing', 'chosen', 'amount', 'column']);
+const STANDING: ReadonlySet<Reference['as']> = new Set([
+  'nothing',
+  'thing',
+  'chosen',
+  'each',
+  'amount',
+  'measured',
+  'column',
+]);
 
 function references(segments: readonly Segment[], { followUps: words, ordinals }: Lexicon): Reference[] {
   let hasNoun = false;
   let isSorting = false;
+  const apart = pronounApart(segments, words);
   return segments.map((segment, index): Reference => {
     const phrase = fold(segment.phrase);
     const [last, next] = [segments[index - 1], segments[index + 1]];
     const isNounNext = next !== undefined && isMention(next) && nameScore(next) >= valueScore(next) && !next.quoted;
     if (segment.mark !== null && /[.?!;]/.test(segment.mark)) hasNoun = false;
+    const isLastDemonstrative = last !== undefined && words.demonstratives.has(fold(last.phrase));
+    if (isLastDemonstrative && words.amounts.has(phrase) && isEnd(next)) return { segment, as: 'measured' };
+    if (isLastDemonstrative && segment.number !== null && isMention(next)) return { segment, as: 'nothing' };
     if (isMention(segment)) {
       hasNoun ||= tableScore(segment) > 0.6;
-      const isPointedOut = last?.cue?.kind === 'each' || (last && words.demonstratives.has(fold(last.phrase)));
+      const isPointedOut = last?.cue?.kind === 'each' || isLastDemonstrative;
       return { segment, as: isPointedOut ? 'shown' : 'itself' };
     }
     isSorting ||= segment.cue?.kind === 'order-by';
@@ -96,6 +111,11 @@ function references(segments: readonly Segment[], { followUps: words, ordinals }
     const isPronoun = words.pronouns.has(phrase) && (segment.cue?.kind !== 'relative' || (isTied(last) && !isNounNext));
     if (isPronoun && (last?.cue?.kind === 'compare' || last?.cue?.kind === 'than') && !isNounNext)
       return { segment, as: 'amount' };
+    // "of those three boats", "by this number".
+    const isPointing = words.demonstratives.has(phrase) && (isTied(last) || index === apart);
+    if (isPointing && (pointsAtNumber(segments, index) || (next && words.amounts.has(fold(next.phrase)))))
+      return { segment, as: 'nothing' };
+    if (index === apart) return { segment, as: isNounNext ? 'nothing' : 'thing' };
     // "the models for these" goes back further than the models.
     if (isPronoun && isTied(last) && words.demonstratives.has(phrase) && (!next || next.mark !== null))
       return { segment, as: 'thing' };
@@ -111,6 +131,50 @@ function references(segments: readonly Segment[], { followUps: words, ordinals }
     if (pointsOut && (segment.cue?.kind !== 'relative' || isTied(last))) return { segment, as: 'nothing' };
     return { segment, as: isPronoun && !words.choosing.has(phrase) ? 'thing' : 'itself' };
   });
+}
+
+/**
+ * The place of a pronoun that cannot stand for what the question asks for, the only thing it names: "which ports does it
+ * serve", "how many decks does that boat have", "which boats are in it".
+ */
+function pronounApart(segments: readonly Segment[], words: FollowUpWords): number | null {
+  const link = segments.findIndex((segment) => segment.cue && VERBS.has(segment.cue.kind) && !isMention(segment));
+  const length = segments.slice(link).findIndex(({ cue }) => !cue || !(VERBS.has(cue.kind) || TIES.has(cue.kind)));
+  const pronoun = segments[link + length];
+  if (link < 1 || length < 1 || !pronoun) return null;
+  const opening = segments.slice(0, link);
+  const asks = opening.some(({ cue }) => cue !== null && ASKING.has(cue.kind));
+  const isPlain = opening.every((segment) => !segment.cue || isMention(segment) || OPENING.has(segment.cue.kind));
+  const phrase = fold(pronoun.phrase);
+  // "which boats have that name" points at a noun, "the boats are that …" does not.
+  const isBehindAuxiliary = words.auxiliaries.has(fold(segments[link + length - 1]?.phrase ?? ''));
+  const stands = words.pronouns.has(phrase) && (pronoun.cue?.kind !== 'relative' || isBehindAuxiliary);
+  return asks && isPlain && stands ? link + length : null;
+}
+
+const ASKING: ReadonlySet<CueKind> = new Set(['what', 'how-many', 'how-much', 'quality', 'where', 'when', 'number-of']);
+/** What may stand between the word that asks and the verb, besides nouns. */
+const OPENING: ReadonlySet<CueKind> = new Set([
+  ...ASKING,
+  'filler',
+  'distinct',
+  'each',
+  'unit',
+  'any',
+  'request',
+  'in',
+]);
+const VERBS: ReadonlySet<CueKind> = new Set(['be', 'have', 'verb']);
+/** What may stand between a verb and a pronoun. */
+const TIES: ReadonlySet<CueKind> = new Set(['in', 'of', 'for', 'by', 'with', 'not', 'without', 'filler']);
+
+/** "those three boats". */
+function pointsAtNumber(segments: readonly Segment[], index: number): boolean {
+  return segments[index + 1]?.number != null && isMention(segments[index + 2]);
+}
+
+function isEnd(segment: Segment | undefined): boolean {
+  return !segment || segment.mark !== null || segment.cue?.kind === 'direction';
 }
 
 /** "in that year", unlike "orders that …". */
@@ -135,6 +199,14 @@ function columnAt({ frame, entity }: Asked, place: number, at: Segment): Segment
   return output.aggregate !== null && output.segment
     ? [{ ...output.segment, cue: cueOf(output.aggregate) }, named]
     : [named];
+}
+
+/** "this number" after a count for each of something: that count. */
+function measuredIn({ frame, entity }: Asked, at: Segment): Segment[] {
+  const measured = frame.outputs.find(({ aggregate, segment }) => aggregate !== null && segment !== null);
+  if (!measured?.segment || measured.aggregate === null) return [at];
+  const named = measured.of?.segment ?? namingSegment(entity, at);
+  return [{ ...measured.segment, cue: cueOf(measured.aggregate), names: [], values: [] }, { ...named }];
 }
 
 function cueOf(name: AggregateName): Cue {

@@ -9,6 +9,8 @@ export interface Asked {
   entity: TableEntry;
   /** The column that is all that was shown, where many rows share its values: each of them is a group of rows. */
   label: ColumnEntry | null;
+  /** The columns that were shown, besides what was worked out. */
+  shown: readonly ColumnEntry[];
 }
 
 /** A phrase that names something known, in the place of another phrase. */

@@ -62,6 +62,33 @@ describe('a question that goes on from the one before', () => {
       'All products whose unit price is more than the average unit price.',
     ],
     [['customers in France', 'how many products are there?'], 'Number of products.'],
+    [
+      ['orders in 2024', 'which products are in them?'],
+      'All products that have order items with orders where order date of the order is in 2024.',
+    ],
+    [
+      ['orders in 2024', 'what categories do they have?'],
+      'Category of all products that have order items with orders where order date of the order is in 2024.',
+    ],
+    [['city of the customer Ada', 'which orders did she place?'], 'All orders whose customer is “Ada”.'],
+    [['city of the customer Ada', 'And the customer named Bo?'], 'City of all customers whose name is “Bo”.'],
+    [['how many customers are in France?', 'and what about Spain?'], 'Number of customers whose country is “Spain”.'],
+    [
+      ['number of orders by status', 'which of those has at least 2?'],
+      'Each status, only where the number of orders is at least 2.',
+    ],
+    [['number of orders by status', 'which of them has the most?'], 'The status with the largest number of orders.'],
+    [
+      ['orders in 2024', 'also show those above 200'],
+      'All orders whose (order date is in 2024 or amount is more than 200).',
+    ],
+    [['number of orders by status', 'sort them by this number'], 'Number of orders by status, smallest first.'],
+    [['list products', 'what categories do they each have?'], 'Product name and category of all products.'],
+    [['status of the orders', 'for each, how many are there?'], 'Number of orders by status, largest first.'],
+    [
+      ['the most expensive product', 'which category does that product have?'],
+      'Category of the product with the largest unit price.',
+    ],
   ])('%j', (questions, expected) => {
     expect(reading(...questions)).toBe(expected);
   });
@@ -81,6 +108,12 @@ describe('a question that goes on from the one before', () => {
     expect(talk('customers in France', 'the weather in Tokyo', 'how many of those are there?')).toMatchObject({
       kind: 'unanswerable',
       reason: expect.stringContaining('not answered'),
+    });
+  });
+
+  it('sorts nothing where the question before was not answered', () => {
+    expect(talk('customers in France', 'the weather in Tokyo', 'order by name')).toMatchObject({
+      kind: 'unanswerable',
     });
   });
 

@@ -31,7 +31,7 @@ export function readingsOf(segments: readonly Segment[], before: Asked | null, {
     before,
     lexicon,
   );
-  const manner = mannerOf(segments, words);
+  const manner = mannerOf(segments, words, before);
   const isWhole = standsAlone(segments) && !isIncomplete(alone.frame);
   if (!refers && isWhole && !manner.opens && !sortsResult(segments)) return [alone];
   const next = new Parser(openGroups(resolved, before)).parse();
@@ -55,16 +55,47 @@ const PASSED: ReadonlySet<CueKind> = new Set(['and', 'but', 'filler', 'request']
 /** Words at the beginning of a question tell how it goes on. */
 const BEGINNING = 3;
 
-function mannerOf(segments: readonly Segment[], words: FollowUpWords): Manner & { opens: boolean } {
+function mannerOf(segments: readonly Segment[], words: FollowUpWords, before: Asked): Manner & { opens: boolean } {
+  const [first, second] = segments;
+  // "And what about …" swaps as "what about …" does.
+  const opening = fold((first?.cue?.kind === 'and' ? second : first)?.phrase ?? '');
   const phrases = segments.map(({ phrase }) => fold(phrase));
-  const opening = phrases[0] ?? '';
+  const isAnother = !words.additions.has(phrases[0] ?? '') && namesAnother(segments, before);
   return {
     adds: phrases.some((phrase) => words.additions.has(phrase)),
-    swaps: words.swaps.has(opening),
-    widens: words.additions.has(opening),
-    opens: words.openings.has(opening) || phrases.slice(0, BEGINNING).some((phrase) => words.additions.has(phrase)),
+    swaps: words.swaps.has(opening) || isAnother,
+    widens: words.additions.has(phrases[0] ?? ''),
+    chooses: words.choosing.has(phrases[0] ?? ''),
+    opens:
+      words.openings.has(opening) ||
+      isAnother ||
+      phrases.slice(0, BEGINNING).some((phrase) => words.additions.has(phrase)),
   };
 }
+
+/** "And the boat called Nina?": the same is asked of another one. */
+function namesAnother(segments: readonly Segment[], { entity }: Asked): boolean {
+  const [first, ...rest] = segments;
+  if (first?.cue?.kind !== 'and' || rest.some(({ cue }) => cue !== null && ASKING.has(cue.kind))) return false;
+  const noun = rest.find((segment) => isMention(segment));
+  const best = noun?.names[0]?.entry;
+  return noun !== undefined && best === entity && noun !== rest.findLast(({ mark }) => mark === null);
+}
+
+/** Words that ask for something of their own. */
+const ASKING: ReadonlySet<CueKind> = new Set([
+  'request',
+  'what',
+  'who',
+  'where',
+  'when',
+  'how-many',
+  'how-much',
+  'quality',
+  'number-of',
+  'aggregate',
+  'order-by',
+]);
 
 /** "the average per make": of what is not said. */
 function isIncomplete({ outputs }: Frame): boolean {
@@ -83,7 +114,8 @@ function sortsResult(segments: readonly Segment[]): boolean {
 export function needsMore(segments: readonly Segment[], { lexicon }: Evidence): boolean {
   const words = lexicon.followUps;
   const goesOn = segments.some(({ phrase }) => [words.openings, words.additions].some((set) => set.has(fold(phrase))));
-  return refersBack(segments, lexicon) || (goesOn && !standsAlone(segments));
+  const adds = words.additions.has(fold(segments[0]?.phrase ?? ''));
+  return refersBack(segments, lexicon) || sortsResult(segments) || adds || (goesOn && !standsAlone(segments));
 }
 
 /** True for a question that says what it is about: it names things, or asks for something under a condition of its own. */

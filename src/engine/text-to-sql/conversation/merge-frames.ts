@@ -10,7 +10,7 @@ import {
   plainMeasure,
   type Superlative,
 } from '../reading/frame.js';
-import { BOTH, columnScore, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
+import { BOTH, columnScore, isMeasure, sharesColumn, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { type Asked, namingSegment } from './asked.js';
 
@@ -22,6 +22,8 @@ export interface Manner {
   swaps: boolean;
   /** "also show those in 2015": rows are added, where nothing more is shown of them. */
   widens: boolean;
+  /** "which of them": some of what was shown is picked out. */
+  chooses: boolean;
 }
 
 const BLANK: Segment = {
@@ -51,17 +53,28 @@ const BLANK: Segment = {
 };
 
 /** The frame of both questions taken together: the old one with what the new one says changed in it. */
-export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame, manner: Manner): Frame {
+export function mergeFrames({ frame: before, entity, label, shown }: Asked, said: Frame, manner: Manner): Frame {
+  const next = { ...said, conditions: said.conditions.map((condition) => bindCount(condition, before)) };
   const thing: Mention = { segment: namingSegment(entity, BLANK), owner: null, isEntity: true };
-  const own = next.outputs.filter(
+  const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
+  const asked = next.outputs.filter(
     (output) => !isThing(output, entity) && !(manner.swaps && isComparedHere(output, next.conditions)),
   );
+  // "how much does each one weigh": the weight of each, and no sum.
+  const own = isEach ? asked.map((output) => (isAmount(output) ? { ...output, quantity: false } : output)) : asked;
   // "the makes for each": what is shown of each of them stands beside what was shown before.
-  const isEach = next.groups.some(({ mention }) => mention !== null && isKnown(mention.segment, entity, label));
   const isPlain = own.every(({ aggregate, quantity }) => aggregate === null && !quantity);
-  const outputs = outputsOf(before, own, thing, next, { ...manner, adds: manner.adds || (isEach && isPlain) });
+  const isWhole =
+    before.outputs.every((output) => isThing(output, entity)) && own.every(({ of }) => of && isOwn(of, entity));
+  const shownThings = shown.map((entry) =>
+    plainMeasure({ segment: namingSegment(entry, BLANK), owner: null, isEntity: false }),
+  );
+  const outputs = outputsOf({ frame: before, shown: shownThings }, own, thing, next, {
+    ...manner,
+    adds: manner.adds || (isEach && isPlain && !isWhole),
+  });
   const isKept = outputs.kept;
-  const isOneRow = outputs.measures.some(({ aggregate }) => aggregate !== null);
+  const isOneRow = outputs.measures.some((measure) => measure.aggregate !== null && !isOwnAmount(measure));
   const dividing = (groups: Frame['groups']): Frame['groups'] =>
     groups.filter(({ mention }) => mention === null || isOneRow || tableScore(mention.segment) < 0.75);
   const groups = isEach && isPlain && own.length > 0 ? [] : dividing(next.groups);
@@ -82,12 +95,16 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
     ...emptyFrame(),
     outputs: outputs.measures,
     groups: groups.length > 0 ? groups : isKept ? dividing(before.groups) : [],
-    conditions: conditionsOf(before.conditions, next, manner, unread),
+    conditions: conditionsOf(before.conditions, next, { ...manner, widens: manner.widens && own.length === 0 }, unread),
     superlatives: picked,
     orders: next.orders.length > 0 ? next.orders : isKept || !isOneRow ? before.orders : [],
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
-    subjects: [...before.subjects, thing, ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity))],
+    subjects: [
+      ...before.subjects.filter((subject) => !isDenied(subject, next.conditions)),
+      thing,
+      ...next.subjects.filter((subject) => !namesOnly(subject.segment, entity)),
+    ],
     decimals: next.decimals ?? (isKept ? before.decimals : null),
     hints: next.hints,
     course: next.course ?? (isKept ? before.course : null),
@@ -99,13 +116,27 @@ export function mergeFrames({ frame: before, entity, label }: Asked, next: Frame
   };
 }
 
+/** "which of those has at least 3": of what was counted for each. */
+function bindCount(condition: Condition, { outputs, groups }: Frame): Condition {
+  const counted = outputs.filter(({ aggregate }) => aggregate !== null);
+  const [only] = counted;
+  if (condition.kind !== 'compare' || condition.left !== null || condition.temporal) return condition;
+  if (condition.right.kind !== 'number' || groups.length === 0 || counted.length !== 1 || !only) return condition;
+  if (only.aggregate !== 'count' || !only.of) return condition;
+  const count = { op: condition.op, value: condition.right.value };
+  const { joiner, negated, near, isNearSubject, closesOr } = condition;
+  const segments = [...condition.segments, condition.right.segment];
+  const base = { joiner, negated, near, isNearSubject, closesOr, segments };
+  return { ...base, kind: 'related', entity: only.of, frame: emptyFrame(), count };
+}
+
 /** What is shown; `kept` where it goes on from what was shown before. */
 function outputsOf(
-  before: Frame,
+  { frame: before, shown: things }: { frame: Frame; shown: readonly Measure[] },
   own: readonly Measure[],
   thing: Mention,
   next: Frame,
-  { adds, swaps }: Manner,
+  { adds, swaps, chooses }: Manner,
 ): { measures: Measure[]; kept: boolean } {
   const isCounted = before.outputs.some(({ aggregate }) => aggregate === 'count');
   if (own.length === 0) {
@@ -113,6 +144,11 @@ function outputsOf(
     // "list those above this" after one number asks for the things.
     const asksThings = !swaps && measures.length > 0 && before.groups.length === 0 && next.outputs.length > 0;
     if (asksThings) return { measures: [plainMeasure(thing)], kept: false };
+    // "which of them have at least two?" after the number of something for each asks for these, and not for the numbers.
+    const isDivided = before.groups.length > 0 && before.groups.every(({ mention }) => mention !== null);
+    const picks = next.conditions.length + next.superlatives.length > 0;
+    if (chooses && picks && isDivided && measures.length > 0 && things.length > 0 && next.groups.length === 0)
+      return { measures: [...things], kept: false };
     if (next.groups.length === 0) return { measures: before.outputs, kept: true };
     return { measures: measures.length > 0 ? measures : before.outputs, kept: true };
   }
@@ -170,7 +206,7 @@ function bestOf({ outputs, groups }: Frame): Superlative[] {
 }
 
 /** What was measured before: a sum, an average, or the one amount that was shown. */
-function measureOf({ outputs, superlatives }: Frame): Measure | null {
+function measureOf({ outputs, superlatives, orders }: Frame): Measure | null {
   const aggregated = outputs.find(({ aggregate, of }) => aggregate !== null && of !== null);
   if (aggregated) return aggregated;
   const shown = outputs.find(({ of }) =>
@@ -178,13 +214,29 @@ function measureOf({ outputs, superlatives }: Frame): Measure | null {
       ({ entry, score }) => entry.kind === 'column' && isNumeric(entry) && !entry.isKey && score > 0.6,
     ),
   );
-  return shown ?? superlatives.find(({ measure }) => measure.of !== null)?.measure ?? null;
+  const ranked = [...superlatives, ...orders].find(({ measure }) => measure.of !== null);
+  return shown ?? ranked?.measure ?? null;
 }
 
 function isThing({ aggregate, quantity, of, concept }: Measure, entity: TableEntry): boolean {
   return (
     aggregate === null && !quantity && concept === null && of !== null && !of.owner && namesOnly(of.segment, entity)
   );
+}
+
+/** "how many seats has it": the number stands in a column. */
+function isOwnAmount({ aggregate, quantity, of }: Measure): boolean {
+  return aggregate === 'count' && quantity && of !== null && isMeasure(of.segment);
+}
+
+/** True for a column of the very rows that were spoken of. */
+function isOwn({ segment, owner }: Mention, entity: TableEntry): boolean {
+  const best = segment.names[0]?.entry;
+  return owner === null && best?.kind === 'column' && best.table === entity;
+}
+
+function isAmount({ aggregate, quantity, of }: Measure): boolean {
+  return aggregate === null && quantity && of !== null;
 }
 
 /** "how about the commander X": the column is compared and not asked for. */
@@ -218,7 +270,8 @@ function conditionsOf(
 ): Condition[] {
   const added = [...next.conditions];
   const [first] = added;
-  if (widens && added.length === 1 && first && before.some((condition) => replaces(first, condition)))
+  const isSame = first !== undefined && before.some((condition) => replaces(first, condition));
+  if (widens && added.length === 1 && first && (isSame || before.length === 1))
     return [...before, { ...first, joiner: 'or' }];
   if (adds && !widens && added.some((other) => before.some((condition) => replaces(other, condition))))
     return [...before, ...added].map((condition) => ({ ...condition, segments: [...condition.segments, BOTH] }));
@@ -255,12 +308,27 @@ function conditionsOf(
   ];
 }
 
+/** "those that have no cat": a cat need not be there any more. */
+function isDenied({ segment }: Mention, conditions: readonly Condition[]): boolean {
+  return conditions.some(
+    (condition) =>
+      condition.kind === 'related' &&
+      condition.negated &&
+      condition.entity.segment.names[0]?.entry === segment.names[0]?.entry,
+  );
+}
+
 /** True where both cannot hold, or the new one says the same thing anew: another country, another year, another bound. */
 function replaces(next: Condition, before: Condition): boolean {
   if (next.kind === 'value' && before.kind === 'value') {
     const [mention] = next.mentions;
     return mention !== undefined && next.negated === before.negated && sharesColumn(before.mentions[0], mention);
   }
+  // "what about those without a cat" after those with one.
+  if (next.kind === 'related' && before.kind === 'value')
+    return next.frame.conditions.some(
+      (inner) => inner.kind === 'value' && replaces({ ...inner, negated: before.negated }, before),
+    );
   if (next.kind !== 'compare' || before.kind !== 'compare') return false;
   if (next.temporal || before.temporal) return next.temporal && before.temporal;
   const [one, other] = [next.left?.of, before.left?.of];

@@ -20,6 +20,8 @@ interface Stored {
 /** Longer values are prose; nobody asks for them word by word. */
 const LONGEST_VALUE = 120;
 const MOST_PARTIAL_HITS = 12;
+/** Values of one source, at about 500 bytes each; beyond it, columns with the most values are left out. */
+export const MOST_VALUES = 200_000;
 
 export class ValueIndex {
   private readonly exact = new Map<string, Stored[]>();
@@ -30,11 +32,18 @@ export class ValueIndex {
     schema: SchemaIndex,
     private readonly lexicon: Lexicon,
   ) {
+    const kept = columnsWithin(schema, MOST_VALUES);
     for (const table of schema.tables) {
       for (const column of table.columns) {
+        if (!kept.has(column)) continue;
         for (const value of column.column.values ?? []) if (value.length <= LONGEST_VALUE) this.add(column, value);
       }
     }
+  }
+
+  /** How many spellings are known. */
+  get size(): number {
+    return this.exact.size;
   }
 
   /** Values that the words spell, by exact spelling first. `written` is the phrase as it stands in the question. */
@@ -116,4 +125,21 @@ export class ValueIndex {
     const singular = this.inflected(norm);
     if (singular !== norm && !this.exact.has(singular)) this.exact.set(singular, [stored]);
   }
+}
+
+/** The columns whose values are no more than `most` together, those with few values first: they are asked for most. */
+function columnsWithin(schema: SchemaIndex, most: number): ReadonlySet<ColumnEntry> {
+  const columns = schema.tables.flatMap((table) => table.columns).filter(({ column }) => column.values !== null);
+  const kept = new Set<ColumnEntry>();
+  let count = 0;
+  for (const entry of columns.toSorted((a, b) => valueCount(a) - valueCount(b))) {
+    count += valueCount(entry);
+    if (count > most) break;
+    kept.add(entry);
+  }
+  return kept;
+}
+
+function valueCount({ column }: ColumnEntry): number {
+  return column.values?.length ?? 0;
 }

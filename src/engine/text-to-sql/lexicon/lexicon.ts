@@ -109,6 +109,10 @@ export interface FollowUpWords {
   swaps: ReadonlySet<string>;
   /** Words that add to what is shown: "also", "too". */
   additions: ReadonlySet<string>;
+  /** Verbs between what is asked for and the subject: "which ports DOES it serve". */
+  auxiliaries: ReadonlySet<string>;
+  /** Nouns that stand for what was worked out: "by this number". */
+  amounts: ReadonlySet<string>;
   /** Answers to a question back. */
   dialogue: { yes: RegExp; no: RegExp };
 }
@@ -131,6 +135,8 @@ export interface Lexicon {
   isImplied(verb: string, tableWords: readonly string[]): boolean;
   /** True for a phrase that begins with a participle and may open a condition: "directed by". */
   isParticiple(first: string, last: string): boolean;
+  /** Verbs that sort, where a request begins with them: "order the boats by length". */
+  sortingVerbs: ReadonlySet<string>;
   /** Words behind a number that name its unit. */
   unitWords: ReadonlySet<string>;
   /** Those of them that are a span of time, in milliseconds; names of columns may say their unit so, too. */

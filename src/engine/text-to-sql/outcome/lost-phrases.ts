@@ -1,23 +1,13 @@
 /** Finds phrases that were read but that the query does not carry out: a number, a pattern, a unit of time, an order. */
-import type { Catalog, ColumnType } from '../../catalog/catalog.js';
+import type { Catalog, ColumnRef, ColumnType } from '../../catalog/catalog.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { isAggregate, type Query } from '../planning/algebra.js';
 import type { Decision } from '../planning/resolver.js';
 import type { Segment } from '../reading/segments.js';
-
-type Node = Record<string, unknown>;
-
-/** What is needed to tell whether a phrase is in the query. */
-interface Reading {
-  segments: readonly Segment[];
-  decisions: ReadonlyMap<Segment, Decision>;
-  query: Query;
-  catalog: Catalog;
-  /** Every part of the query, sub-queries included. */
-  nodes: readonly Node[];
-  /** The query and its sub-queries. */
-  queries: readonly Node[];
-}
+import { fold } from '../language/tokens.js';
+import { columnsRead } from './reads.js';
+import { lostOperations } from './lost-operations.js';
+import { type Carried, isEmpty, isNode, type Node, nodesOf } from './query-tree.js';
 
 const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
 const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'];
@@ -39,7 +29,7 @@ export function lostPhrases(
 ): string[] {
   const nodes = nodesOf(query);
   const queries = nodes.filter((node) => Array.isArray(node['select']));
-  const reading: Reading = { segments, decisions, query, catalog, nodes, queries };
+  const reading: Carried = { segments, decisions, query, catalog, nodes, queries };
   const lost = [
     ...lostNumbers(reading),
     ...lostOrder(reading),
@@ -55,12 +45,15 @@ export function lostPhrases(
     ...impossibleBounds(reading),
     ...lostGroups(reading),
     ...countsOfOne(reading),
+    ...lostOperations(reading),
+    ...lostKeys(reading),
+    ...missingKeys(reading),
   ];
   return [...new Set(lost.map((segment) => segment.phrase))];
 }
 
 /** "Which 10 states …": the number is a limit, a bound or a value somewhere in the query. */
-function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[] {
+function lostNumbers({ segments, decisions, nodes, queries }: Carried): Segment[] {
   const said = new Set<number>();
   const texts: string[] = [];
   for (const node of nodes) {
@@ -86,7 +79,7 @@ function lostNumbers({ segments, decisions, nodes, queries }: Reading): Segment[
 }
 
 /** "Which 3 categories sell best": the first three by nothing are any three. */
-function lostOrder({ segments, queries }: Reading): Segment[] {
+function lostOrder({ segments, queries }: Carried): Segment[] {
   const isUnordered = queries.some(
     (query) => (query['limit'] !== null || query['perGroup'] !== null) && isEmpty(query['orderBy']),
   );
@@ -94,15 +87,20 @@ function lostOrder({ segments, queries }: Reading): Segment[] {
 }
 
 /** "spent the most": something is picked by how much it is. */
-function lostRank({ segments, nodes, queries, decisions }: Reading): Segment[] {
+function lostRank({ segments, nodes, queries, decisions }: Carried): Segment[] {
   const isRanked =
-    queries.some((query) => query['limit'] !== null || query['perGroup'] !== null || !isEmpty(query['orderBy'])) ||
+    queries.some((one) => one['limit'] !== null || one['perGroup'] !== null || isSortedList(one)) ||
     nodes.some((node) => node['kind'] === 'aggregate' && (node['name'] === 'min' || node['name'] === 'max'));
   return isRanked ? [] : segments.filter((segment) => isRanking(segment) && !decisions.has(segment));
 }
 
+/** Groups are sorted whether that is asked for or not. */
+function isSortedList(query: Node): boolean {
+  return !isEmpty(query['orderBy']) && isEmpty(query['groupBy']);
+}
+
 /** A key names a row; its sum and its average say nothing, unless the question asks for them by its name. */
-function sumsOfKeys({ segments, decisions, catalog, nodes }: Reading): Segment[] {
+function sumsOfKeys({ segments, decisions, catalog, nodes }: Carried): Segment[] {
   const isNamed = (column: string): boolean =>
     segments.some(
       (segment) => ID_PHRASE.test(segment.phrase) && decisions.get(segment)?.column?.column.name === column,
@@ -118,7 +116,7 @@ function sumsOfKeys({ segments, decisions, catalog, nodes }: Reading): Segment[]
 }
 
 /** "average number of orders": the average of a count, unless a column holds that number. */
-function averageCounts({ segments, decisions, nodes }: Reading): Segment[] {
+function averageCounts({ segments, decisions, nodes }: Carried): Segment[] {
   if (nodes.some((node) => node['kind'] === 'ratio')) return [];
   return segments.filter((segment) => {
     if (segment.cue?.kind !== 'aggregate' || !segment.cue.counts) return false;
@@ -129,13 +127,13 @@ function averageCounts({ segments, decisions, nodes }: Reading): Segment[] {
 }
 
 /** A bound on groups where there are none bounds all rows together. */
-function boundsWithoutGroups({ segments, queries }: Reading): Segment[] {
+function boundsWithoutGroups({ segments, queries }: Carried): Segment[] {
   const isUngrouped = queries.some((query) => query['having'] !== null && isEmpty(query['groupBy']));
   return isUngrouped ? phrasesOr(segments, (segment) => segment.cue?.kind === 'compare') : [];
 }
 
 /** "which year had the highest freight": a year is asked for, so a day is no answer. */
-function lostTimeUnits({ segments, query, nodes, catalog }: Reading): Segment[] {
+function lostTimeUnits({ segments, query, nodes, catalog }: Carried): Segment[] {
   if (!segments.some(isRanking) || nodes.some((node) => node['kind'] === 'truncate')) return [];
   const types = query.select.map(({ expression }) =>
     expression.kind === 'column' ? columnType(catalog, expression.table, expression.column) : undefined,
@@ -149,7 +147,7 @@ function lostTimeUnits({ segments, query, nodes, catalog }: Reading): Segment[] 
 }
 
 /** "whose name starts with A": a pattern is asked for. "Including" may as well name a value or a column. */
-function lostPatterns({ segments, decisions, nodes }: Reading): Segment[] {
+function lostPatterns({ segments, decisions, nodes }: Carried): Segment[] {
   if (nodes.some((node) => node['kind'] === 'like')) return [];
   return segments.filter((segment) => {
     if (segment.cue?.kind !== 'match') return false;
@@ -162,7 +160,7 @@ function lostPatterns({ segments, decisions, nodes }: Reading): Segment[] {
  * "ordered in 1996 but not in 1997": no single row is in both years, so it is the thing they belong to that is left out,
  * which takes a sub-query of its own. The same holds for values of related rows.
  */
-function lostExclusions({ segments, queries, nodes }: Reading): Segment[] {
+function lostExclusions({ segments, queries, nodes }: Carried): Segment[] {
   const not = segments.find(
     ({ index, cue }) =>
       cue?.kind === 'except' || (cue?.kind === 'not' && ['but', 'and'].includes(segments[index - 1]?.cue?.kind ?? '')),
@@ -182,7 +180,7 @@ function lostExclusions({ segments, queries, nodes }: Reading): Segment[] {
 }
 
 /** "orders by ship country": to count, to sort or to group is not said, and a list of all rows is the least likely. */
-function undecidedBy({ segments, decisions, query, catalog }: Reading): Segment[] {
+function undecidedBy({ segments, decisions, query, catalog }: Carried): Segment[] {
   const [thing, by, ...rest] = segments.filter((segment) => segment.mark === null);
   const thingRead = thing && decisions.get(thing);
   const [order] = query.orderBy;
@@ -196,19 +194,19 @@ function undecidedBy({ segments, decisions, query, catalog }: Reading): Segment[
 }
 
 /** "the last order of each customer": one row for each, and not one row. */
-function lostGroups({ segments, query }: Reading): Segment[] {
+function lostGroups({ segments, query }: Carried): Segment[] {
   if (query.limit === null || query.perGroup !== null || query.groupBy.length > 0) return [];
   return segments.some(isRanking) ? segments.filter((segment) => segment.cue?.kind === 'each') : [];
 }
 
 /** "greater than this": something is compared. */
-function lostComparisons({ segments, nodes, decisions }: Reading): Segment[] {
+function lostComparisons({ segments, nodes, decisions }: Carried): Segment[] {
   const isCompared = nodes.some((node) => ['compare', 'in', 'member', 'like'].includes(String(node['kind'])));
   return isCompared ? [] : segments.filter((segment) => segment.cue?.kind === 'compare' && !decisions.has(segment));
 }
 
 /** "founded before 2003 and after 2003": no row is both. */
-function impossibleBounds({ segments, nodes }: Reading): Segment[] {
+function impossibleBounds({ segments, nodes }: Carried): Segment[] {
   const isImpossible = nodes.some((node) => {
     if (node['kind'] !== 'and' || !Array.isArray(node['terms'])) return false;
     const bounds = flatBounds(node);
@@ -244,7 +242,7 @@ function flatBounds(node: Node): Bound[] {
 }
 
 /** The number of rows for each key of one table is one, always. */
-function countsOfOne({ segments, query, catalog }: Reading): Segment[] {
+function countsOfOne({ segments, query, catalog }: Carried): Segment[] {
   const key = catalog.tables.find(({ name }) => name === query.from)?.primaryKey ?? [];
   const grouped = query.groupBy.flatMap((group) => (group.kind === 'column' ? [group.column] : []));
   const isByKey = key.length > 0 && query.joins.length === 0 && key.every((column) => grouped.includes(column));
@@ -255,6 +253,47 @@ function countsOfOne({ segments, query, catalog }: Reading): Segment[] {
   const isCounted = counts.some((expression) => expression.kind === 'aggregate' && expression.name === 'count');
   if (!isByKey || (!isCounted && query.having === null)) return [];
   return phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind));
+}
+
+/** "with their template ids": a key that is asked for by its name is read for more than to join tables. */
+function lostKeys({ segments, decisions, query, catalog }: Carried): Segment[] {
+  const isDivided = query.groupBy.length > 0;
+  const isCounted = query.select.some(({ expression }) => isAggregate(expression));
+  if (isCounted && !isDivided) return [];
+  const read = columnsRead({ ...query, joins: [], groupBy: [] });
+  return segments.filter((segment) => {
+    const entry = decisions.get(segment)?.column;
+    const last = entry?.words.at(-1);
+    if (!entry?.isKey || last === undefined || decisions.get(segment)?.value != null) return false;
+    if (!fold(segment.phrase).split(' ').at(-1)?.startsWith(last)) return false;
+    const own = { table: entry.table.table.name, column: entry.column.name };
+    // "how many models …" counts the rows that the key tells apart.
+    if (isCounted && own.table === query.from) return false;
+    return !read.some((other) => isSameColumn(own, other) || isTied(catalog, own, other));
+  });
+}
+
+/** "which of them are not used": no row lacks its own key. */
+function missingKeys({ segments, nodes, catalog }: Carried): Segment[] {
+  const isImpossible = nodes.some((node) => {
+    const of = node['of'];
+    if (node['kind'] !== 'missing' || node['negated'] === true || !isNode(of)) return false;
+    const key = catalog.tables.find(({ name }) => name === of['table'])?.primaryKey ?? [];
+    return key.length === 1 && key[0] === of['column'];
+  });
+  return isImpossible ? phrasesOr(segments, ({ cue }) => ['missing', 'not', 'without'].includes(cue?.kind ?? '')) : [];
+}
+
+function isSameColumn(one: ColumnRef, other: ColumnRef): boolean {
+  return one.table === other.table && one.column === other.column;
+}
+
+/** True for columns that a relationship holds to the same values. */
+function isTied({ relationships }: Catalog, one: ColumnRef, other: ColumnRef): boolean {
+  return relationships.some(
+    ({ from, to }) =>
+      (isSameColumn(from, one) && isSameColumn(to, other)) || (isSameColumn(from, other) && isSameColumn(to, one)),
+  );
 }
 
 function isRanking({ cue }: Segment): boolean {
@@ -293,18 +332,4 @@ function holdsNegation(node: Node): boolean {
     (inner) =>
       inner['negated'] === true || inner['kind'] === 'not' || (inner['kind'] === 'compare' && inner['op'] === '!='),
   );
-}
-
-function isEmpty(list: unknown): boolean {
-  return Array.isArray(list) && list.length === 0;
-}
-
-/** The tree's nodes, the outermost first. */
-function nodesOf(root: unknown): Node[] {
-  if (Array.isArray(root)) return root.flatMap(nodesOf);
-  return isNode(root) ? [root, ...Object.values(root).flatMap(nodesOf)] : [];
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -177,8 +177,8 @@ export abstract class PlanContext {
     return target?.kind === 'column' ? { column: target.column, reversed: false } : null;
   }
 
-  /** Groups by what is shown, and by the key of the rows whose name is shown. */
-  protected groupByShown(query: Query): void {
+  /** Groups by what is shown, and by the key of the rows whose name is shown, unless each has one row of what is `counted`. */
+  protected groupByShown(query: Query, counted: TableEntry | null = null): void {
     if (query.groupBy.length > 0) return;
     for (const { expression } of query.select) {
       if (isAggregate(expression)) continue;
@@ -191,7 +191,10 @@ export abstract class PlanContext {
           (query.select.filter((item) => !isAggregate(item.expression)).length > 1 ||
             shown === this.evidence.schema.nameColumn(table)) &&
           !isLabel(shown);
-        if (table && isEntity) for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
+        const path = table && counted && this.graph.path(table.table.name, counted.table.name);
+        const hasOne = path != null && path.length > 0 && path.every((step) => !step.fansOut);
+        if (table && isEntity && !hasOne)
+          for (const key of this.primaryKey(table)) pushUnique(query.groupBy, this.bare(key));
       }
       pushUnique(query.groupBy, expression);
     }

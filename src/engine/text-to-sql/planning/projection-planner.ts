@@ -44,7 +44,8 @@ export abstract class ProjectionPlanner extends GroupPlanner {
         output.aggregate === 'count' &&
         target?.kind === 'column' &&
         isNumeric(target.column) &&
-        !target.column.isKey;
+        !target.column.isKey &&
+        !holdsYears(target.column);
       if (output.quantity && output.aggregate === null && target?.kind === 'column') {
         const aggregate =
           isNumeric(target.column) &&
@@ -145,7 +146,7 @@ export abstract class ProjectionPlanner extends GroupPlanner {
       (group.trailing && onlyMeasures ? trailing : query.select).push(...group.show);
     }
     for (const item of [...items.map((entry) => entry.item), ...trailing]) {
-      if (!query.select.some((known) => sameExpression(known.expression, item.expression))) query.select.push(item);
+      if (!query.select.some((known) => this.holdsSame(known.expression, item.expression))) query.select.push(item);
     }
     if (items.length === 0 && groups.length === 0) {
       for (const column of frame.whole ? main.columns : this.display(main))
@@ -185,6 +186,18 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     if (!worth || worth.thing === column.table) return null;
     const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
     return this.meanOverThings(sum, column.table, worth.thing);
+  }
+
+  /** True for the same column, or for two that a relationship ties together: each row has one value in both. */
+  private holdsSame(one: Expression, other: Expression): boolean {
+    if (one.kind !== 'column' || other.kind !== 'column' || one.table === other.table)
+      return sameExpression(one, other);
+    const [step, ...more] = this.graph.path(one.table, other.table) ?? [];
+    if (!step || more.length > 0) return false;
+    const isForward = step.edge.from === one.table;
+    return step.edge.pairs.some(({ from, to }) =>
+      isForward ? from === one.column && to === other.column : to === one.column && from === other.column,
+    );
   }
 
   /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */
@@ -312,7 +325,7 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     }
     const { column } = target;
     if (name === 'count') {
-      const isCategory = output.distinct || (!inContext && !column.isKey && !isNumeric(column));
+      const isCategory = output.distinct || (!inContext && !column.isKey && (!isNumeric(column) || holdsYears(column)));
       return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
     }
     const isPlain = name === 'min' || name === 'max';

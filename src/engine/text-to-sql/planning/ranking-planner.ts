@@ -198,7 +198,7 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     } else {
       expression = { kind: 'aggregate', name: 'count', distinct: false, of: null };
     }
-    this.groupByShown(query);
+    this.groupByShown(query, target?.kind === 'table' ? target.table : null);
     query.orderBy.push({ expression, direction: superlative.direction });
     query.limit = superlative.limit;
     if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))

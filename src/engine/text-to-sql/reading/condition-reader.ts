@@ -241,6 +241,8 @@ export abstract class ConditionReader extends ComparisonReader {
       if (named && isMention(named) && columnScore(named) > 0.5) {
         this.position += this.ahead(1);
         target = this.takeEntityOrColumn();
+        // "a song with the word … in its title": the title of the song.
+        if (target && column && target.owner === null) target = { ...target, owner: column };
       }
     }
     this.addCondition({

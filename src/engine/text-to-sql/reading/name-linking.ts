@@ -1,6 +1,6 @@
 /** Finds the tables and columns that words of a question may name. */
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
-import type { Token } from '../language/tokens.js';
+import { fold, type Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
@@ -13,6 +13,8 @@ export interface NameReading {
   qualified: boolean;
   /** True for "texts of paragraphs" as one name. */
   isLinked?: boolean;
+  /** True for "country name" of a column `country`: the last word is not in the name. */
+  isLoose?: boolean;
 }
 
 /** How well a word of the question matches a word of a name. */
@@ -81,13 +83,19 @@ export class NameLinker {
     }
     const readings: NameReading[] = [];
     for (const entry of entries) {
-      const reading = this.readAs(spanned, entry);
+      const reading = this.isWritten(start, length, entry)
+        ? { entry, score: 1, qualified: false }
+        : this.readAs(spanned, entry);
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
         readings.push(isLinked ? { ...reading, isLinked } : reading);
     }
     if (length > 1 && !isLinked) readings.push(...this.headTables(spanned));
-    return readings.toSorted((a, b) => b.score - a.score).slice(0, MOST_READINGS);
+    const isSpelled = readings.some(({ entry, score }) => score > 0.98 && entry.words.length === spanned.length);
+    return readings
+      .filter(({ isLoose }) => !isLoose || !isSpelled)
+      .toSorted((a, b) => b.score - a.score)
+      .slice(0, MOST_READINGS);
   }
 
   /** "car models" may be the rows of a table of models, where "car" is a word of another table. */
@@ -107,6 +115,13 @@ export class NameLinker {
       }
     }
     return readings;
+  }
+
+  /** "mpg" of a column `MPG`, whatever the letters stand for. */
+  private isWritten(start: number, length: number, entry: NamedEntry): boolean {
+    const [only] = this.tokens.slice(start, start + length);
+    const name = entry.kind === 'table' ? entry.table.name : entry.column.name;
+    return length === 1 && only !== undefined && only.norm.length > 1 && fold(name) === only.norm;
   }
 
   private readAs(spanned: readonly WordMatches[], entry: NamedEntry): NameReading | null {
@@ -224,7 +239,7 @@ function columnReading(
       words.every((word, index) => used.has(index) || lexicon.lightWords.has(word)) &&
       isText(entry)
     )
-      return { entry, score: average(weights) - 0.03, qualified: false };
+      return { entry, score: average(weights) - 0.03, qualified: false, isLoose: true };
     if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);

@@ -1,4 +1,6 @@
 /** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
+import type { NamedEntry } from '../evidence/schema-index.js';
+import { fold } from '../language/tokens.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import { emptyFrame, type Measure, type Mention, type RelatedCount } from './frame.js';
 import {
@@ -178,8 +180,15 @@ export abstract class NounReader extends SentenceReader {
   private ownByName({ of }: Measure): void {
     const best = of?.segment.names[0];
     if (!of || of.owner || !best?.isLinked || best.entry.kind !== 'column') return;
-    const names = [{ entry: best.entry.table, score: 1, qualified: false }];
-    const owner: Mention = { segment: { ...of.segment, names }, owner: null, isEntity: true };
+    const { table } = best.entry;
+    const tail = fold(of.segment.phrase).split(' ').at(-1) ?? '';
+    const belongs = (words: readonly string[]): boolean => words.some((word) => tail.startsWith(word));
+    // "the name and the year of the song" of songs that have columns only: both are about what these call a song.
+    const parts = belongs(table.words) ? [] : table.columns.filter(({ words }) => belongs(words));
+    const owner: Mention =
+      parts.length > 1
+        ? { segment: { ...of.segment, names: parts.map((entry) => named(entry)) }, owner: null, isEntity: false }
+        : { segment: { ...of.segment, names: [named(table)] }, owner: null, isEntity: true };
     of.owner = owner;
     for (const output of this.openOutputs) if (output.of && !output.of.owner) output.of.owner = owner;
   }
@@ -289,6 +298,10 @@ export abstract class NounReader extends SentenceReader {
     const segment = { ...verb, names: verb.verbNames };
     return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
   }
+}
+
+function named(entry: NamedEntry): Segment['names'][number] {
+  return { entry, score: 1, qualified: false };
 }
 
 function isCounted({ aggregate, of }: Measure): boolean {

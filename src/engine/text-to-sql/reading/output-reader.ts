@@ -154,6 +154,11 @@ export abstract class OutputReader extends GroupReader {
       this.readConditionOnMention(segment);
       return;
     }
+    if (this.place === 'output' && !isValue && this.opensClause(segment)) {
+      this.place = 'condition';
+      this.readConditionOnMention(segment);
+      return;
+    }
     if (this.place === 'output') {
       if (isValue) {
         const next = this.peek(1);
@@ -194,6 +199,18 @@ export abstract class OutputReader extends GroupReader {
       return;
     }
     this.readConditionOnMention(segment);
+  }
+
+  /** "which ports a boat above 40 feet calls at": what acts, right behind what is asked for. */
+  private opensClause(segment: Segment): boolean {
+    const [asks, asked, article] = this.segments.slice(segment.index - 3, segment.index);
+    return (
+      asks?.cue?.kind === 'what' &&
+      isMention(asked) &&
+      article?.cue?.kind === 'filler' &&
+      this.sentenceOutputs > 0 &&
+      tableScore(segment) > 0.75
+    );
   }
 
   /** "the average age of cats": whose age it is, where the value says what has it. */

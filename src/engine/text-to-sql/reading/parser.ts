@@ -228,6 +228,8 @@ export class Parser extends ArithmeticReader {
         return;
       case 'verb':
         this.position += 1;
+        // "singers in shows": a thing that nothing is known of.
+        if (cue.mayBeNoun && this.segments[segment.index - 1]?.cue?.kind === 'in') this.frame.unread.push(segment);
         if (this.readDeniedVerb(segment, segment.verbNames)) return;
         this.afterVerb = true;
         this.verb = segment;

@@ -1,4 +1,5 @@
 /** Superlatives, "top five" and sorting. */
+import type { CueKind } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
 import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
@@ -6,6 +7,9 @@ import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
+
+/** What may stand between what is sorted and what it is sorted by. */
+const BEFORE_BY: ReadonlySet<CueKind> = new Set(['direction', 'filler', 'in']);
 
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
@@ -192,7 +196,9 @@ export abstract class RankingReader extends NounReader {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
     }
-    if (!measure) return this.place === 'output' ? { ...base, measure: blank, direction: cue.direction } : null;
+    // "which of them has the most": of what was spoken of before.
+    const ends = (this.peek() === undefined || this.peek()?.mark != null) && this.isSaidOf(segment);
+    if (!measure) return this.place === 'output' || ends ? { ...base, measure: blank, direction: cue.direction } : null;
     if (counts || cue.counts === 'things') {
       const of = measure.of;
       const isColumn = of !== null && columnScore(of.segment) > tableScore(of.segment);
@@ -207,6 +213,14 @@ export abstract class RankingReader extends NounReader {
       return { ...base, measure: { ...blank, concept: 'size' }, direction: cue.direction, entity: of };
     }
     return { ...base, measure, direction: cue.direction, entity: of?.owner ?? null };
+  }
+
+  /** "has the most", "is the highest", unlike "from the best to the lowest". */
+  private isSaidOf({ index }: Segment): boolean {
+    let at = index - 1;
+    while (this.segments[at]?.cue?.kind === 'filler') at -= 1;
+    const kind = this.segments[at]?.cue?.kind;
+    return kind === 'have' || kind === 'be';
   }
 
   /** "the longest distance" measures the distance; "the hottest day" asks for the day. */
@@ -237,6 +251,8 @@ export abstract class RankingReader extends NounReader {
     let concept: string | null = null;
     let read = 0;
     const from = this.frame.orders.length;
+    // "sort … by" names first what is sorted, "sorted by" does not.
+    const isBare = this.cueAt()?.kind === 'order-by' && this.peek()?.length === 1;
     for (;;) {
       const segment = this.peek();
       const cue = segment?.cue ?? null;
@@ -264,12 +280,9 @@ export abstract class RankingReader extends NounReader {
       ) {
         const measure = this.takeMeasure();
         if (!measure) break;
-        // "sort customers by name" names first what is asked for.
-        if (
-          this.frame.outputs.length === 0 &&
-          measure.of &&
-          tableScore(measure.of.segment) > columnScore(measure.of.segment)
-        ) {
+        const isThing = measure.of !== null && tableScore(measure.of.segment) > columnScore(measure.of.segment);
+        const isSorted = isThing || (isBare && read === 0 && this.cueAt(this.ahead(0, BEFORE_BY))?.kind === 'by');
+        if (this.frame.outputs.length === 0 && measure.aggregate === null && isSorted) {
           this.pushOutput(measure);
           continue;
         }

@@ -13,6 +13,7 @@ import {
 import { CHART_TYPES, type ChartType } from '../../../engine/charts/contract.js';
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { Query } from '../../queries/index.js';
+import type { ChartConfig } from '../dashboard-content.js';
 import { Dashboard } from './dashboard.entity.js';
 
 /**
@@ -41,7 +42,7 @@ export class Chart {
   type!: ChartType | null;
 
   @Column({ type: 'jsonb', default: () => "'{}'" })
-  config!: Record<string, unknown>;
+  config!: ChartConfig;
 
   @Column({ type: 'varchar', length: 2000, nullable: true })
   thumbnailUrl!: string | null;

@@ -10,6 +10,7 @@ import {
   Unique,
 } from 'typeorm';
 import { User } from '../../users/index.js';
+import type { DashboardContent } from '../dashboard-content.js';
 import { Dashboard } from './dashboard.entity.js';
 
 /** A dashboard as it was when it was published. */
@@ -25,9 +26,9 @@ export class DashboardVersion {
   @Column({ type: 'integer' })
   version!: number;
 
-  /** Name, layout and charts. */
+  /** Name, layout, filters and charts. */
   @Column({ type: 'jsonb' })
-  content!: Record<string, unknown>;
+  content!: DashboardContent;
 
   @Column({ type: 'integer', nullable: true })
   @Index()

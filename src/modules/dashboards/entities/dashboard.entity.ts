@@ -10,10 +10,13 @@ import {
   UpdateDateColumn,
 } from 'typeorm';
 import { User } from '../../users/index.js';
+import type { FilterDefinition } from '../dashboard-filters.js';
+import type { CardPlace } from '../dashboard-layout.js';
 
 /** Charts on a page. Its owner cannot be deleted before it is handed over, because others may rely on it. */
 @Entity('dashboards')
 @Index(['userId', 'id'])
+@Index(['id'], { where: 'is_public' })
 export class Dashboard {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -33,9 +36,13 @@ export class Dashboard {
 
   /** Where each chart stands. */
   @Column({ type: 'jsonb', default: () => "'{}'" })
-  layout!: Record<string, unknown>;
+  layout!: { cards?: CardPlace[] };
 
-  /** Raised by every change; `dashboard_versions` keeps the published ones. */
+  /** What whoever looks at it can choose. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  filters!: FilterDefinition[];
+
+  /** Raised by every change of it or its charts; `dashboard_versions` keeps the published ones. */
   @Column({ type: 'integer', default: 1 })
   version!: number;
 

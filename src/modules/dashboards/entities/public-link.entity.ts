@@ -30,9 +30,13 @@ export class PublicLink {
   @Column({ type: 'varchar', length: 100, nullable: true })
   passwordHash!: string | null;
 
-  /** Values that the reader cannot change. */
-  @Column({ type: 'jsonb', default: () => "'{}'" })
-  filters!: Record<string, unknown>;
+  /** Filters that the reader cannot change, as they are written in requests. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  filters!: string[];
+
+  /** The roles of its maker when it was made: the rules for them hold as well as those for the roles of now. */
+  @Column({ type: 'integer', array: true, default: () => "'{}'" })
+  roleIds!: number[];
 
   /** Goes with its maker: nobody else has answered for showing the data to strangers. */
   @Column({ type: 'integer' })

@@ -28,6 +28,8 @@ export class DataSourceDto {
   type!: DataSourceType;
   description!: string | null;
   status!: DataSourceStatus;
+  /** True when it is somebody else’s, and you have it through a workspace: you are not told then how it is reached. */
+  shared!: boolean;
   /** Where the database is; null for files. @example 'db.example.com' */
   host!: string | null;
   /** @example 5432 */
@@ -53,18 +55,19 @@ export class DataSourceDto {
   created_at!: Date;
   updated_at!: Date;
 
-  static from({ source, tablesCount, rowCount, availability, members }: Facts): DataSourceDto {
+  static from({ source, isShared, tablesCount, rowCount, availability, members }: Facts): DataSourceDto {
     return {
       id: source.id,
       name: source.name,
       type: source.type,
       description: source.description,
       status: source.status,
-      host: source.host,
-      port: source.port,
-      database_name: source.databaseName,
-      username: source.username,
-      ssl_mode: source.sslMode,
+      shared: isShared,
+      host: isShared ? null : source.host,
+      port: isShared ? null : source.port,
+      database_name: isShared ? null : source.databaseName,
+      username: isShared ? null : source.username,
+      ssl_mode: isShared ? null : source.sslMode,
       tables_count: tablesCount,
       row_count: rowCount,
       size_bytes: source.sizeBytes,

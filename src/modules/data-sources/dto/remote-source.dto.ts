@@ -2,7 +2,7 @@ import { ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/index.js';
 import { SSL_MODES, type SslMode } from '../entities/data-source.entity.js';
-import type { RefreshReport } from '../schema-dependents.js';
+import type { BrokenDependent, RefreshReport } from '../schema-dependents.js';
 
 /** Types of databases that can be connected to. */
 export const REMOTE_TYPES = ['postgres', 'mysql', 'mariadb', 'clickhouse', 'trino'] as const;
@@ -86,6 +86,15 @@ class RetypedColumnDto extends ColumnOfTableDto {
   to!: string;
 }
 
+class BrokenChartDto {
+  /** @example 3 */
+  id!: number;
+  /** What the chart is called, and its dashboard. @example 'Revenue by month, on Sales' */
+  title!: string;
+  /** What it reads that is not there any more. @example ["orders.amount"] */
+  missing!: string[];
+}
+
 class BrokenQueryDto {
   /** @example 12 */
   id!: number;
@@ -104,15 +113,20 @@ export class SchemaDriftDto {
   retyped_columns!: RetypedColumnDto[];
   /** Verified queries, and queries behind charts, that read what is gone or has another type. */
   broken_queries!: BrokenQueryDto[];
+  /** Charts on dashboards that read what is gone or has another type. */
+  broken_charts!: BrokenChartDto[];
 
   static from({ drift, broken }: RefreshReport): SchemaDriftDto {
+    const of = (wanted: BrokenDependent['kind']) =>
+      broken.filter(({ kind }) => kind === wanted).map(({ id, title, missing }) => ({ id, title, missing }));
     return {
       added_tables: drift.addedTables,
       removed_tables: drift.removedTables,
       added_columns: drift.addedColumns,
       removed_columns: drift.removedColumns,
       retyped_columns: drift.retypedColumns,
-      broken_queries: broken,
+      broken_queries: of('query'),
+      broken_charts: of('chart'),
     };
   }
 }

@@ -11,15 +11,25 @@ import {
   Unique,
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
+import { User } from '../../users/index.js';
 import { Export } from './export.entity.js';
 import { ScheduledReport } from './scheduled-report.entity.js';
 
 export const REPORT_DELIVERY_STATUSES = ['pending', 'sent', 'failed'] as const;
 export type ReportDeliveryStatus = (typeof REPORT_DELIVERY_STATUSES)[number];
 
+/** One try of a delivery. */
+export interface DeliveryAttempt {
+  /** ISO 8601. */
+  at: string;
+  /** Why it did not succeed; null when it did. */
+  error: string | null;
+}
+
 /** One report on its way to one recipient. A repeated run finds its row and does not send twice. */
 @Entity('report_deliveries')
 @Unique(['scheduledReportId', 'scheduledFor', 'recipient'])
+@Index(['scheduledReportId', 'id'])
 @Check('ck_report_deliveries_attempts', 'attempts >= 0')
 @Check('ck_report_deliveries_status', isOneOf('status', REPORT_DELIVERY_STATUSES))
 export class ReportDelivery {
@@ -33,8 +43,18 @@ export class ReportDelivery {
   @Index()
   exportId!: number | null;
 
+  /** As the report names them. */
   @Column({ type: 'varchar', length: 320 })
   recipient!: string;
+
+  /** Whose permissions hold; null when that account is gone. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  recipientUserId!: number | null;
+
+  /** The webhook that it goes to; null for a mail. */
+  @Column({ type: 'integer', nullable: true })
+  webhookId!: number | null;
 
   /** The time that the schedule named. */
   @Column({ type: 'timestamptz' })
@@ -45,6 +65,10 @@ export class ReportDelivery {
 
   @Column({ type: 'integer', default: 0 })
   attempts!: number;
+
+  /** The tries, oldest first. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  attemptLog!: DeliveryAttempt[];
 
   @Column({ type: 'text', nullable: true })
   errorMessage!: string | null;
@@ -58,6 +82,10 @@ export class ReportDelivery {
   @ManyToOne(() => ScheduledReport, { onDelete: 'CASCADE' })
   @JoinColumn()
   scheduledReport!: Relation<ScheduledReport>;
+
+  @ManyToOne(() => User, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  recipientUser!: Relation<User> | null;
 
   @ManyToOne(() => Export, { onDelete: 'SET NULL' })
   @JoinColumn()

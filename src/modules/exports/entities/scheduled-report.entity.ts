@@ -9,7 +9,24 @@ import {
   type Relation,
   UpdateDateColumn,
 } from 'typeorm';
+import type { ExportFormat } from './export.entity.js';
 import { User } from '../../users/index.js';
+
+/** Who gets a report. */
+export interface ReportRecipient {
+  /** As it was given: a user name, an email, or `webhook:3`. */
+  address: string;
+  userId: number;
+  webhookId: number | null;
+}
+
+/** What is sent, in which format, to whom. */
+export type ReportPayload = {
+  queryId: number | null;
+  dashboardId: number | null;
+  format: ExportFormat;
+  recipients: ReportRecipient[];
+};
 
 /** An export that is made and sent by the clock. */
 @Entity('scheduled_reports')
@@ -32,9 +49,8 @@ export class ScheduledReport {
   @Column({ type: 'varchar', length: 64, default: 'UTC' })
   timezone!: string;
 
-  /** What is sent, in which format, to whom. */
   @Column({ type: 'jsonb' })
-  payload!: Record<string, unknown>;
+  payload!: ReportPayload;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -42,7 +42,7 @@ export type InsightDetails = Pick<Finding, 'significance' | 'rows' | 'keys' | 'c
 @Index(['userId', 'isDismissed', 'id'])
 @Index(['userId', 'isDismissed', 'insightType', 'id'])
 @Index(['userId', 'isDismissed', 'isPinned', 'id'])
-@Index(['queryId', 'findingKey'], { unique: true, where: 'finding_key IS NOT NULL' })
+@Index(['queryId', 'findingKey', 'userId'], { unique: true, where: 'finding_key IS NOT NULL' })
 @Check('ck_insights_confidence_score', 'confidence_score BETWEEN 0 AND 1')
 @Check('ck_insights_insight_type', isOneOf('insight_type', INSIGHT_TYPES))
 export class Insight {

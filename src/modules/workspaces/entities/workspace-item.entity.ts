@@ -11,6 +11,7 @@ import {
   Unique,
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
+import { User } from '../../users/index.js';
 import { Workspace } from './workspace.entity.js';
 
 export const WORKSPACE_ITEM_TYPES = [
@@ -51,10 +52,19 @@ export class WorkspaceItem {
   @Column({ type: 'integer', default: 0 })
   position!: number;
 
+  /** Lets the members have it, for as long as it is theirs to share. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  addedBy!: number | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 
   @ManyToOne(() => Workspace, { onDelete: 'CASCADE' })
   @JoinColumn()
   workspace!: Relation<Workspace>;
+
+  @ManyToOne(() => User, { onDelete: 'RESTRICT' })
+  @JoinColumn({ name: 'added_by' })
+  adder!: Relation<User> | null;
 }

@@ -27,6 +27,10 @@ export class Workspace {
   @Column({ type: 'varchar', length: 2000, nullable: true })
   description!: string | null;
 
+  /** Raised by every change of name, description or owner. */
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 

@@ -1,12 +1,14 @@
 /** Giving out a whole stored result, row by row as it is read: nothing is written, and no more is in memory than is being sent. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBVector } from '@duckdb/node-api';
+import type { CellValue, ResultColumn } from '../../../charts/contract.js';
 import { EngineError } from '../../../errors.js';
+import { cellValue } from '../cell-values.js';
 import { cancelled } from '../interruption.js';
 import type { EngineBounds } from '../engine-bounds.js';
 import { openLockedInstance } from '../locked-instance.js';
 import { queryError } from '../query-errors.js';
-import { parquetRows } from '../sql-text.js';
+import { identifier, parquetRows } from '../sql-text.js';
 import { storedColumns } from '../stored-result.js';
 import { columnType } from '../column-types.js';
 import type { ExportFormat, StoredColumn } from './export-format.js';
@@ -23,6 +25,8 @@ export interface ExportRequest {
 const PIECE_BYTES = 256 * 1024;
 const FIRST_ROWS = 64;
 const MOST_ROWS = 2048;
+/** Rows that are made into values at once. */
+const PORTION_ROWS = 512;
 
 /**
  * The whole of a stored result in a format, piece by piece. The next rows are read while a piece is on its way, and no
@@ -47,16 +51,88 @@ export async function* exportResult(request: ExportRequest): AsyncGenerator<Uint
   }
 }
 
+/**
+ * Hands over the rows of a stored result in portions, in their order and as JSON values, to who makes something of them that
+ * needs no bytes; the next are read when the ones before were taken.
+ *
+ * @throws EngineError `query_cancelled`, `query_failed` when the file cannot be read; and what `use` throws
+ */
+export async function readResult<T>(
+  { file, signal, bounds }: Omit<ExportRequest, 'format'>,
+  use: (columns: readonly ResultColumn[], portions: AsyncIterable<CellValue[][]>) => Promise<T>,
+): Promise<T> {
+  if (signal.aborted) throw cancelled();
+  const instance = await openLockedInstance({ ...bounds, threads: 1, files: [file] });
+  const interrupt = (): void => instance.connection.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const columns = await columnsOf(instance.connection, file);
+    const told = columns.map(({ name, type }) => ({ name, type }));
+    return await use(told, portions(instance.connection, file, columns, signal));
+  } catch (error) {
+    throw signal.aborted ? cancelled() : error;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    await instance.close();
+  }
+}
+
+async function* portions(
+  connection: DuckDBConnection,
+  file: string,
+  columns: readonly StoredColumn[],
+  signal: AbortSignal,
+): AsyncGenerator<CellValue[][], void, void> {
+  try {
+    const select = columns.map(({ name }) => identifier(name));
+    for await (const { vectors, rowCount } of chunks(connection, file, select, signal)) {
+      for (let from = 0; from < rowCount; from += PORTION_ROWS) {
+        const rows: CellValue[][] = [];
+        for (let row = from; row < Math.min(from + PORTION_ROWS, rowCount); row += 1) {
+          rows.push(
+            columns.map(({ stored, type }, index) => cellValue(vectors[index]?.getItem(row) ?? null, stored, type)),
+          );
+        }
+        yield rows;
+        await turn();
+      }
+    }
+  } catch (error) {
+    throw queryError(error);
+  }
+}
+
 async function* pieces(
   connection: DuckDBConnection,
   { file, format: make, signal }: ExportRequest,
 ): AsyncGenerator<Uint8Array, void, void> {
   const format = make(await columnsOf(connection, file));
-  const expected = await countRows(connection, file);
-  let given = 0;
-  const result = await connection.stream(`SELECT ${format.select.join(', ')} FROM ${parquetRows(file)}`);
   let head: Uint8Array | null = format.begin();
   let rows = FIRST_ROWS;
+  for await (const { vectors, rowCount } of chunks(connection, file, format.select, signal)) {
+    for (let from = 0; from < rowCount;) {
+      const to = Math.min(from + rows, rowCount);
+      const piece = format.encode(vectors, from, to);
+      yield head === null ? piece : Buffer.concat([head, piece]);
+      head = null;
+      rows = suitable(to - from, piece.byteLength);
+      from = to;
+      await turn();
+    }
+  }
+  yield Buffer.concat([...(head === null ? [] : [head]), format.end()]);
+}
+
+/** Expressions over the rows of a file, chunk by chunk; the next one is read while one is worked on. */
+async function* chunks(
+  connection: DuckDBConnection,
+  file: string,
+  select: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<{ vectors: DuckDBVector[]; rowCount: number }, void, void> {
+  const expected = await countRows(connection, file);
+  let given = 0;
+  const result = await connection.stream(`SELECT ${select.join(', ')} FROM ${parquetRows(file)}`);
   let ahead = result.fetchChunk();
   try {
     for (;;) {
@@ -65,20 +141,10 @@ async function* pieces(
       if (chunk === null || chunk.rowCount === 0) break;
       ahead = result.fetchChunk();
       given += chunk.rowCount;
-      const vectors = format.select.map((_, index) => chunk.getColumnVector(index));
-      for (let from = 0; from < chunk.rowCount;) {
-        const to = Math.min(from + rows, chunk.rowCount);
-        const piece = format.encode(vectors, from, to);
-        yield head === null ? piece : Buffer.concat([head, piece]);
-        head = null;
-        rows = suitable(to - from, piece.byteLength);
-        from = to;
-        await turn();
-      }
+      yield { vectors: select.map((_, index) => chunk.getColumnVector(index)), rowCount: chunk.rowCount };
     }
     // A stream of the driver's that breaks off looks like one that has ended.
     if (given !== expected) throw new EngineError('query_failed', 'The stored result is damaged. Run the query again.');
-    yield Buffer.concat([...(head === null ? [] : [head]), format.end()]);
   } finally {
     // The engine must not be closed while it reads.
     await Promise.allSettled([ahead]);

@@ -1,4 +1,4 @@
 export { arrowFormat } from './arrow-format.js';
 export { csvFormat, type CsvOptions } from './csv-format.js';
-export { exportResult } from './export-result.js';
+export { exportResult, readResult } from './export-result.js';
 export { ndjsonFormat } from './ndjson-format.js';

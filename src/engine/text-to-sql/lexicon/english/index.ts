@@ -27,7 +27,7 @@ import {
   MONEY_WORDS,
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
-import { isEmptyVerb, isImplied, isParticiple, isVerb } from './verbs.js';
+import { isEmptyVerb, isImplied, isParticiple, isVerb, SORTING_VERBS } from './verbs.js';
 import { DURATIONS, MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS, WEEKDAYS } from './time.js';
 
 export const ENGLISH: Lexicon = {
@@ -39,6 +39,7 @@ export const ENGLISH: Lexicon = {
   isEmptyVerb,
   isImplied,
   isParticiple,
+  sortingVerbs: SORTING_VERBS,
   unitWords: UNIT_WORDS,
   moneyWords: MONEY_WORDS,
   durations: DURATIONS,

@@ -93,3 +93,6 @@ const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to']);
 export function isParticiple(first: string, last: string): boolean {
   return PARTICIPLE.test(first) && (first === last || TIES.has(last));
 }
+
+/** "order the boats by length". */
+export const SORTING_VERBS: ReadonlySet<string> = new Set(['order', 'sort', 'rank', 'arrange']);

@@ -1,0 +1,53 @@
+import type { CellValue, ResultColumn } from '../charts/contract.js';
+
+/** One thing of a document: a picture, a table, or both under one title. */
+export interface PublishedPart {
+  title: string;
+  /** A chart as `renderPng` and `renderSvg` give it; null where the rows are read as a table. */
+  picture: { png: Buffer; svg: string } | null;
+  /** Null where the picture says it all. */
+  table: {
+    columns: readonly ResultColumn[];
+    /** The first rows. */
+    rows: readonly (readonly CellValue[])[];
+    /** All that there are. */
+    rowCount: number;
+  } | null;
+  /** When the data was read; null when that is not known. */
+  dataAsOf: Date | null;
+  /** What is to be said of it, such as that it was cut. */
+  notes: readonly string[];
+}
+
+/** A document to read, print and pass on. */
+export interface Publication {
+  title: string;
+  parts: readonly PublishedPart[];
+}
+
+/** A moment as people read it, in UTC. */
+export function moment(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** A value as a line of text. */
+export function shown(value: CellValue | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a column stands to the right, as figures do. */
+export function isFigure({ type }: ResultColumn): boolean {
+  return type === 'integer' || type === 'float' || type === 'decimal';
+}
+
+/** What is said below a part. */
+export function footnotes({ table, dataAsOf, notes }: PublishedPart): string[] {
+  const cut =
+    table !== null && table.rows.length < table.rowCount
+      ? [
+          `The first ${table.rows.length.toLocaleString('en-US')} of ${table.rowCount.toLocaleString('en-US')} rows. Export as CSV, XLSX or Parquet for all of them.`,
+        ]
+      : [];
+  return [...cut, ...notes, ...(dataAsOf === null ? [] : [`Data as of ${moment(dataAsOf)}`])];
+}
