@@ -236,7 +236,8 @@ function decided(part: Part, index: number, parts: readonly Part[]): Part {
   const isBare = before === undefined || isBehindNoun || VERBAL.has(before.kind) || before.kind === 'silent';
   if (part.kind === 'number' && YEAR.test(part.english) && isBare) return { ...part, english: `in ${part.english}` };
   if (part.kind === 'plural') return { ...part, english: 'the' };
-  if (part.kind === 'noun' && before?.english === 'each') return { ...part, english: part.single ?? part.english };
+  if (part.kind === 'noun' && /(?:^| )each$/.test(before?.english ?? ''))
+    return { ...part, english: part.single ?? part.english };
   const isCounted = before?.kind === 'plural' || (before?.kind === 'number' && before.english !== '1');
   if (part.kind === 'noun' && isCounted) return { ...part, english: plural(part.english) };
   return part;

@@ -32,7 +32,7 @@ describe('Vietnamese', () => {
       ['Giá niêm yết trung bình theo danh mục', 'SELECT category, avg(list_price) FROM products GROUP BY 1'],
       [
         'Giá niêm yết trung bình của mỗi thương hiệu là bao nhiêu?',
-        'SELECT avg(list_price), brand FROM products GROUP BY 2',
+        'SELECT brand, avg(list_price) FROM products GROUP BY 1',
       ],
       ['Số lượng đơn hàng theo kênh', 'SELECT channel, count(*) FROM orders GROUP BY 1'],
       ['Khách hàng không có đơn hàng', 'SELECT name FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)'],
@@ -135,7 +135,7 @@ describe('Vietnamese', () => {
         'SELECT k.ten, sum(tong_tien) FROM don_hang d JOIN khach_hang k ON d.ma_khach_hang = k.ma GROUP BY 1',
       ],
       ['Khách hàng nào không có đơn hàng?', `SELECT 'Phạm Dung'`],
-      ['Lương trung bình của mỗi phòng ban', 'SELECT avg(luong), phong_ban FROM nhan_vien GROUP BY 2'],
+      ['Lương trung bình của mỗi phòng ban', 'SELECT phong_ban, avg(luong) FROM nhan_vien GROUP BY 1'],
       ['Nhân viên có lương trên 2.900', 'SELECT ten FROM nhan_vien WHERE luong > 2900'],
       ['Tên nhân viên có lương cao nhất', `SELECT 'Hoa'`],
       ['Phòng ban nào có nhiều nhân viên nhất?', `SELECT 'Kinh doanh'`],

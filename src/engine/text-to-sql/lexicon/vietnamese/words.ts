@@ -61,7 +61,9 @@ giảm dần | theo thứ tự giảm dần | từ cao đến thấp | từ cao 
 tăng dần | theo thứ tự tăng dần | từ thấp đến cao | từ nhỏ đến lớn | từ bé đến lớn = ascending
 theo bảng chữ cái | theo thứ tự bảng chữ cái = in alphabetical order
 theo | theo từng = by
-mỗi | từng | của mỗi | của từng | cho mỗi | cho từng | trong mỗi | ở mỗi = each
+mỗi | từng = each
+của mỗi | của từng | cho mỗi | cho từng = of each
+trong mỗi | ở mỗi = in each
 nhóm theo | phân theo | chia theo | được nhóm theo | phân nhóm theo | phân loại theo = grouped by
 theo ngày | mỗi ngày | hàng ngày | hằng ngày | từng ngày | theo từng ngày = per day
 theo tuần | mỗi tuần | hàng tuần | hằng tuần | từng tuần | theo từng tuần = per week
