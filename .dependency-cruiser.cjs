@@ -17,6 +17,7 @@ const ORDER = [
   'conversations',
   'exports',
   'administration',
+  'mcp',
 ];
 
 module.exports = {

@@ -28,6 +28,7 @@ const slow = files([
   'jobs',
   'lock-out',
   'oidc',
+  'orchestrator-crash',
   'passwords',
   'scheduled-reports',
   'server',

@@ -16,10 +16,13 @@ import { Evaluations1795696100000 } from './1795696100000-evaluations.js';
 import { Insights1795697000000 } from './1795697000000-insights.js';
 import { Documents1795700100000 } from './1795700100000-documents.js';
 import { NotificationsWebhooksAndBudgets1795716449815 } from './1795716449815-notifications-webhooks-and-budgets.js';
+import { Conversations1795716843003 } from './1795716843003-conversations.js';
 import { Postings1795717000000 } from './1795717000000-postings.js';
 import { Workspaces1795718000000 } from './1795718000000-workspaces.js';
 import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
 import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
+import { ExportsOfDashboards1795721000000 } from './1795721000000-exports-of-dashboards.js';
+import { Agents1795724000000 } from './1795724000000-agents.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -38,8 +41,11 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Insights1795697000000,
   Documents1795700100000,
   NotificationsWebhooksAndBudgets1795716449815,
+  Conversations1795716843003,
   Postings1795717000000,
   Workspaces1795718000000,
   Dashboards1795718100000,
   ExportsAndReports1795720000000,
+  ExportsOfDashboards1795721000000,
+  Agents1795724000000,
 ];

@@ -7,6 +7,7 @@ import { DashboardsModule } from './modules/dashboards/index.js';
 import { DataSourcesModule } from './modules/data-sources/index.js';
 import { ExportsModule } from './modules/exports/index.js';
 import { InsightsModule } from './modules/insights/index.js';
+import { McpModule } from './modules/mcp/index.js';
 import { QueriesModule } from './modules/queries/index.js';
 import { RagModule } from './modules/rag/index.js';
 import { ModelUsageModule, SystemModule } from './modules/system/index.js';
@@ -54,6 +55,7 @@ export class AppModule {
         ConversationsModule,
         ExportsModule,
         AdministrationModule,
+        McpModule,
       ],
     };
   }

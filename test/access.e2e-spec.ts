@@ -259,6 +259,9 @@ describe('access to every route of the OpenAPI document', () => {
 
 /** These give out rows, or values of rows. */
 const SHOWS_DATA = new Set([
+  'GET /conversations/{id}/messages',
+  'GET /conversations/{id}/messages/{message_id}',
+  'GET /conversations/{id}/messages/{message_id}/events',
   'GET /exports/{id}/download',
   'GET /insights/{id}',
   'GET /queries/{id}/insights',

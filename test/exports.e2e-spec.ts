@@ -208,6 +208,42 @@ describe('exports', () => {
     expect(text.join(' ')).toContain('The first 2,000 of 2,001 rows.');
   });
 
+  it('show charts and dashboards as who takes them may see them, until that changes', async () => {
+    const { id: own } = await newSource(ada.client, SHOP);
+    const sql = 'SELECT status, sum(amount) AS total FROM orders GROUP BY ALL';
+    const { body: query } = await ada.client.post<Query>('/queries', { data_source_id: own, sql });
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Orders' });
+    const { body: chart } = await ada.client.post<{ id: number }>(`/dashboards/${dashboard.id}/charts`, {
+      query_id: query.id,
+      name: 'Orders by status',
+    });
+    const of = { chart_id: chart.id, dashboard_id: dashboard.id };
+    for (const [field, id] of Object.entries(of)) {
+      for (const format of ['png', 'svg', 'html', 'pdf']) {
+        const { status, body } = await ada.client.post<Export>('/exports?wait=30', { [field]: id, format });
+        expect([status, body.status, body.error]).toEqual([201, 'succeeded', null]);
+      }
+      const theirs = await bob.client.post<Problem>('/exports', { [field]: id, format: 'pdf' });
+      expect(theirs.status).toBe(404);
+      const rows = await ada.client.post<Problem>('/exports', { [field]: id, format: 'csv' });
+      expect([rows.status, rows.body.errors?.[0]?.field]).toEqual([422, 'format']);
+    }
+    const { body: made } = await ada.client.post<Export>('/exports?wait=30', {
+      dashboard_id: of.dashboard_id,
+      format: 'pdf',
+    });
+    const taken = await download(made.id);
+    expect(taken.headers.get('content-disposition')).toBe(`attachment; filename="dashboard-${dashboard.id}.pdf"`);
+    const { text } = await extractText(new Uint8Array(await taken.arrayBuffer()));
+    expect(text.join(' ')).toMatch(/Orders by status.*Data as of/s);
+    const rules = [{ table: 'orders', predicate: `status = 'paid'`, roles: ['analyst', 'admin'] }];
+    expect((await ada.client.put(`/data-sources/${own}/rules`, { rules })).status).toBe(200);
+    const refused = await ada.client.get<Problem>(`/exports/${made.id}/download`);
+    expect([refused.status, refused.body.code]).toEqual([409, 'result_outdated']);
+    const both = await ada.client.post<Problem>('/exports', { ...of, format: 'pdf' });
+    expect([both.status, both.body.errors?.[0]?.field]).toEqual([422, 'query_id']);
+  });
+
   it("are nobody else's, and are made of nobody else's queries", async () => {
     const query = await run('SELECT order_id FROM orders');
     const { body } = await make(query.id, 'csv');

@@ -122,6 +122,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/auth/oidc/callback',
       'GET /api/v1/auth/oidc/start',
       'GET /api/v1/public/dashboards/{token}',
+      'GET /api/v1/public/exports/{token}',
       'GET /health',
       'GET /health/ready',
       'POST /api/v1/auth/login',

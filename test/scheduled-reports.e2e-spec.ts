@@ -38,6 +38,11 @@ const A_TICK_MS = 100_000;
 
 const emailOf = ({ username }: Account): string => `${username}@example.com`;
 
+/** A mail without the folds of its lines (RFC 2045, 6.7). */
+function unfolded(mail: ReceivedMail | undefined): string {
+  return (mail?.text ?? '').replaceAll('=\r\n', '');
+}
+
 /** The content of an attachment, whose part says base64. */
 function attached({ text }: ReceivedMail, fileName: string): string {
   const part = text.split(/\r\n--/).find((one) => one.includes(`filename=${fileName}`)) ?? '';
@@ -174,7 +179,7 @@ describe('scheduled reports', () => {
     expect(mail?.headers).toContain('Subject: Orders <of> the week');
     expect(mail?.headers).toContain(`Message-ID: <report-delivery-${body.deliveries[0]?.id ?? 0}@example.com>`);
     expect(mail?.text).toContain('text/html');
-    expect(mail?.text).toContain('Orders &lt;of&gt; the week');
+    expect(unfolded(mail)).toContain('Orders &lt;of&gt; the week');
     const [file] = (await ada.client.get<Page<{ query_id: number }>>('/exports')).body.items;
     expect(file?.query_id).not.toBe(query.id);
     expect(attached(mail as ReceivedMail, `query-${file?.query_id ?? 0}.csv`)).toBe('n\n8\n');
@@ -196,7 +201,7 @@ describe('scheduled reports', () => {
       (one) => one !== undefined,
     );
     expect(mail?.text).not.toContain('filename=');
-    const [, path = ''] = LINK.exec(mail?.text ?? '') ?? [];
+    const [, path = ''] = LINK.exec(unfolded(mail)) ?? [];
     const visitor = new Client(server.url);
     const response = await visitor.raw(path);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
@@ -229,6 +234,22 @@ describe('scheduled reports', () => {
       [ada.id, String(report.id)],
     );
     expect(told).toEqual([{ title: `The report “For two” did not reach ${emailOf(bob)}` }]);
+  });
+
+  it('show a dashboard to each recipient as they may see it', async () => {
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Orders' });
+    const chart = {
+      query_id: await ask('SELECT status, sum(amount) AS total FROM orders GROUP BY ALL'),
+      name: 'By status',
+    };
+    expect((await ada.client.post(`/dashboards/${dashboard.id}/charts`, chart)).status).toBe(201);
+    const payload = { dashboard_id: dashboard.id, format: 'pdf', recipients: [ada.username, bob.username] };
+    const report = await make({ ...(await wanted()), payload });
+    const statuses = async (): Promise<string[]> => (await run(report.id)).body.deliveries.map(({ status }) => status);
+    expect(await statuses()).toEqual(['sent', 'failed']);
+    const share = { user_id: bob.id, permission: 'view' };
+    expect((await ada.client.post(`/dashboards/${dashboard.id}/shares`, share)).status).toBe(201);
+    expect(await statuses()).toEqual(['sent', 'sent']);
   });
 
   it('say so when the query is gone', async () => {

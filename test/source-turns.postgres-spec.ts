@@ -34,13 +34,15 @@ const KEYS = {
 };
 
 let database: Awaited<ReturnType<typeof startPostgres>>;
+let sourceUrl: string;
 let admin: pg.Client;
 let address: { host: string; port: number; database_name: string; username: string; password: string };
 
 beforeAll(async () => {
   database = await startPostgres();
-  const url = new URL(await database.createDatabase('shop'));
-  admin = new pg.Client(url.href);
+  sourceUrl = await database.createDatabase('shop');
+  const url = new URL(sourceUrl);
+  admin = new pg.Client(sourceUrl);
   await admin.connect();
   await admin.query(SHOP);
   const port = Number(url.port);
@@ -155,6 +157,30 @@ describe('a database as a source', () => {
       event: 'finished',
       data: { status: 'succeeded', row_count: 900_000 },
     });
+  });
+
+  it('stops asking what a query would cost when that is cancelled', async () => {
+    const locker = new pg.Client(sourceUrl);
+    await locker.connect();
+    await locker.query('BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE');
+    try {
+      const asked = ada.client.post<Query>('/queries', {
+        data_source_id: source,
+        sql: 'SELECT name FROM people',
+        dry_run: true,
+      });
+      const held = `SELECT count(*)::integer AS n FROM pg_stat_activity WHERE usename = 'reader' AND wait_event_type = 'Lock'`;
+      const waiting = async (): Promise<number> => (await admin.query<{ n: number }>(held)).rows[0]?.n ?? -1;
+      await eventually(waiting, (n) => n === 1);
+      const [pending] = (await ada.client.get<Page<Query>>('/queries?limit=1')).body.items;
+      expect(pending?.status).toBe('pending');
+      const { body } = await ada.client.post<Query>(`/queries/${pending?.id}/cancel`);
+      expect(body).toMatchObject({ id: pending?.id, status: 'cancelled', error: { code: 'query_cancelled' } });
+      expect(await asked).toMatchObject({ status: 201, body: { id: pending?.id, status: 'cancelled' } });
+      await eventually(connections, (n) => n === 0);
+    } finally {
+      await locker.end();
+    }
   });
 
   it('has nothing of ours running any more when it has been removed', async () => {

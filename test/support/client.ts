@@ -50,6 +50,11 @@ export class Client {
     readonly apiKey?: string,
   ) {}
 
+  /** The same person at another server. */
+  at(url: string): Client {
+    return new Client(url, this.token, this.apiKey);
+  }
+
   get<T>(path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
     return this.send<T>('GET', path, undefined, headers);
   }

@@ -24,7 +24,11 @@ export interface Following {
 export async function follow(client: Client, path: string, lastEventId?: string): Promise<Following> {
   const going = new AbortController();
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-  const response = await client.raw(`/api/v1${path}`, { headers, signal: going.signal });
+  return readEvents(await client.raw(`/api/v1${path}`, { headers, signal: going.signal }), going);
+}
+
+/** The events of an answer that is made of them. */
+export function readEvents(response: Response, going: AbortController): Following {
   const events: ReceivedEvent[] = [];
   const others: string[] = [];
   const read = async (): Promise<void> => {

@@ -28,10 +28,10 @@ export const EVERYTHING_ELSE = `
   INSERT INTO conversations (id, user_id, data_source_id) VALUES (1, 2, 1);
   INSERT INTO conversation_messages (conversation_id, sender, role, message_text, query_id) VALUES (1, 'bob', 'user', 'hello', 1);
   UPDATE queries SET conversation_id = 1, workspace_id = 1;
-  INSERT INTO agents (id, name, type) VALUES (1, 'explainer', 'insight');
-  INSERT INTO agent_runs (agent_id, user_id, query_id, status, input) VALUES (1, 1, 1, 'succeeded', '{}');
+  INSERT INTO agents (id, name, type) VALUES (101, 'explainer', 'insight');
+  INSERT INTO agent_runs (agent_id, user_id, query_id, status, input) VALUES (101, 1, 1, 'succeeded', '{}');
   INSERT INTO insights (id, user_id, query_id, conversation_id, author_agent_id, title, content, insight_type) VALUES
-    (1, 1, 2, 1, 1, 'Up', 'It rises.', 'trend');
+    (1, 1, 2, 1, 101, 'Up', 'It rises.', 'trend');
   INSERT INTO dashboards (id, user_id, name) VALUES (1, 1, 'Sales');
   INSERT INTO dashboard_shares (dashboard_id, shared_to_user_id, permission) VALUES (1, 2, 'view');
   INSERT INTO dashboard_versions (dashboard_id, version, content, created_by) VALUES (1, 1, '{}', 2);

@@ -24,6 +24,10 @@ interface Kind {
 }
 
 const KINDS = {
+  budget: { isPrivate: false, make: (scene) => scene.newBudget() },
+  notification: { isPrivate: true, make: (scene) => scene.newNotification() },
+  webhook: { isPrivate: true, make: (scene) => scene.newWebhook() },
+  webhookDelivery: { isPrivate: true, make: (scene) => scene.newDelivery() },
   account: { isPrivate: false, make: async () => (await newAccount()).id },
   apiKey: { isPrivate: true, make: async (scene) => (await scene.newKey(scene.victim)).id },
   dataSource: { isPrivate: true, make: (scene) => scene.newSource() },
@@ -32,6 +36,8 @@ const KINDS = {
   insight: { isPrivate: true, make: (scene) => scene.newInsight() },
   promptTemplate: { isPrivate: false, make: (scene) => scene.newPromptTemplate() },
   queryWithFindings: { isPrivate: true, make: (scene) => scene.newQuery({ sql: STRIKING }) },
+  conversation: { isPrivate: true, make: (scene) => scene.newConversation() },
+  message: { isPrivate: true, make: (scene) => scene.newMessage() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
@@ -46,15 +52,25 @@ const KINDS = {
   evaluationSuite: { isPrivate: true, make: (scene) => scene.newSuite() },
   evaluationCase: { isPrivate: true, make: (scene) => scene.newCase() },
   evaluationRun: { isPrivate: true, make: (scene) => scene.newRun() },
+  agent: { isPrivate: false, make: (scene) => scene.newAgent() },
+  agentRun: { isPrivate: true, make: (scene) => scene.newAgentRun() },
+  orchestratorRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun() },
+  waitingRun: { isPrivate: true, make: (scene) => scene.newOrchestratorRun('How many trips by price?') },
   role: { isPrivate: false, make: (scene) => scene.newRole() },
 } satisfies Record<string, Kind>;
 type KindName = keyof typeof KINDS;
 
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
+  '/budgets/{id}': 'budget',
+  '/notifications/{id}': 'notification',
+  '/webhooks/{id}': 'webhook',
   '/admin/users/{id}': 'account',
+  '/agents/{id}': 'agent',
+  '/agent-runs/{id}': 'agentRun',
   '/api-keys/{id}': 'apiKey',
   '/business-glossary/{id}': 'glossaryTerm',
+  '/conversations/{id}': 'conversation',
   '/charts/{id}': 'chart',
   '/dashboards/{id}': 'dashboard',
   '/data-sources/{id}': 'dataSource',
@@ -64,6 +80,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/evaluations/suites/{id}': 'evaluationSuite',
   '/exports/{id}': 'export',
   '/insights/{id}': 'insight',
+  '/orchestrator-runs/{id}': 'orchestratorRun',
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
@@ -76,6 +93,7 @@ const PATH_IDS: Record<string, KindName> = {
 
 /** Operations whose row has to be in a state of its own. */
 const KIND_FOR: Record<string, KindName> = {
+  'POST /orchestrator-runs/{id}/answer': 'waitingRun',
   'POST /queries/{id}/answer': 'openQuestion',
   'POST /queries/{id}/insights': 'queryWithFindings',
   'PUT /data-sources/{id}/connection': 'database',
@@ -90,6 +108,9 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
   '/dashboards/{id}/shares/{share}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.share,
   '/dashboards/{id}/versions/{version}': (scene, id) => scene.dashboardParts.get(id ?? 0)?.version,
   '/public/dashboards/{token}': 'no-such-token',
+  '/public/exports/{token}': 'nobody-has-this-link',
+  '/conversations/{id}/memory/{memory_id}': (scene, id) => scene.memoryOf(id),
+  '/conversations/{id}/messages/{message_id}': (scene, id) => scene.messageOf(id),
   '/workspaces/{id}/items/{item}': (scene, id) => scene.itemOf.get(id ?? 0),
   '/workspaces/{id}/members/{user_id}': (scene) => scene.bystander?.id,
 };
@@ -97,14 +118,17 @@ const PATH_NAMES: Record<string, string | ((scene: Scene, id: number | undefined
 /** What has to be said in the query string. */
 const QUERIES: Record<string, string> = {
   'GET /workspaces/search': '?text=a',
-  '/public/exports/{token}': 'nobody-has-this-link',
 };
 
 /** What the ids in queries and bodies belong to. */
 const FIELD_IDS: Record<string, KindName> = {
+  chart_id: 'chart',
+  dashboard_id: 'dashboard',
   data_source_id: 'dataSource',
+  delivery_id: 'webhookDelivery',
   data_source_ids: 'dataSource',
   document_ids: 'document',
+  message_id: 'message',
   object_id: 'dataSource',
   previous_query_id: 'query',
   item_id: 'document',
@@ -138,6 +162,19 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /auth/password/change': (_, { password }) => ({ current_password: password, new_password: randomUUID() }),
   'POST /roles': () => ({ name: `role-${randomUUID().slice(0, 8)}`, permissions: ['account:read'] }),
   'PATCH /roles/{id}': () => ({ description: 'Reads.', permissions: ['account:read'] }),
+  // They are the installation's: nothing of the victim's is in them.
+  'POST /agents': () => ({
+    name: `Agent ${randomUUID()}`,
+    type: 'insight',
+    config: {},
+  }),
+  'PATCH /agents/{id}': () => ({ description: 'Says what stands out.', config: { max_findings: 3 } }),
+  'POST /agents/{id}/runs': ({ rows }) => ({ input: { query_id: rows.query } }),
+  'POST /orchestrator-runs': ({ rows, marker }) => ({
+    name: `Run ${marker}`,
+    input_spec: { data_source_id: rows.dataSource, question: 'How many trips are there?' },
+  }),
+  'POST /orchestrator-runs/{id}/answer': () => ({ text: 'net price' }),
   'POST /queries': ({ rows }) => ({ data_source_id: rows.dataSource, sql: 'SELECT count(*) FROM trips' }),
   'POST /verified-queries': ({ rows, marker }) => ({
     query_id: rows.query,
@@ -170,6 +207,26 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /budgets': () => newBudget(),
+  'PATCH /budgets/{id}': () => ({ limit: 2_000_000_000, action: 'warn' }),
+  'POST /webhooks': () => ({ name: 'Hook', url: HOOK, events: ['webhook.test'] }),
+  'PATCH /webhooks/{id}': ({ marker }) => ({ name: `Hook ${marker}`, url: HOOK }),
+  'POST /webhooks/{id}/replay': ({ rows }) => ({ delivery_id: rows.webhookDelivery }),
+  'POST /conversations': ({ rows, marker }) => ({ title: `Talk ${marker}`, data_source_id: rows.dataSource }),
+  'PATCH /conversations/{id}': ({ marker }) => ({ title: `Talk ${marker} ${randomUUID()}` }),
+  'POST /conversations/{id}/messages': () => ({ text: 'Hello' }),
+  'POST /conversations/{id}/memory': () => ({
+    type: 'long_term',
+    key: `synonym:${randomUUID()}`,
+    value: { means: 'trips' },
+  }),
+  'PATCH /conversations/{id}/memory/{memory_id}': () => ({ value: { means: randomUUID() } }),
+  'POST /mcp': ({ rows }) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'describe_data_source', arguments: { data_source_id: rows.dataSource } },
+  }),
   'POST /dashboards': () => ({ name: `Dashboard ${randomUUID()}`, filters: [] }),
   'PATCH /dashboards/{id}': ({ marker }) => ({ name: `Dashboard ${marker} ${randomUUID()}`, layout: { cards: [] } }),
   'POST /dashboards/{id}/charts': ({ marker }) => ({ query_id: 1, name: `Chart ${marker}`, config: { max_rows: 5 } }),
@@ -197,6 +254,25 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   }),
 };
 
+/** How long what comes at once may take. */
+const AT_ONCE_MS = 300;
+
+/** Nobody is there, and nobody is meant to be. */
+const HOOK = 'https://hooks.example.com/lumiere';
+
+let budgets = 0;
+
+/** There is one for each metric and period: another one each time. */
+function newBudget() {
+  const [metrics, periods] = [
+    ['cost', 'storage', 'query_time', 'token_usage', 'model_api_calls'],
+    ['day', 'week', 'month'],
+  ];
+  const [metric, period] = [metrics[budgets % 5], periods[Math.floor(budgets / 5) % 3]];
+  budgets += 1;
+  return { user_id: MISSING_ID, metric, period, limit: 1_000_000_000_000 };
+}
+
 function promptTemplate() {
   return {
     name: `explain-${randomUUID()}`,
@@ -221,7 +297,7 @@ const CREATES_SOURCE = new Set(['POST /data-sources/upload']);
 const NOTES = 'note_id,text\n1,nothing\n';
 
 /** These leave nothing to repeat them on, so each has a row of its own. */
-const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer']);
+const CONSUMES_ITS_ROW = new Set(['POST /queries/{id}/answer', 'POST /orchestrator-runs/{id}/answer']);
 
 /** The ids of what belongs to a dashboard, and its published version. */
 interface DashboardParts {
@@ -254,6 +330,7 @@ export class Scene {
   /** What belongs to a dashboard, by its id. */
   readonly dashboardParts = new Map<number, DashboardParts>();
   readonly permissionsOfRole = new Map<string, ReadonlySet<string>>();
+  private readonly parts = new Map<number, { message: number; memory: number }>();
   refreshToken = '';
   bystander: Account | undefined;
 
@@ -337,6 +414,30 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** With a question and its answer, and something that is kept in mind. */
+  async newConversation(): Promise<number> {
+    const given = { title: `Talk ${this.marker}`, data_source_id: this.rows.dataSource };
+    const id = await this.made('/conversations', given);
+    const message = await this.made(`/conversations/${id}/messages?wait=30`, { text: 'How many trips are there?' });
+    const synonym = { type: 'long_term', key: `synonym:${this.marker}`, value: { means: 'trips' } };
+    this.parts.set(id, { message, memory: await this.made(`/conversations/${id}/memory`, synonym) });
+    return id;
+  }
+
+  /** The reply in the conversation that everything is tried on. */
+  async newMessage(): Promise<number> {
+    return this.messageOf(this.rows.conversation);
+  }
+
+  /** The reply in a conversation. */
+  messageOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.message ?? MISSING_ID;
+  }
+
+  memoryOf(conversation: number | undefined): number {
+    return this.parts.get(conversation ?? 0)?.memory ?? MISSING_ID;
   }
 
   async newQuery(
@@ -453,6 +554,54 @@ export class Scene {
 
   async newPromptTemplate(): Promise<number> {
     return (await this.admin.client.post<{ id: number }>('/prompt-templates', promptTemplate())).body.id;
+  }
+
+  /** Of somebody new, so that there is none like it. */
+  async newBudget(): Promise<number> {
+    const request = { ...newBudget(), user_id: (await newAccount()).id };
+    return (await this.admin.client.post<{ id: number }>('/budgets', request)).body.id;
+  }
+
+  newWebhook(): Promise<number> {
+    return this.made('/webhooks', { name: `Hook ${this.marker}`, url: HOOK, events: ['webhook.test'] });
+  }
+
+  /** One that has failed, to the victim's webhook. */
+  newDelivery(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO webhook_deliveries (webhook_id, event, payload, status)
+       VALUES ($1, 'webhook.test', jsonb_build_object('secret', $2::text), 'failed') RETURNING id`,
+      [this.rows.webhook, this.marker],
+    );
+  }
+
+  newNotification(): Promise<number> {
+    return this.inserted(
+      `INSERT INTO notifications (user_id, title, body, channel, status)
+       VALUES ($1, $2::varchar, $2, 'in_app', 'sent') RETURNING id`,
+      [this.victim.id, `Told ${this.marker}`],
+    );
+  }
+
+  private async inserted(sql: string, values: unknown[]): Promise<number> {
+    const [row] = await this.stored.rows<{ id: number }>(sql, values);
+    if (row === undefined) throw new Error('The row was not stored.');
+    return row.id;
+  }
+
+  async newAgent(): Promise<number> {
+    const request = { name: `Agent ${randomUUID()}`, type: 'insight' };
+    return (await this.admin.client.post<{ id: number }>('/agents', request)).body.id;
+  }
+
+  /** A task of the agent of the scene. */
+  async newAgentRun(): Promise<number> {
+    return this.made(`/agents/${this.rows.agent}/runs?wait=30`, { input: { query_id: this.rows.query } });
+  }
+
+  async newOrchestratorRun(question = `How many trips are there?`): Promise<number> {
+    const input_spec = { data_source_id: await this.newSource(), question };
+    return this.made('/orchestrator-runs?wait=30', { name: `Run ${this.marker}`, input_spec });
   }
 
   async newRole(): Promise<number> {
@@ -591,7 +740,25 @@ export async function send({ method, target, body }: Request, headers: Record<st
     headers: { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) },
     ...(body === undefined ? {} : { body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body }),
   });
-  return { status: response.status, text: await response.text(), headers: response.headers };
+  const isEndless = response.ok && new URL(response.url).pathname.endsWith('/stream');
+  const text = isEndless ? await beginning(response) : await response.text();
+  return { status: response.status, text, headers: response.headers };
+}
+
+/** What comes at once of an answer that does not end by itself. */
+async function beginning(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const read = async (): Promise<void> => {
+    for (;;) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) return;
+      text += part.value;
+    }
+  };
+  await Promise.race([read().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, AT_ONCE_MS))]);
+  await reader?.cancel();
+  return text;
 }
 
 /** The path up to each of its parameters, without the prefix of the API. */

@@ -1,6 +1,8 @@
 /** What is stored, seen past the API. */
 import pg from 'pg';
 
+/** Written by the server on the side, a while after what was done. */
+const WRITTEN_ON_THE_SIDE = ['usage_costs'];
 /** Changes by itself whenever somebody signs in or uses a key. */
 const NOTED_IN_PASSING = ['last_used_at', 'last_login_at', 'updated_at'];
 
@@ -30,11 +32,14 @@ export class Stored {
 
   /** Every row that says it is somebody's, their account first: one line of JSON each, in a stable order. */
   async belongingsOf(userId: number): Promise<string[]> {
-    const columns = await this.rows<{ table: string; column: string }>(`
+    const columns = await this.rows<{ table: string; column: string }>(
+      `
       SELECT conrelid::regclass::text AS table, attname AS column
       FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
-      WHERE contype = 'f' AND confrelid = 'users'::regclass
-      ORDER BY 1, 2`);
+      WHERE contype = 'f' AND confrelid = 'users'::regclass AND conrelid::regclass::text <> ALL ($1)
+      ORDER BY 1, 2`,
+      [WRITTEN_ON_THE_SIDE],
+    );
     const lines: string[] = [];
     for (const { table, column } of [{ table: 'users', column: 'id' }, ...columns]) {
       const found = await this.rows<{ line: string }>(

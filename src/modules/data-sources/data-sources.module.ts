@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { SystemModule } from '../system/index.js';
 import { AccessRulesController } from './access-rules.controller.js';
 import { AccessRulesService } from './access-rules.service.js';
 import { CatalogService } from './catalog.service.js';
@@ -44,6 +45,7 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [
+    SystemModule,
     WorkspacesModule,
     TypeOrmModule.forFeature([
       DataSourceEntity,
@@ -94,6 +96,7 @@ import { UploadsService } from './uploads.service.js';
   ],
   exports: [
     DataSourcesService,
+    SchemaService,
     ConnectorsService,
     SqlGuards,
     SchemaDependents,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import type { HttpConfig } from '../../platform/config/index.js';
 import type { LocalStorage } from '../../platform/storage/index.js';
+import type { BudgetsService, UsageService } from '../system/index.js';
 import type { ConnectorsService } from './connectors.service.js';
 import { FileImports } from './file-imports.js';
 import type { UploadReceiver } from './upload-receiver.js';
@@ -40,6 +41,8 @@ describe('importing uploads', () => {
       { bounds, ofFiles: () => ({ introspect }) } as unknown as ConnectorsService,
       { createWorkspace: () => mkdtemp(join(folder, 'w-')) } as unknown as LocalStorage,
       { uploadConcurrency: 1, uploadWaitMs, maxUploadBytes: 1_000_000 } as HttpConfig,
+      {} as UsageService,
+      {} as BudgetsService,
     );
     return { imports, end, begun: () => begun };
   };

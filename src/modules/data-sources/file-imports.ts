@@ -6,9 +6,11 @@ import PQueue from 'p-queue';
 import type { Catalog, CatalogTable } from '../../engine/catalog/catalog.js';
 import { type FileTable, importFile, type ImportedTable } from '../../engine/connectors/duckdb/index.js';
 import { inSameName } from '../../platform/audit/index.js';
+import { currentActor } from '../../platform/audit/index.js';
 import { HttpConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { LocalStorage } from '../../platform/storage/index.js';
+import { BudgetsService, UsageService } from '../system/index.js';
 import { ConnectorsService } from './connectors.service.js';
 import { parseUploadForm, type UploadForm } from './dto/upload.dto.js';
 import { type ReceivedUpload, UploadReceiver } from './upload-receiver.js';
@@ -44,6 +46,8 @@ export interface ImportTask<T> {
   beside: (names: ReadonlySet<string>) => Untouched;
   /** Works on what came of it. */
   use: (upload: ImportedUpload) => Promise<T>;
+  /** The tables are kept, so that their size is counted. */
+  isKept?: boolean;
   /** Leaves lines out that cannot be read, whatever the options say, so that they can be shown. */
   tolerant?: boolean;
 }
@@ -63,6 +67,8 @@ export class FileImports {
     private readonly connectors: ConnectorsService,
     private readonly storage: LocalStorage,
     private readonly config: HttpConfig,
+    private readonly usage: UsageService,
+    private readonly budgets: BudgetsService,
   ) {
     this.queue = new PQueue({ concurrency: config.uploadConcurrency });
   }
@@ -70,11 +76,13 @@ export class FileImports {
   /**
    * @param signal aborts when the client goes away; nothing half-made remains then
    * @throws DomainError as `UploadReceiver.receive`; `overloaded` when too many uploads are under way, or its turn does not
-   *   come in time; `validation_failed`
+   *   come in time; `validation_failed`; `budget_exceeded` for what is to be kept
    * @throws EngineError `file_*` when a file cannot be read, `query_cancelled` when the client went away
    */
   async run<T>(request: FastifyRequest, signal: AbortSignal, task: ImportTask<T>): Promise<T> {
     if (this.underWay >= MOST_AT_ONCE) throw tooMany();
+    const { userId } = currentActor();
+    if (task.isKept === true && userId !== null) await this.budgets.assertWithin(userId, 'storage');
     this.underWay += 1;
     try {
       const workspace = await this.storage.createWorkspace();
@@ -87,7 +95,10 @@ export class FileImports {
         );
         const directory = join(workspace, 'tables');
         const upload = await this.takeTurn(() => this.import({ received, form, directory, signal, ...task }), signal);
-        return await task.use(upload);
+        const outcome = await task.use(upload);
+        const value = upload.tables.reduce((sum, { bytes }) => sum + bytes, 0);
+        if (task.isKept === true) await this.usage.record({ userId, metric: 'storage', value });
+        return outcome;
       } finally {
         await rm(workspace, { recursive: true, force: true });
       }

@@ -13,4 +13,5 @@ export { SourceRemovals } from './source-removals.js';
 export { SourceTurns } from './source-turns.js';
 export { SqlGuards } from './sql-guards.js';
 export { UploadReceiver } from './upload-receiver.js';
-export { ColumnRefDto } from './dto/schema.dto.js';
+export { ColumnRefDto, SchemaDto, SchemaTableDto } from './dto/schema.dto.js';
+export { SchemaService } from './schema.service.js';

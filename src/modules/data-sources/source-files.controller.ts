@@ -40,7 +40,7 @@ export class SourceFilesController {
   @ApiBody(UPLOAD_BODY)
   @ApiCreatedResponse({ type: UploadedSourceDto })
   @ApiProblems('validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
-  @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large')
+  @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large', 'budget_exceeded')
   async upload(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -61,7 +61,7 @@ export class SourceFilesController {
   @ApiBody(FILES_BODY)
   @ApiOkResponse({ type: UploadedSourceDto, description: 'The new version.' })
   @ApiProblems('not_found', 'validation_failed', 'conflict', 'upload_incomplete', 'payload_too_large', 'overloaded')
-  @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large')
+  @ApiProblems(...FILE_PROBLEMS, 'file_unpacks_too_large', 'budget_exceeded')
   async addFiles(
     @IdParam() id: number,
     @Req() request: FastifyRequest,

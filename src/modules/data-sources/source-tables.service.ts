@@ -47,6 +47,7 @@ export class SourceTablesService {
   async upload(id: number, request: FastifyRequest, caller: Principal, signal: AbortSignal): Promise<UploadedSource> {
     const opened = await this.open(id, caller);
     return this.imports.run(request, signal, {
+      isKept: true,
       check: (form) => {
         if (form.name === undefined && form.description === undefined) return Promise.resolve();
         throw new DomainError('validation_failed', 'Name and description are changed by PATCH of the data source.', {

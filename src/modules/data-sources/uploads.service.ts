@@ -43,6 +43,7 @@ export class UploadsService {
       throw new DomainError('forbidden', 'This API key is for certain data sources and may not add another one.');
     }
     return this.imports.run(request, signal, {
+      isKept: true,
       check: (form, fileNames) => refuseTakenName(this.dataSource, form.name ?? nameFrom(fileNames), caller.userId),
       beside: NOTHING_BESIDE,
       use: async (upload) => ({ source: await this.store(upload, caller), files: upload.files }),

@@ -6,9 +6,10 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import type { ReadingLimits } from '../../platform/http/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ResultsService, ResultStreams } from '../queries/index.js';
+import { ResultStreams } from '../queries/index.js';
 import type { OfferedFormat } from './dto/export.dto.js';
 import type { Export } from './entities/export.entity.js';
+import { ExportSubjects } from './export-subjects.js';
 import { ExportsService } from './exports.service.js';
 
 /** What each format is, and how its files end. */
@@ -37,7 +38,7 @@ export interface Download {
 export class ExportDownloads {
   constructor(
     private readonly exports: ExportsService,
-    private readonly results: ResultsService,
+    private readonly subjects: ExportSubjects,
     private readonly streams: ResultStreams,
     private readonly storage: LocalStorage,
     private readonly audit: AuditLog,
@@ -51,7 +52,8 @@ export class ExportDownloads {
     return this.streams.admit(caller.userId, signal, async () => {
       const one = await this.exports.get(id, caller);
       const path = this.storage.pathOf(available(one));
-      await this.refuseOutdated(one, caller);
+      // The file holds rows as they were seen then: whoever may not see them so any more does not get them from here, either.
+      await this.subjects.refuseOutdated(one, caller);
       const { size } = await stat(path).catch((cause: unknown) => {
         throw new DomainError('export_expired', 'The file of this export is not there any more. Export again.', {
           cause,
@@ -66,14 +68,6 @@ export class ExportDownloads {
         limits: this.streams.limits,
       };
     });
-  }
-
-  /** The file holds rows as they were seen then: whoever may not see them so any more does not get them from here, either. */
-  private async refuseOutdated({ queryId }: Export, caller: Principal): Promise<void> {
-    if (queryId === null) {
-      throw new DomainError('result_outdated', 'The query of this export has been removed. Export another one.');
-    }
-    await this.results.check(queryId, caller);
   }
 }
 

@@ -8,6 +8,7 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ResultFiles, ResultsService } from '../queries/index.js';
+import { DashboardFiles } from './dashboard-files.js';
 import type { OfferedFormat } from './dto/export.dto.js';
 import type { Export } from './entities/export.entity.js';
 import { folderOf } from './export-jobs.js';
@@ -32,6 +33,7 @@ export class ExportMaker {
   constructor(
     private readonly files: ResultFiles,
     private readonly results: ResultsService,
+    private readonly dashboards: DashboardFiles,
     private readonly storage: LocalStorage,
     private readonly config: ExportsConfig,
   ) {}
@@ -58,10 +60,18 @@ export class ExportMaker {
   }
 
   private async write(one: Export, path: string, caller: Principal, making: Making): Promise<string[]> {
-    const { queryId, raw } = one;
-    if (queryId === null) throw gone();
+    const { queryId, chartId, dashboardId, raw } = one;
     const { signal } = making;
     const format = one.format as OfferedFormat;
+    if (chartId !== null) {
+      await writeFile(path, await this.dashboards.chart(chartId, format, caller), { flag: 'wx' });
+      return [];
+    }
+    if (dashboardId !== null) {
+      await writeFile(path, await this.dashboards.dashboard(dashboardId, format, caller), { flag: 'wx' });
+      return [];
+    }
+    if (queryId === null) throw gone();
     switch (format) {
       case 'svg':
       case 'png': {

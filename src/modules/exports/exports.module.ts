@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SystemModule } from '../system/index.js';
+import { DashboardsModule } from '../dashboards/index.js';
 import { QueriesModule } from '../queries/index.js';
 import { UsersModule } from '../users/index.js';
 import { Export } from './entities/export.entity.js';
 import { ReportDelivery } from './entities/report-delivery.entity.js';
 import { ScheduledReport } from './entities/scheduled-report.entity.js';
 import { ExportDownloads } from './export-downloads.js';
+import { DashboardFiles } from './dashboard-files.js';
+import { ExportSubjects } from './export-subjects.js';
 import { ExportMaker } from './export-maker.js';
 import { ExportPolicy } from './export.policy.js';
 import { ExportSweep } from './export-sweep.js';
@@ -17,6 +20,7 @@ import { ExportLinks } from './export-links.js';
 import { PublicExportsController } from './public-exports.controller.js';
 import { ReportDeliveryWork } from './reports/report-delivery-work.js';
 import { ReportFiles } from './reports/report-files.js';
+import { ReportQueries } from './reports/report-queries.js';
 import { ReportPost } from './reports/report-post.js';
 import { ReportRecipients } from './reports/report-recipients.js';
 import { ReportRuns } from './reports/report-runs.js';
@@ -26,6 +30,7 @@ import { ScheduledReportsService } from './reports/scheduled-reports.service.js'
 
 @Module({
   imports: [
+    DashboardsModule,
     QueriesModule,
     SystemModule,
     UsersModule,
@@ -36,6 +41,8 @@ import { ScheduledReportsService } from './reports/scheduled-reports.service.js'
     ExportsService,
     ExportPolicy,
     ExportMaker,
+    ExportSubjects,
+    DashboardFiles,
     ExportWork,
     ExportSweep,
     ExportDownloads,
@@ -44,6 +51,7 @@ import { ScheduledReportsService } from './reports/scheduled-reports.service.js'
     ReportRecipients,
     ReportRuns,
     ReportFiles,
+    ReportQueries,
     ReportPost,
     ReportDeliveryWork,
     ScheduledReportsService,

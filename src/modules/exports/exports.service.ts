@@ -9,10 +9,10 @@ import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ResultsService } from '../queries/index.js';
 import type { ExportListQuery, NewExportDto } from './dto/export.dto.js';
 import { Export } from './entities/export.entity.js';
 import { folderOf, MAKE_EXPORT } from './export-jobs.js';
+import { ExportSubjects } from './export-subjects.js';
 import { ExportPolicy } from './export.policy.js';
 
 const UNFINISHED = ['pending', 'running'] as const;
@@ -34,7 +34,7 @@ export class ExportsService {
     @InjectRepository(Export) private readonly exports: Repository<Export>,
     private readonly unitOfWork: UnitOfWork,
     private readonly policy: ExportPolicy,
-    private readonly results: ResultsService,
+    private readonly subjects: ExportSubjects,
     private readonly jobs: JobQueue,
     private readonly storage: LocalStorage,
     private readonly config: ExportsConfig,
@@ -47,14 +47,15 @@ export class ExportsService {
    *   `conflict` when too many of theirs are kept
    */
   async create(wanted: NewExportDto, caller: Principal, patience: Patience): Promise<Export> {
-    await this.results.check(wanted.query_id, caller);
     const { format, raw = false } = wanted;
-    const subject = { queryId: wanted.query_id, chartId: null, dashboardId: null };
+    const subject = this.subjects.one(wanted, format);
+    const accessKey = await this.subjects.check(subject, caller);
     const id = await this.unitOfWork.run(async ({ manager, record }) => {
       await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [EXPORTS_LOCK, caller.userId]);
       await this.refuseTooMany(manager, caller.userId);
       const made = await manager.save(Export, {
         ...subject,
+        accessKey,
         format,
         raw,
         userId: caller.userId,
@@ -70,7 +71,10 @@ export class ExportsService {
   }
 
   /** An export that is made by who asks for it, and not by a job of its own. */
-  async begin(subject: Pick<Export, (typeof TOLD)[number] | 'userId'>, { manager, record }: Change): Promise<Export> {
+  async begin(
+    subject: Pick<Export, (typeof TOLD)[number] | 'userId' | 'accessKey'>,
+    { manager, record }: Change,
+  ): Promise<Export> {
     const made = await manager.save(Export, { ...subject, status: 'running' as const, sizeBytes: 0 });
     record({ action: 'export.requested', objectId: made.id, after: pick(made, TOLD) });
     return manager.findOneByOrFail(Export, { id: made.id });

@@ -24,6 +24,11 @@ export interface Patience {
   fresh: boolean;
 }
 
+/** What a question is a part of. */
+export interface Occasion {
+  conversationId?: number;
+}
+
 /** Asking, answering what is asked back, and asking again: from a request to a recorded outcome. */
 @Injectable()
 export class AskService {
@@ -46,7 +51,7 @@ export class AskService {
    *
    * @throws DomainError `not_found` for the source or the earlier query, `validation_failed` when both are given, or the earlier query is about another source; EngineError `sql_*` when the caller's own SQL is refused; DomainError `query_over_budget`, `overloaded`, `source_unavailable`
    */
-  async ask(request: AskDto, caller: Principal, patience: Patience): Promise<Query> {
+  async ask(request: AskDto, caller: Principal, patience: Patience, occasion: Occasion = {}): Promise<Query> {
     const { question = null, sql = null, previous_query_id: previousId = null } = request;
     if (question !== null && sql !== null) {
       throw new DomainError('validation_failed', 'Give either a question or SQL, not both.', {
@@ -61,6 +66,7 @@ export class AskService {
       dataSourceId: opened.source.id,
       previousQueryId: previousId,
       previousState,
+      conversationId: occasion.conversationId ?? null,
       engine: dialectOf(opened.source.type),
       dryRun: request.dry_run ?? false,
       naturalLanguage: question,
@@ -137,6 +143,7 @@ export class AskService {
       // The earlier query of somebody else is not theirs to see; what the question goes on from is part of the question.
       previousQueryId: isOwn ? previousQueryId : null,
       previousState,
+      conversationId: isOwn ? earlier.conversationId : null,
       rerunOfId: earlier.rerunOfId ?? earlier.id,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,

@@ -8,17 +8,14 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { DEFAULT_PAGE_SIZE } from '../../platform/database/index.js';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { AskService, type Patience } from './ask.service.js';
 import { AnswerDto, AskDto, QueryListQuery, WaitQuery } from './dto/ask.dto.js';
 import { QueryDto, QueryPageDto, QuerySummaryDto } from './dto/query.dto.js';
 import { isUnfinished, type Query } from './entities/query.entity.js';
-import { FindingsService } from './findings.service.js';
 import { QueriesService } from './queries.service.js';
-import { ResultsService } from './results.service.js';
-import type { Staleness } from './staleness.js';
+import { QueryAnswers } from './query-answers.js';
 
 const CACHE_CONTROL = {
   name: 'Cache-Control',
@@ -32,8 +29,7 @@ export class QueriesController {
   constructor(
     private readonly asking: AskService,
     private readonly queries: QueriesService,
-    private readonly results: ResultsService,
-    private readonly findings: FindingsService,
+    private readonly answers: QueryAnswers,
   ) {}
 
   /** Ask a question in plain language, or run a SELECT statement of your own. */
@@ -52,6 +48,7 @@ export class QueriesController {
     'sql_multiple_statements',
   )
   @ApiProblems(
+    'budget_exceeded',
     'query_over_budget',
     'sql_function_not_allowed',
     'sql_table_not_allowed',
@@ -77,6 +74,7 @@ export class QueriesController {
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
   @ApiProblems('not_found', 'clarification_not_open', 'overloaded', 'query_over_budget', 'source_unavailable')
+  @ApiProblems('budget_exceeded')
   @ApiProblems('validation_failed')
   async answer(
     @IdParam() id: number,
@@ -103,7 +101,7 @@ export class QueriesController {
   @ApiCreatedResponse({ type: QueryDto })
   @ApiAcceptedResponse({ type: QueryDto, description: 'Still running; see `Location`.' })
   @ApiHeader(CACHE_CONTROL)
-  @ApiProblems('not_found', 'overloaded', 'query_over_budget', 'source_unavailable')
+  @ApiProblems('not_found', 'overloaded', 'budget_exceeded', 'query_over_budget', 'source_unavailable')
   async rerun(
     @IdParam() id: number,
     @QueryParams() { wait }: WaitQuery,
@@ -147,8 +145,7 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentUser() caller: Principal,
   ): Promise<QueryDto> {
-    const query = await this.results.open(id, caller);
-    return this.show(query, caller, abortOnDisconnect(reply), await this.results.staleness(query, caller));
+    return this.answers.read(id, caller, abortOnDisconnect(reply));
   }
 
   /** Remove a query with its result; a running one is stopped first. */
@@ -178,16 +175,6 @@ export class QueriesController {
     });
     reply.header('location', `/api/v1/queries/${query.id}`);
     reply.status(isUnfinished(query) ? 202 : endedStatus);
-    return this.show(query, caller, disconnected);
-  }
-
-  private async show(
-    query: Query,
-    caller: Principal,
-    signal: AbortSignal,
-    stale: Staleness | null = null,
-  ): Promise<QueryDto> {
-    const overview = await this.results.overview(query, DEFAULT_PAGE_SIZE, signal);
-    return QueryDto.from(query, overview, await this.findings.soon(query, caller, signal), stale);
+    return this.answers.tell(query, caller, disconnected);
   }
 }

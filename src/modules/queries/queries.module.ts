@@ -40,6 +40,9 @@ import { QueriesController } from './queries.controller.js';
 import { QueriesService } from './queries.service.js';
 import { QueryEventsController } from './query-events.controller.js';
 import { QueryEvents } from './query-events.js';
+import { ExampleQuestions } from './example-questions.js';
+import { QueryAnswers } from './query-answers.js';
+import { QueryEnds } from './query-ends.js';
 import { QueryBudget } from './query-budget.js';
 import { QueryExecution } from './query-execution.js';
 import { QueryJournal } from './query-journal.js';
@@ -98,6 +101,9 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     QueriesService,
     ResultsService,
     QueryEvents,
+    QueryEnds,
+    QueryAnswers,
+    ExampleQuestions,
     QueryExecution,
     QueryBudget,
     QueryJournal,
@@ -130,6 +136,17 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     RunsService,
     SuitesService,
   ],
-  exports: [AskService, FindingsService, LiveResults, QueriesService, ResultFiles, ResultsService, ResultStreams],
+  exports: [
+    AskService,
+    ExampleQuestions,
+    FindingsService,
+    LiveResults,
+    QueriesService,
+    QueryAnswers,
+    QueryEnds,
+    ResultFiles,
+    ResultsService,
+    ResultStreams,
+  ],
 })
 export class QueriesModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
-import { UnitOfWork } from '../../platform/audit/index.js';
+import { type Change, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, paginateByTime } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -85,7 +85,7 @@ export class QueriesService {
     if (after !== undefined) query.andWhere('query.createdAt >= :after', { after });
     if (before !== undefined) query.andWhere('query.createdAt < :before', { before });
     if (text !== undefined) await this.narrowToWords(query, wordsIn(text), caller);
-    return paginateByTime(query, wanted);
+    return paginateByTime(query, wanted, 'createdAt');
   }
 
   /** Removes a query with its result; a running one is cancelled first. */
@@ -98,6 +98,41 @@ export class QueriesService {
       record({ action: 'query.deleted', objectId: id, before });
     });
     if (result !== null) await this.storage.remove(result.resultLocation);
+  }
+
+  /**
+   * Removes what was asked in a conversation, as part of its removal, but for what something else stands on: a chart, a kept
+   * finding, a verified query, another conversation. That stays, on its own.
+   *
+   * @param conversationId after its messages have been removed
+   * @returns what was removed; where the results lay is for the caller to clear once the change is made
+   */
+  async removeAsked(conversationId: number, { manager, record }: Change): Promise<RemovedQueries> {
+    const used = this.usesOfQueries().map(
+      ({ table, column }) => `NOT EXISTS (SELECT FROM ${table} WHERE ${column} = query.id)`,
+    );
+    const [removed]: [RemovedQuery[], number] = await manager.query(
+      `WITH asked AS (
+         SELECT query.id, query.data_source_id, query.natural_language, query.generated_sql, result.result_location
+         FROM queries query LEFT JOIN query_results result ON result.query_id = query.id
+         WHERE query.conversation_id = $1 AND ${used.join(' AND ')}
+       )
+       DELETE FROM queries USING asked WHERE queries.id = asked.id
+       RETURNING asked.*`,
+      [conversationId],
+    );
+    for (const { id, data_source_id, natural_language: question, generated_sql: sql } of removed) {
+      record({ action: 'query.deleted', objectId: id, before: { data_source_id, question, sql } });
+    }
+    const kept: { id: number }[] = await manager.query(
+      'SELECT id FROM queries WHERE conversation_id = $1 ORDER BY id',
+      [conversationId],
+    );
+    return {
+      removed: removed.map(({ id }) => id),
+      kept: kept.map(({ id }) => id),
+      locations: removed.flatMap(({ result_location: location }) => location ?? []),
+    };
   }
 
   /**
@@ -127,11 +162,45 @@ export class QueriesService {
     else query.andWhere('query.id = ANY(:found)', { found: found.map(({ id }) => id) });
   }
 
+  /** The columns by which something else stands on a query, as the schema says: tables that are added later count. */
+  private usesOfQueries(): { table: string; column: string }[] {
+    return this.dataSource.entityMetadatas.flatMap(({ tableName, foreignKeys }) =>
+      foreignKeys
+        .filter(({ referencedEntityMetadata: { target } }) => target === Query && !OWN_RECORDS.has(tableName))
+        .flatMap(({ columns }) => columns.map(({ databaseName }) => ({ table: tableName, column: databaseName }))),
+    );
+  }
+
   /** The queries that the caller asked, or may see, called `query`. */
   visible(caller: Principal, right: QueryRight): SelectQueryBuilder<Query> {
     return this.policy.restrict(this.dataSource.getRepository(Query).createQueryBuilder('query'), caller, right);
   }
 }
+
+/** What was removed with a conversation, and what of it stays. */
+export interface RemovedQueries {
+  removed: number[];
+  kept: number[];
+  locations: string[];
+}
+
+interface RemovedQuery {
+  id: number;
+  data_source_id: number;
+  natural_language: string | null;
+  generated_sql: string | null;
+  result_location: string | null;
+}
+
+/** These are part of a query, or record that it was there. */
+const OWN_RECORDS = new Set([
+  'queries',
+  'query_history',
+  'query_results',
+  'query_metrics',
+  'query_feedback',
+  'retrieval_sessions',
+]);
 
 /** The words of a query, as `ix_queries_words` has them. */
 const WORDS = `to_tsvector('simple', regexp_replace(

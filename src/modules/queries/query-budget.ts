@@ -11,6 +11,7 @@ import {
   SourceAvailability,
   SourceTurns,
 } from '../data-sources/index.js';
+import { BudgetsService } from '../system/index.js';
 import type { EstimateCaps, Query } from './entities/query.entity.js';
 import type { RunPlan } from './query-execution.js';
 import type { Receipt, StoredEstimate } from './receipt.js';
@@ -25,6 +26,7 @@ export class QueryBudget {
     private readonly turns: SourceTurns,
     private readonly availability: SourceAvailability,
     private readonly config: QueryConfig,
+    private readonly budgets: BudgetsService,
   ) {}
 
   /** The caller's caps, none of them wider than this installation's; null when there are none at all. */
@@ -39,7 +41,7 @@ export class QueryBudget {
   /**
    * Notes the source's estimate in the receipt, where a cap or a dry run asks for it.
    *
-   * @throws DomainError `query_over_budget`, with the estimate; `overloaded`, `source_unavailable`; EngineError as the source says
+   * @throws DomainError `budget_exceeded` when the time for queries is used up; `query_over_budget`, with the estimate; `overloaded`, `source_unavailable`; EngineError as the source says
    */
   async check(
     { userId, caps, dryRun }: Pick<Query, 'userId' | 'caps' | 'dryRun'>,
@@ -48,6 +50,7 @@ export class QueryBudget {
     { source, tables }: { source: DataSourceEntity; tables: readonly OpenedTable[] },
     signal: AbortSignal,
   ): Promise<void> {
+    if (!dryRun) await this.budgets.assertWithin(userId, 'query_time');
     if (caps === null && !dryRun) return;
     // A plan is all that such a statement gives.
     if (/^EXPLAIN\b/i.test(statement.sql)) return;

@@ -26,7 +26,7 @@ export type NewQuery = Pick<
   | 'dryRun'
   | 'caps'
 > &
-  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'rerunOfId'>>;
+  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'conversationId' | 'rerunOfId'>>;
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
@@ -63,7 +63,13 @@ export class QueryJournal {
   async create(values: NewQuery): Promise<Query> {
     const { userId, dataSourceId, engine, origin, naturalLanguage, generatedSql, maxRows, timeoutMs, dryRun, caps } =
       values;
-    const { choices = [], previousQueryId = null, previousState = null, rerunOfId = null } = values;
+    const {
+      choices = [],
+      previousQueryId = null,
+      previousState = null,
+      conversationId = null,
+      rerunOfId = null,
+    } = values;
     const rows: { id: number; created_at: Date }[] = await this.dataSource.query(CREATE, [
       userId,
       dataSourceId,
@@ -80,12 +86,13 @@ export class QueryJournal {
       caps === null ? null : JSON.stringify(caps),
       previousQueryId,
       previousState === null ? null : JSON.stringify(previousState),
+      conversationId,
       rerunOfId,
     ]);
     const [row] = rows;
     // Removed since the caller was seen to have it.
     if (row === undefined) throw notFound('data source');
-    const kept = { choices, previousQueryId, previousState, rerunOfId, state: null };
+    const kept = { choices, previousQueryId, previousState, conversationId, rerunOfId, state: null };
     return Object.assign(new Query(), values, kept, { id: row.id, createdAt: row.created_at, status: 'pending' });
   }
 
@@ -250,11 +257,14 @@ const CREATE = `
     SELECT id FROM users WHERE id = $1 FOR KEY SHARE
   ), source AS (
     SELECT id FROM data_sources WHERE id = $2 AND EXISTS (SELECT FROM owner) FOR KEY SHARE
+  ), conversation AS (
+    SELECT id FROM conversations WHERE id = $16 AND EXISTS (SELECT FROM source) FOR KEY SHARE
   ), query AS (
     INSERT INTO queries (user_id, data_source_id, engine, origin, natural_language, generated_sql, max_rows, timeout_ms,
-                         dry_run, choices, caps, previous_query_id, previous_state, rerun_of_id, status)
+                         dry_run, choices, caps, previous_query_id, previous_state, conversation_id, rerun_of_id, status)
     SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $13::jsonb,
-           (SELECT id FROM queries WHERE id = $14), $15::jsonb, (SELECT id FROM queries WHERE id = $16), 'pending'
+           (SELECT id FROM queries WHERE id = $14), $15::jsonb, (SELECT id FROM conversation),
+           (SELECT id FROM queries WHERE id = $17), 'pending'
     FROM source
     RETURNING id, user_id, created_at
   ), history AS (

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
 import { FIRST_ROWS_BYTES, type Page, readPage } from '../../engine/connectors/duckdb/index.js';
@@ -51,10 +52,26 @@ export class ResultsService {
    * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`
    */
   async check(id: number, caller: Principal): Promise<Query> {
-    const query = await this.queries.get(id, caller);
+    const query = await this.queries.get(id, caller, 'see');
     ready(query);
     await this.refuseOutdated(query, caller);
     return query;
+  }
+
+  /**
+   * What the caller may see of the tables behind some queries, as something that can be compared: another when the access rules
+   * that hold for them have changed, or when one of the sources is not theirs to see any more.
+   */
+  async accessOf(ids: readonly number[], caller: Principal): Promise<string> {
+    const queries = await this.queries.given(ids);
+    const keys = await Promise.all(
+      queries.map(async ({ id, dataSourceId, userId, receipt }) => {
+        const tables = await this.tablesOf(dataSourceId, userId, caller);
+        return [id, tables === null ? 'none' : accessKeyOf(receipt?.tables ?? [], tables)];
+      }),
+    );
+    keys.sort(([one], [other]) => Number(one) - Number(other));
+    return createHash('sha256').update(JSON.stringify(keys)).digest('hex');
   }
 
   /** Those of the ids whose query has rows that may be given out to the caller. */

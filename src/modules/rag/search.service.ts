@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
 import { wordsIn } from '../../engine/retrieval/words.js';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
@@ -73,6 +73,25 @@ export class SearchService {
       documents.andWhere('document.metadata @> CAST(:labels AS jsonb)', { labels: JSON.stringify(metadata) });
     }
     return this.lexical.rank(query, documents, CANDIDATES);
+  }
+
+  /** Passages that were found before, as far as they are still there and the caller may see them. */
+  async again(chunkIds: readonly number[], caller: Principal): Promise<FoundPassageDto[]> {
+    if (chunkIds.length === 0) return [];
+    const documents = this.documents.visible(caller).select('document.id');
+    const chunks = await this.chunks
+      .createQueryBuilder('chunk')
+      .innerJoinAndSelect('chunk.document', 'read')
+      .where('chunk.id = ANY(:chunkIds)', { chunkIds })
+      .andWhere(`chunk.documentId IN (${documents.getQuery()})`)
+      .setParameters(documents.getParameters())
+      .getMany();
+    return chunks.map((chunk) => passageOf(chunk, 0, new Set()));
+  }
+
+  /** Removes the records of the searches of a conversation, as part of its removal. */
+  async forget(conversationId: number, manager: EntityManager): Promise<void> {
+    await manager.delete(RetrievalSession, { conversationId });
   }
 
   /** The searches of the caller, newest first. */

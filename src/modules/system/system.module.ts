@@ -19,14 +19,26 @@ import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency-keys.service.js';
+import { SystemLogsController } from './logs/system-logs.controller.js';
 import { SystemLogs } from './logs/system-logs.service.js';
+import { InboxService } from './notifications/inbox.service.js';
 import { NotificationMails } from './notifications/notification-mails.js';
+import { NotificationStreams } from './notifications/notification-streams.js';
+import { NotificationsController } from './notifications/notifications.controller.js';
 import { NotificationsService } from './notifications/notifications.service.js';
+import { BudgetChanges } from './usage/budget-changes.service.js';
+import { BudgetWarnings } from './usage/budget-warnings.js';
+import { BudgetsController } from './usage/budgets.controller.js';
 import { BudgetsService } from './usage/budgets.service.js';
+import { QueryUsage } from './usage/query-usage.js';
+import { UsageReports } from './usage/usage-reports.service.js';
+import { UsageController } from './usage/usage.controller.js';
 import { UsageService } from './usage/usage.service.js';
 import { DeliveryAttempts } from './webhooks/delivery-attempts.js';
 import { WebhookDeliveries } from './webhooks/webhook-deliveries.service.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
   imports: [
@@ -44,7 +56,15 @@ import { WebhookSender } from './webhooks/webhook-sender.js';
       Webhook,
     ]),
   ],
-  controllers: [HealthController, AuditTrailsController],
+  controllers: [
+    HealthController,
+    AuditTrailsController,
+    BudgetsController,
+    NotificationsController,
+    SystemLogsController,
+    UsageController,
+    WebhooksController,
+  ],
   providers: [
     HealthService,
     AuditTrailsService,
@@ -53,11 +73,18 @@ import { WebhookSender } from './webhooks/webhook-sender.js';
     SystemLogs,
     NotificationMails,
     NotificationsService,
+    NotificationStreams,
+    InboxService,
+    BudgetChanges,
     BudgetsService,
+    BudgetWarnings,
+    QueryUsage,
+    UsageReports,
     UsageService,
     DeliveryAttempts,
     WebhookDeliveries,
     WebhookSender,
+    WebhooksService,
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
   exports: [BudgetsService, NotificationsService, SystemLogs, UsageService, WebhookDeliveries],

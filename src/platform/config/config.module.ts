@@ -15,6 +15,7 @@ import {
 import { DocumentsConfig } from './documents.config.js';
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { AgentsConfig } from './agents.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
@@ -32,6 +33,7 @@ export class ConfigModule {
       { provide: AuthConfig, useValue: configuration.auth },
       { provide: FirstAdministratorConfig, useValue: configuration.firstAdministrator },
       { provide: OidcConfig, useValue: configuration.oidc },
+      { provide: AgentsConfig, useValue: configuration.agents },
       { provide: LlmConfig, useValue: configuration.llm },
       { provide: MailConfig, useValue: configuration.mail },
       { provide: QueryConfig, useValue: configuration.query },

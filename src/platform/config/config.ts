@@ -5,6 +5,7 @@ import { ConfigurationError, EnvironmentReader, type Environment } from './envir
 import { DocumentsConfig } from './documents.config.js';
 import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
+import { AgentsConfig } from './agents.config.js';
 import { LlmConfig } from './llm.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
@@ -314,6 +315,7 @@ export interface Configuration {
   oidc: OidcConfig;
   mail: MailConfig;
   llm: LlmConfig;
+  agents: AgentsConfig;
   query: QueryConfig;
   resultStreams: ResultStreamsConfig;
   exports: ExportsConfig;
@@ -345,6 +347,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     oidc: new OidcConfig(env, http.publicUrl),
     mail: new MailConfig(env),
     llm: new LlmConfig(env),
+    agents: new AgentsConfig(env),
     query: new QueryConfig(env),
     resultStreams: new ResultStreamsConfig(env),
     exports: new ExportsConfig(env),

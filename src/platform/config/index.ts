@@ -4,6 +4,7 @@ export * from './documents.config.js';
 export * from './exports.config.js';
 export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
+export * from './agents.config.js';
 export * from './llm.config.js';
 export * from './oidc.config.js';
 export * from './webhook.config.js';

@@ -66,18 +66,20 @@ export async function paginate<T extends ObjectLiteral & { id: number }>(
 }
 
 /**
- * Runs a query builder page by page, ordered by `createdAt` and then `id`, the newest first: for lists that are narrowed down
+ * Runs a query builder page by page, ordered by a time and then `id`, the newest first: for lists that are narrowed down
  * by time, where the order by id would have to look at all that is newer.
  *
+ * @param moment the property that holds the time, never null
  * @param query selects the rows the caller may see, without joins, order or limit
  * @throws DomainError `validation_failed` when the cursor is not one that was given out
  */
-export async function paginateByTime<T extends ObjectLiteral & { id: number; createdAt: Date }>(
+export async function paginateByTime<M extends string, T extends ObjectLiteral & { id: number } & Record<M, Date>>(
   query: SelectQueryBuilder<T>,
   page: PageQuery,
+  moment: M,
 ): Promise<Page<T>> {
   const total = page.include_total === true ? await query.clone().getCount() : undefined;
-  const [time, key] = [`${query.alias}.createdAt`, `${query.alias}.id`];
+  const [time, key] = [`${query.alias}.${moment}`, `${query.alias}.id`];
   if (page.cursor !== undefined) {
     const [micros, id] = decodeMoment(page.cursor);
     query.andWhere(

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'unsupported_media_type'
   | 'upload_incomplete'
   | 'clarification_not_open'
+  | 'conversation_busy'
+  | 'method_not_allowed'
   | 'result_not_ready'
   | 'result_outdated'
   | 'query_over_budget'

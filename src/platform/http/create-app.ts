@@ -103,7 +103,7 @@ export async function createApp(
       maxAge: 600,
     });
   }
-  app.setGlobalPrefix('api/v1', { exclude: ['health', 'health/ready', 'reset-password', 'signed-in'] });
+  app.setGlobalPrefix('api/v1', { exclude: ['health', 'health/ready', 'reset-password', 'signed-in', 'mcp'] });
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(createValidationPipe());
   return app;

@@ -10,7 +10,7 @@ export interface ServerEvent {
   id?: string;
 }
 
-/** What a reader may lag behind, in bytes, beside what the connection itself holds. */
+/** What a reader may have left unread when something more is to be said, in bytes, beside what the connection itself holds. */
 const MOST_UNREAD_BYTES = 64 * 1024;
 /** Proxies end connections on which nothing is said for long, often after a minute. */
 const HEARTBEAT_MS = 15_000;
@@ -52,8 +52,9 @@ export class EventStream {
 
   private write(text: string): void {
     if (this.ended.aborted) return;
-    this.body.push(text);
+    // Whoever has read all that came before may be sent an event of any size.
     if (this.body.readableLength > MOST_UNREAD_BYTES) this.cut();
+    else this.body.push(text);
   }
 
   private cut(): void {

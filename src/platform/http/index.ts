@@ -1,7 +1,7 @@
 export { ApiProblems } from './api-problems.decorator.js';
 export { LARGEST_ID } from '../database/page.js';
 export { ApiId, IdParam } from './id-param.js';
-export { EventStream } from './event-stream.js';
+export { EventStream, type ServerEvent } from './event-stream.js';
 export { EventStreams } from './event-streams.js';
 export { HttpModule } from './http.module.js';
 export { idempotencyKeyOf } from './idempotency-key.js';

@@ -28,6 +28,8 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   unsupported_media_type: { status: 415, title: 'Format not supported' },
   upload_incomplete: { status: 400, title: 'Upload not complete' },
   clarification_not_open: { status: 409, title: 'No open question' },
+  conversation_busy: { status: 409, title: 'Conversation busy' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
   result_not_ready: { status: 409, title: 'No result' },
   credential_unreadable: { status: 409, title: 'Credential not readable' },
   query_over_budget: { status: 422, title: 'Query over budget' },

@@ -10,6 +10,7 @@ import {
   type Relation,
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
+import { DataSourceEntity } from '../../data-sources/index.js';
 import { Query } from '../../queries/index.js';
 import { User } from '../../users/index.js';
 import { RUN_STATUSES, type RunStatus } from '../run-status.js';
@@ -21,6 +22,7 @@ import { OrchestratorRun } from './orchestrator-run.entity.js';
 @Index(['agentId', 'id'])
 @Index(['orchestratorRunId', 'id'])
 @Index(['userId', 'id'])
+@Index(['userId', 'agentId', 'id'])
 @Check('ck_agent_runs_status', isOneOf('status', RUN_STATUSES))
 export class AgentRun {
   @PrimaryGeneratedColumn('identity')
@@ -36,6 +38,11 @@ export class AgentRun {
   @Index()
   queryId!: number | null;
 
+  /** The source that it is about; null where it is about none. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  dataSourceId!: number | null;
+
   @Column({ type: 'integer', nullable: true })
   orchestratorRunId!: number | null;
 
@@ -50,6 +57,17 @@ export class AgentRun {
 
   @Column({ type: 'text', nullable: true })
   errorText!: string | null;
+
+  /** Of a language model. */
+  @Column({ type: 'integer', default: 0 })
+  tokenUsage!: number;
+
+  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0, transformer: { to: Number, from: Number } })
+  cost!: number;
+
+  /** The job that works on it; null for a step of an orchestrator run. */
+  @Column({ type: 'uuid', nullable: true })
+  jobId!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
@@ -71,6 +89,10 @@ export class AgentRun {
   @ManyToOne(() => Query, { onDelete: 'SET NULL' })
   @JoinColumn()
   query!: Relation<Query> | null;
+
+  @ManyToOne(() => DataSourceEntity, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  dataSource!: Relation<DataSourceEntity> | null;
 
   @ManyToOne(() => OrchestratorRun, { onDelete: 'CASCADE' })
   @JoinColumn()

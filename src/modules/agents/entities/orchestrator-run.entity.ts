@@ -10,12 +10,14 @@ import {
   type Relation,
 } from 'typeorm';
 import { isOneOf } from '../../../platform/database/closed-set.js';
+import { DataSourceEntity } from '../../data-sources/index.js';
 import { User } from '../../users/index.js';
 import { RUN_STATUSES, type RunStatus } from '../run-status.js';
 
 /** A task that several agents work on, one after the other. */
 @Entity('orchestrator_runs')
 @Index(['userId', 'id'])
+@Index(['userId', 'status', 'id'])
 @Check('ck_orchestrator_runs_status', isOneOf('status', RUN_STATUSES))
 export class OrchestratorRun {
   @PrimaryGeneratedColumn('identity')
@@ -23,6 +25,10 @@ export class OrchestratorRun {
 
   @Column({ type: 'integer' })
   userId!: number;
+
+  @Column({ type: 'integer' })
+  @Index()
+  dataSourceId!: number;
 
   @Column({ type: 'varchar', length: 200, nullable: true })
   name!: string | null;
@@ -34,8 +40,16 @@ export class OrchestratorRun {
   @Column({ type: 'jsonb' })
   inputSpec!: Record<string, unknown>;
 
+  /** The text that the last step has written. It tells of rows, and is given out as they are. */
   @Column({ type: 'text', nullable: true })
   resultSummary!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  errorText!: string | null;
+
+  /** The job that works on it. */
+  @Column({ type: 'uuid', nullable: true })
+  jobId!: string | null;
 
   @Column({ type: 'varchar', length: 30 })
   status!: RunStatus;
@@ -52,4 +66,8 @@ export class OrchestratorRun {
   @ManyToOne(() => User, { onDelete: 'CASCADE' })
   @JoinColumn()
   user!: Relation<User>;
+
+  @ManyToOne(() => DataSourceEntity, { onDelete: 'CASCADE' })
+  @JoinColumn()
+  dataSource!: Relation<DataSourceEntity>;
 }

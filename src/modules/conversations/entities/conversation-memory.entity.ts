@@ -35,7 +35,7 @@ export class ConversationMemory {
   key!: string;
 
   @Column({ type: 'jsonb' })
-  value!: unknown;
+  value!: Record<string, unknown>;
 
   @Column({ type: 'real', default: 1 })
   relevanceScore!: number;

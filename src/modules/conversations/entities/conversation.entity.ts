@@ -2,6 +2,7 @@ import {
   Column,
   CreateDateColumn,
   Entity,
+  ForeignKey,
   Index,
   JoinColumn,
   ManyToOne,
@@ -11,9 +12,23 @@ import {
 import { DataSourceEntity } from '../../data-sources/index.js';
 import { User } from '../../users/index.js';
 
+/** What the next message may settle. */
+export type OpenMatter =
+  /** The query asks back. */
+  | { kind: 'clarification'; queryId: number }
+  /** Nobody has said yet which data the question is about. */
+  | { kind: 'data_source'; question: string; options: { value: string; label: string }[] };
+
+/** What the next turn needs to know of those before it. */
+export interface SessionState {
+  open?: OpenMatter | null;
+}
+
 /** A talk about data, turn by turn. */
 @Entity('conversations')
-@Index(['userId', 'id'])
+@Index(['userId', 'isActive', 'lastMessageAt', 'id'])
+@Index('ix_conversations_of_source', ['userId', 'dataSourceId', 'isActive', 'lastMessageAt', 'id'])
+@Index('ix_conversations_words', { synchronize: false })
 export class Conversation {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -34,20 +49,37 @@ export class Conversation {
 
   /** What the next turn needs to know of those before it. */
   @Column({ type: 'jsonb', default: () => "'{}'" })
-  sessionState!: Record<string, unknown>;
+  sessionState!: SessionState;
 
+  /** False for one that has been put away. */
   @Column({ type: 'boolean', default: true })
   isActive!: boolean;
+
+  /** The conversation that it branches off from. */
+  @Column({ type: 'integer', nullable: true })
+  @Index()
+  parentId!: number | null;
+
+  /** The last message of that one that both have. */
+  @Column({ type: 'integer', nullable: true })
+  @ForeignKey('conversation_messages', { onDelete: 'SET NULL' })
+  @Index()
+  branchedFromId!: number | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 
-  @Column({ type: 'timestamptz', nullable: true })
-  lastMessageAt!: Date | null;
+  /** Its own beginning, while nothing has been said. */
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  lastMessageAt!: Date;
 
   @ManyToOne(() => User, { onDelete: 'CASCADE' })
   @JoinColumn()
   user!: Relation<User>;
+
+  @ManyToOne(() => Conversation, { onDelete: 'SET NULL' })
+  @JoinColumn()
+  parent!: Relation<Conversation> | null;
 
   @ManyToOne(() => DataSourceEntity, { onDelete: 'SET NULL' })
   @JoinColumn()

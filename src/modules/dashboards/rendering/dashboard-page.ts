@@ -1,6 +1,7 @@
 /** A dashboard as a web page that stands alone: one answer holds all of it, it loads nothing, and nothing in it runs. */
 import { createHash } from 'node:crypto';
 import { cardBox, PAGE_WIDTH } from '../../../engine/charts/index.js';
+import { inWords } from '../dashboard-filters.js';
 import { cardSvg } from './dashboard-pictures.js';
 import { cellInWords, emptiness, footerOf, isNumber, momentInWords } from './in-words.js';
 import type { OfferedFilter, RenderedCard, RenderedDashboard, ShownChart } from './rendered.js';
@@ -149,11 +150,7 @@ function tableHtml({ columns, rows }: ShownChart): string {
 function filtersHtml(filters: readonly OfferedFilter[], action: string | null): string {
   const choosable = filters.filter(({ values, isLocked }) => action !== null && values !== null && !isLocked);
   const told = filters.filter((filter) => !choosable.includes(filter) && filter.setting !== null);
-  const chips = told.map(({ setting, definition: { label } }) => {
-    const { values, from, to } = setting ?? {};
-    const chosen = values === undefined ? `${from ?? '…'} to ${to ?? '…'}` : values.join(', ');
-    return `<li>${escaped(`${label}: ${chosen}`)}</li>`;
-  });
+  const chips = told.flatMap(({ setting }) => (setting === null ? [] : [`<li>${escaped(inWords(setting))}</li>`]));
   const list = chips.length === 0 ? '' : `<ul class="chips">${chips.join('')}</ul>`;
   if (choosable.length === 0) return list;
   const fields = choosable.map(({ definition: { name, label }, values, setting }) => {

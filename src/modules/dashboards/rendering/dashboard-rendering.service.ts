@@ -54,6 +54,16 @@ export class DashboardRenderingService {
     return this.drawing.draw(contentOfChart(chart), query, caller, { settings, waitMs, shown });
   }
 
+  /** The queries behind a dashboard, or one of its charts. @throws DomainError `not_found` when it is not the caller's to see */
+  async queryIds(of: { dashboardId: number } | { chartId: number }, caller: Principal): Promise<number[]> {
+    if ('chartId' in of) {
+      const { queryId } = await this.charts.get(of.chartId, caller);
+      return queryId === null ? [] : [queryId];
+    }
+    await this.dashboards.get(of.dashboardId, caller);
+    return (await this.charts.all(of.dashboardId)).flatMap(({ queryId }) => queryId ?? []);
+  }
+
   /** @throws DomainError `chart_not_possible` when the rows are best read as a table */
   async picture({ chart }: ShownChart, format: 'svg' | 'png'): Promise<string | Buffer> {
     if (chart.spec === null) {

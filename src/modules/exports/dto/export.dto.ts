@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
-import { LARGEST_ID } from '../../../platform/http/index.js';
+import { LARGEST_ID, MayBeAbsent } from '../../../platform/http/index.js';
 import { type Export, EXPORT_STATUSES, type ExportStatus } from '../entities/export.entity.js';
 
 /** What can be asked for. */
@@ -11,11 +11,26 @@ export type OfferedFormat = (typeof OFFERED_FORMATS)[number];
 
 /** What to make a file of. */
 export class NewExportDto {
-  /** A query of yours that has a result. @example 7 */
+  /** A query that you may see, and that has a result; or else a chart, or a dashboard: one of the three. @example 7 */
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(LARGEST_ID)
-  query_id!: number;
+  query_id?: number;
+
+  /** A chart that you may see: as `png`, `svg`, `html` or `pdf`. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  chart_id?: number;
+
+  /** A dashboard that you may see: as `png`, `svg`, `html` or `pdf`. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  dashboard_id?: number;
 
   @IsIn(OFFERED_FORMATS)
   format!: OfferedFormat;

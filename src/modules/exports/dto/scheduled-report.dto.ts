@@ -25,11 +25,19 @@ const MOST_RECIPIENTS = 50;
 
 /** What is sent, in which format, to whom. */
 export class ReportPayloadDto {
-  /** A query of yours. It is asked anew for every recipient, as they may ask it. @example 7 */
+  /** A query of yours, which is asked anew for every recipient, as they may ask it; or else a dashboard. @example 7 */
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(LARGEST_ID)
-  query_id!: number;
+  query_id?: number;
+
+  /** A dashboard that you may see: as `png`, `svg`, `html` or `pdf`, for every recipient as they may see it. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  dashboard_id?: number;
 
   @IsIn(OFFERED_FORMATS)
   format!: OfferedFormat;
@@ -47,9 +55,10 @@ export class ReportPayloadDto {
   @Matches(/^\S+$/, { each: true, message: 'must be user names, emails, or webhooks such as webhook:3' })
   recipients!: string[];
 
-  static from({ queryId, format, recipients }: ReportPayload): ReportPayloadDto {
+  static from({ queryId, dashboardId, format, recipients }: ReportPayload): ReportPayloadDto {
     return {
-      query_id: queryId ?? 0,
+      ...(queryId === null ? {} : { query_id: queryId }),
+      ...(dashboardId === null ? {} : { dashboard_id: dashboardId }),
       format: format as OfferedFormat,
       recipients: recipients.map(({ address }) => address),
     };
@@ -182,6 +191,7 @@ export class ScheduledReportPageDto {
 }
 
 export class DeliveryAttemptDto {
+  /** @example '2026-11-23T06:00:02.000Z' */
   at!: string;
   /** Why it did not succeed; null when it did. */
   error!: string | null;

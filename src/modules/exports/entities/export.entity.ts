@@ -97,6 +97,10 @@ export class Export {
   @Column({ type: 'timestamptz', nullable: true })
   expiresAt!: Date | null;
 
+  /** Of charts and dashboards: what its maker could see of the data then, as `ResultsService.accessOf` tells it. */
+  @Column({ type: 'char', length: 64, nullable: true })
+  accessKey!: string | null;
+
   /** SHA-256 of the secret in the link that was mailed; null when there is no link. */
   @Column({ type: 'char', length: 64, nullable: true })
   linkHash!: string | null;

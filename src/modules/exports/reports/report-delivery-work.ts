@@ -10,7 +10,8 @@ import { NotificationsService } from '../../system/index.js';
 import { AccountsService } from '../../users/index.js';
 import { ReportDelivery } from '../entities/report-delivery.entity.js';
 import type { ScheduledReport } from '../entities/scheduled-report.entity.js';
-import { HopelessDelivery, ReportFiles, TRANSIENT } from './report-files.js';
+import { ReportFiles } from './report-files.js';
+import { HopelessDelivery, TRANSIENT } from './report-queries.js';
 import { DELIVER_REPORT, type DeliverPayload } from './report-jobs.js';
 import { ReportPost } from './report-post.js';
 

@@ -3,32 +3,26 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { EngineError } from '../../../engine/errors.js';
 import { UnitOfWork } from '../../../platform/audit/index.js';
-import { QueryConfig } from '../../../platform/config/index.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import type { Principal } from '../../../platform/security/index.js';
-import { AskService, QueriesService, type Query } from '../../queries/index.js';
 import { Export } from '../entities/export.entity.js';
 import { ReportDelivery } from '../entities/report-delivery.entity.js';
 import type { ScheduledReport } from '../entities/scheduled-report.entity.js';
+import { ExportSubjects } from '../export-subjects.js';
 import { ExportWork } from '../export-work.js';
 import { ExportsService } from '../exports.service.js';
+import { ReportQueries } from './report-queries.js';
 
-/** Another try would end the same. */
-export class HopelessDelivery extends Error {
-  override readonly name = 'HopelessDelivery';
-}
-
-/** Makes the file of a report for a recipient: the query is asked anew, in their name, and its result is exported. */
+/** Makes the file of a report for a recipient: a query is asked anew in their name, a dashboard shown as they may see it. */
 @Injectable()
 export class ReportFiles {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly queries: QueriesService,
-    private readonly asking: AskService,
+    private readonly queries: ReportQueries,
+    private readonly subjects: ExportSubjects,
     private readonly exports: ExportsService,
     private readonly work: ExportWork,
-    private readonly config: QueryConfig,
   ) {}
 
   /**
@@ -48,17 +42,11 @@ export class ReportFiles {
         ? null
         : await manager.findOneBy(Export, { id: delivery.exportId, status: 'succeeded' });
     if (earlier !== null) return earlier;
-    const query = await this.queries.get(report.payload.queryId ?? 0, owner);
-    const asked = await this.ask(query, recipient, signal);
-    const { format } = report.payload;
-    const subject = {
-      userId: recipient.userId,
-      queryId: asked.id,
-      chartId: null,
-      dashboardId: null,
-      format,
-      raw: false,
-    };
+    const { queryId, dashboardId, format } = report.payload;
+    const asked = queryId === null ? null : await this.queries.ask(queryId, owner, recipient, signal);
+    const of = { queryId: asked?.id ?? null, chartId: null, dashboardId };
+    const accessKey = await this.subjects.check(of, recipient);
+    const subject = { ...of, accessKey, userId: recipient.userId, format, raw: false };
     const made = await this.unitOfWork.run(async (change) => {
       const begun = await this.exports.begin(subject, change);
       await change.manager.update(ReportDelivery, { id: delivery.id }, { exportId: begun.id });
@@ -77,28 +65,4 @@ export class ReportFiles {
     }
     return manager.findOneByOrFail(Export, { id: made.id });
   }
-
-  private async ask(query: Query, recipient: Principal, signal: AbortSignal): Promise<Query> {
-    const patience = { waitMs: this.config.longestStayMs, disconnected: signal, fresh: true };
-    const asked = await this.asking.askAgain(query, recipient, patience);
-    if (asked.status === 'succeeded' && asked.result !== null) return asked;
-    signal.throwIfAborted();
-    const reason = `The query of the report did not succeed for this recipient: it is ${asked.status.replaceAll('_', ' ')}`;
-    if (asked.status === 'failed' && TRANSIENT.has(asked.errorCode ?? '')) throw new Error(`${reason}.`);
-    throw new HopelessDelivery(`${reason}${asked.errorCode === null ? '' : ` (${asked.errorCode})`}.`);
-  }
 }
-
-/** What may go better a little later. */
-export const TRANSIENT: ReadonlySet<string> = new Set([
-  'overloaded',
-  'rate_limited',
-  'source_unavailable',
-  'source_unreachable',
-  'source_timeout',
-  'source_lost',
-  'query_interrupted',
-  'query_cancelled',
-  'not_ready',
-  'internal_error',
-]);

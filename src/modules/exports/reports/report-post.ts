@@ -11,7 +11,7 @@ import type { ReportDelivery } from '../entities/report-delivery.entity.js';
 import type { ScheduledReport } from '../entities/scheduled-report.entity.js';
 import { CONTENT_TYPES, fileNameOf } from '../export-downloads.js';
 import { ExportLinks } from '../export-links.js';
-import { HopelessDelivery } from './report-files.js';
+import { HopelessDelivery } from './report-queries.js';
 import { reportMessage } from './report-message.js';
 
 export interface Parcel {

@@ -6,10 +6,10 @@ import { difference, pick, UnitOfWork } from '../../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../../platform/database/index.js';
 import { DomainError, notFound } from '../../../platform/errors/domain-error.js';
 import type { Principal } from '../../../platform/security/index.js';
-import { QueriesService } from '../../queries/index.js';
 import type { ChangeScheduledReportDto, NewScheduledReportDto, ReportPayloadDto } from '../dto/scheduled-report.dto.js';
 import { ReportDelivery } from '../entities/report-delivery.entity.js';
 import { type ReportPayload, ScheduledReport } from '../entities/scheduled-report.entity.js';
+import { ExportSubjects } from '../export-subjects.js';
 import { ReportRecipients } from './report-recipients.js';
 import { ReportRuns } from './report-runs.js';
 import { ReportTimes } from './report-times.js';
@@ -30,7 +30,7 @@ export class ScheduledReportsService {
     @InjectRepository(ScheduledReport) private readonly reports: Repository<ScheduledReport>,
     @InjectRepository(ReportDelivery) private readonly sent: Repository<ReportDelivery>,
     private readonly unitOfWork: UnitOfWork,
-    private readonly queries: QueriesService,
+    private readonly subjects: ExportSubjects,
     private readonly recipients: ReportRecipients,
     private readonly times: ReportTimes,
     private readonly runs: ReportRuns,
@@ -127,10 +127,13 @@ export class ScheduledReportsService {
     return paginate(found, wanted);
   }
 
-  private async payloadOf({ query_id: queryId, format, recipients }: ReportPayloadDto, caller: Principal) {
-    await this.queries.get(queryId, caller);
-    const resolved = await this.recipients.resolve(recipients, caller);
-    return { queryId, dashboardId: null, format, recipients: resolved } satisfies ReportPayload;
+  private async payloadOf(
+    { format, recipients, ...named }: ReportPayloadDto,
+    caller: Principal,
+  ): Promise<ReportPayload> {
+    const { queryId, dashboardId } = this.subjects.one(named, format, 'payload.');
+    await this.subjects.checkAskable({ queryId, dashboardId, chartId: null }, caller);
+    return { queryId, dashboardId, format, recipients: await this.recipients.resolve(recipients, caller) };
   }
 
   private visible(caller: Principal): SelectQueryBuilder<ScheduledReport> {

@@ -6,6 +6,8 @@ export interface ResultMeta {
   columns: ResultColumn[];
   rowCount: number;
   bytes: number;
+  /** What is said of it in words, with values of it. */
+  sentence?: string;
 }
 
 /** Where the rows of a finished query lie: one Parquet file in the storage, written once. */

@@ -79,6 +79,13 @@ export class WebhookDeliveries implements OnApplicationBootstrap {
     return manager === undefined ? this.unitOfWork.run((change) => inside(change.manager)) : inside(manager);
   }
 
+  /** @throws DomainError `not_found` */
+  async get(webhookId: number, id: number, caller: Principal): Promise<WebhookDelivery> {
+    const delivery = await this.visible(webhookId, caller).andWhere('delivery.id = :id', { id }).getOne();
+    if (delivery === null) throw notFound('delivery');
+    return delivery;
+  }
+
   /** Newest first. @throws DomainError `not_found` for the webhook */
   async list(
     webhookId: number,
@@ -92,9 +99,9 @@ export class WebhookDeliveries implements OnApplicationBootstrap {
   }
 
   /**
-   * Sends again what has been delivered or has failed, under the same id.
+   * Sends again what has been delivered or has failed, under the same id; what is on its way stays as it is.
    *
-   * @throws DomainError `not_found`, `conflict` while it is on its way, or when the webhook is switched off
+   * @throws DomainError `not_found`, `conflict` when the webhook is switched off
    */
   async replay(webhookId: number, id: number, caller: Principal): Promise<WebhookDelivery> {
     const webhook = await this.webhookOf(webhookId, caller);
@@ -105,9 +112,7 @@ export class WebhookDeliveries implements OnApplicationBootstrap {
         lock: { mode: 'pessimistic_write' },
       });
       if (delivery === null) throw notFound('delivery');
-      if (delivery.status === 'pending') {
-        throw new DomainError('conflict', 'This delivery is still on its way. Wait for its end before you repeat it.');
-      }
+      if (delivery.status === 'pending') return delivery;
       const change = { status: 'pending', nextAttemptAt: new Date(), deliveredAt: null, errorMessage: null } as const;
       await manager.update(WebhookDelivery, { id }, change);
       await this.enqueue(id, delivery.attempts + 1, manager);

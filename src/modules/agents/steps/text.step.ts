@@ -1,0 +1,104 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LanguageModel, ModelError } from '../../../platform/llm/index.js';
+import type { Principal } from '../../../platform/security/index.js';
+import { DataSourcesService } from '../../data-sources/index.js';
+import { FindingsService, type Query, ResultsService } from '../../queries/index.js';
+import type { ConfigOf, InputOf } from '../agent-types.js';
+import { type Citation, MOST_OUTPUT_TOKENS, modelText } from '../text/model-text.js';
+import { plainText } from '../text/plain-text.js';
+import { privateColumns } from '../text/private-columns.js';
+import type { Subject } from '../text/subject.js';
+import type { AgentStep, StepContext, StepOutcome } from './agent-step.js';
+
+const ROWS = 30;
+/** What a model is sent of a result, roughly, on top of what it may write. */
+const SENT_TOKENS = 4000;
+
+interface Written {
+  text: string;
+  citations: Citation[];
+  /** The name of the model that wrote it; null for the deterministic way. */
+  model: string | null;
+  /** Why no model wrote it although one could have been asked. */
+  note: string | null;
+  tokens: number;
+  cost: number;
+}
+
+/** Says in words what a result says: by a model where there is one and its figures are right, else in plain sentences. */
+@Injectable()
+export class TextStep implements AgentStep<'text'> {
+  constructor(
+    @Inject(LanguageModel) private readonly model: LanguageModel | null,
+    private readonly sources: DataSourcesService,
+    private readonly results: ResultsService,
+    private readonly findings: FindingsService,
+  ) {}
+
+  async perform(
+    { query_id: id }: InputOf<'text'>,
+    config: ConfigOf<'text'>,
+    context: StepContext,
+  ): Promise<StepOutcome> {
+    const { caller, signal } = context;
+    const { query, findings } = await this.findings.of(id, caller, signal);
+    const subject = await this.subjectOf(query, findings.slice(0, config.max_findings), caller, signal);
+    const { tokens, cost, ...output } = await this.write(subject, config, context);
+    return { status: 'succeeded', output: { query_id: id, ...output }, tokens, cost };
+  }
+
+  private async write(
+    subject: Subject,
+    config: ConfigOf<'text'>,
+    { signal, tokensLeft }: StepContext,
+  ): Promise<Written> {
+    const plainly = { text: plainText(subject), citations: [], model: null, note: null, tokens: 0, cost: 0 };
+    const { model } = this;
+    if (model === null || !config.use_model || subject.rowCount === 0) return plainly;
+    if (tokensLeft < SENT_TOKENS + MOST_OUTPUT_TOKENS) {
+      return { ...plainly, note: 'The tokens of this run are used up, so the text is plain.' };
+    }
+    try {
+      const written = await modelText(model, subject, signal);
+      const { use } = written;
+      const spent = { tokens: use.inputTokens + use.outputTokens, cost: use.cost };
+      if (written.kind === 'text') {
+        const { text, citations } = written;
+        return { text, citations, model: model.name, note: null, ...spent };
+      }
+      return { ...plainly, ...spent, note: `A model wrote a text that was not used: ${written.because}.` };
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.code === 'cancelled') throw error;
+      const spent = {
+        tokens: (error.use?.inputTokens ?? 0) + (error.use?.outputTokens ?? 0),
+        cost: error.use?.cost ?? 0,
+      };
+      return { ...plainly, ...spent, note: `${error.message} The text is plain.` };
+    }
+  }
+
+  private async subjectOf(
+    query: Query,
+    findings: Subject['findings'],
+    caller: Principal,
+    signal: AbortSignal,
+  ): Promise<Subject> {
+    const { catalog, tables } = await this.sources.open(query.dataSourceId, caller);
+    const page = await this.results.overview(query, ROWS, signal);
+    const columns = page?.columns ?? [];
+    const { receipt } = query;
+    return {
+      question: query.naturalLanguage,
+      meaning: receipt?.paraphrase ?? null,
+      columns,
+      rows: page?.rows ?? [],
+      rowCount: query.executedRows ?? 0,
+      truncated: query.truncated,
+      findings,
+      warnings: (receipt?.checks ?? [])
+        .filter(({ ok, name }) => !ok && !name.startsWith('model'))
+        .map(({ detail }) => detail),
+      privateColumns: privateColumns(columns, receipt?.columns ?? [], catalog, tables),
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { tellResult } from '../../engine/dialogue/index.js';
+import { type Query, QueryAnswers, ResultsService } from '../queries/index.js';
+import { DocumentHints } from './document-hints.js';
+import { HelpReplies, NO_DATA, numbered } from './help-replies.js';
+import type { Reply } from './turn-journal.js';
+import type { TurnAtWork } from './turn-at-work.js';
+
+const ROWS_TOLD = 3;
+
+/**
+ * Puts into words what has become of a query. Words that hold values of the data are kept with the result and not with the
+ * message, so that they go when the result goes, and are told only to who may see the rows. This is the one place where
+ * replies get their words.
+ */
+@Injectable()
+export class QueryReplies {
+  constructor(
+    private readonly results: ResultsService,
+    private readonly answers: QueryAnswers,
+    private readonly documents: DocumentHints,
+    private readonly help: HelpReplies,
+  ) {}
+
+  /**
+   * @param text what was said, as it was said
+   * @param notes what else is to be said, without values of the data
+   */
+  async to(query: Query, turn: TurnAtWork, text: string, notes: readonly string[]): Promise<Reply> {
+    const reply = await this.told(query, turn, text, notes);
+    return { ...reply, text: [reply.text, ...notes].join(' ') };
+  }
+
+  private async told(query: Query, turn: TurnAtWork, text: string, notes: readonly string[]): Promise<Reply> {
+    switch (query.status) {
+      case 'succeeded':
+        return this.result(query, turn, notes);
+      case 'needs_clarification': {
+        const { question, options } = query.clarification ?? { question: '', options: [] };
+        const asked = `${question}\n${numbered(options)}`;
+        return { kind: 'clarification', text: asked, open: { kind: 'clarification', queryId: query.id } };
+      }
+      case 'unanswerable':
+        return this.unanswerable(query, turn, text);
+      default: {
+        const detail = query.errorMessage ?? 'The query was cancelled before it had an answer.';
+        return { kind: 'failure', text: detail, error: { code: query.errorCode ?? 'query_cancelled', detail } };
+      }
+    }
+  }
+
+  /** What is said where there is no data to ask. */
+  async withoutData(turn: TurnAtWork, text: string): Promise<Reply> {
+    const passages = await this.documents.find(text, turn, null);
+    if (passages.length === 0) return { kind: 'help', text: NO_DATA, suggestions: [] };
+    return { kind: 'documents', text: `${NO_DATA} ${pointedAt(passages.length)}`, passages };
+  }
+
+  private async result(query: Query, { signal }: TurnAtWork, notes: readonly string[]): Promise<Reply> {
+    const page = await this.results.overview(query, ROWS_TOLD, signal);
+    const { text, sentence } = tellResult({
+      paraphrase: query.receipt?.paraphrase ?? query.naturalLanguage,
+      columns: page?.columns ?? [],
+      rows: page?.rows ?? [],
+      rowCount: query.executedRows ?? 0,
+      truncated: query.truncated,
+    });
+    if (sentence !== null) await this.answers.keepSaying(query.id, [sentence, ...notes].join(' '));
+    return { kind: 'answer', text };
+  }
+
+  private async unanswerable(query: Query, turn: TurnAtWork, text: string): Promise<Reply> {
+    const reason = query.errorMessage ?? 'The data cannot answer this.';
+    const passages = await this.documents.find(text, turn, query.id);
+    const suggestions = await this.help.suggestions(query.dataSourceId, turn.caller);
+    if (passages.length === 0) return { kind: 'unanswerable', text: reason, suggestions };
+    return { kind: 'documents', text: `${reason} ${pointedAt(passages.length)}`, suggestions, passages };
+  }
+}
+
+/** Marks clearly that what is quoted was not computed. */
+function pointedAt(count: number): string {
+  const what = count === 1 ? 'a passage' : `${count} passages`;
+  return `The documents have ${what} that may help, quoted as written and not computed from data: see the citations.`;
+}
