@@ -64,6 +64,8 @@ export interface Chart {
 
 export interface Receipt {
   paraphrase: string | null;
+  language: string | null;
+  read_as: string | null;
   interpretation: { phrase: string; meaning: string; table?: string; column?: string }[];
   tables: string[];
   columns: { table: string; column: string }[];

@@ -1,4 +1,5 @@
 /** What the engine knows about one data source: its tables, columns, values and how tables relate. Plain data. */
+import type { Calendar } from './calendar.js';
 
 /** The small set of types that every engine's own types map to. `nativeType` on the column keeps the original. */
 export type ColumnType =
@@ -83,6 +84,8 @@ export interface Relationship {
 
 export interface Catalog {
   tables: CatalogTable[];
+  /** How its people count time; the usual way where nothing is said. */
+  calendar?: Calendar;
   /** The schema of tables whose name has none, where the source has schemas and a search path. */
   defaultSchema?: string;
   relationships: Relationship[];

@@ -44,6 +44,8 @@ export interface QuestionInput {
   knowledge?: Knowledge;
   /** The moment that "last month" counts from. */
   now: Date;
+  /** The person's locale, as a BCP 47 tag: it decides where the words of a question belong to two languages. */
+  locale?: string | null;
   /** `value`s of the clarification options that were chosen so far for this question, oldest first. */
   choices?: string[];
 }
@@ -97,5 +99,13 @@ export interface Unanswerable {
   interpretation: Interpretation[];
 }
 
+/** The language that a question was asked in. */
+export interface AskedIn {
+  /** ISO 639-1. */
+  language: string;
+  /** The question as it was read, in English; null for a question that is English. */
+  rendering: string | null;
+}
+
 /** `state` is for the next question of the conversation. */
-export type QuestionOutcome = (SqlAnswer | Clarification | Unanswerable) & { state: ConversationState };
+export type QuestionOutcome = (SqlAnswer | Clarification | Unanswerable) & AskedIn & { state: ConversationState };

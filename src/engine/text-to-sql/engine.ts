@@ -1,6 +1,8 @@
 /** From a question to an answer, a question back, or an abstention. */
+import { DEFAULT_CALENDAR } from '../catalog/calendar.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type {
+  AskedIn,
   Check,
   Clarification,
   ConversationState,
@@ -16,7 +18,11 @@ import type { Asked } from './conversation/asked.js';
 import { questionsMeant } from './conversation/transcript.js';
 import type { Evidence } from './evidence/evidence.js';
 import { type ColumnEntry, SchemaIndex, type TableEntry } from './evidence/schema-index.js';
+import { knownWords, translatedName } from './evidence/translated-names.js';
 import { ValueIndex } from './evidence/value-index.js';
+import { bookOf, codeOf } from './language/detection.js';
+import type { PhraseBook } from './language/phrase-book.js';
+import { asItStands, type KnownWords, render, type Rendering } from './language/rendering.js';
 import { ENGLISH } from './lexicon/english/index.js';
 import { answerByVerified } from './knowledge/verified-queries.js';
 import { recalled } from './outcome/recalled.js';
@@ -24,6 +30,7 @@ import { clarify, readChoice } from './outcome/clarification.js';
 import { filtersInWords } from './outcome/conditions-in-words.js';
 import { assess, interpret } from './outcome/evidence-report.js';
 import { lostPhrases } from './outcome/lost-phrases.js';
+import { inOwnWords } from './outcome/own-words.js';
 import { paraphrase } from './outcome/paraphrase.js';
 import { failureReason, missingReason, NO_TABLES, NOTHING_BEFORE, unclearReason } from './outcome/reasons.js';
 import { columnsRead, tablesRead } from './outcome/reads.js';
@@ -39,7 +46,10 @@ import { Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
   catalog: Catalog;
+  glossary: readonly GlossaryTerm[];
   graph: JoinGraph;
+  /** By the language of a question: what of its words the data knows. */
+  known: Map<PhraseBook, KnownWords>;
 }
 
 type Outcome = SqlAnswer | Clarification | Unanswerable;
@@ -58,23 +68,40 @@ const UNDECIDED = 0.6;
 /** Questions that a follow-up may stand on; what was asked before them is forgotten. */
 const MOST_TURNS = 12;
 
-/** Keeps what was prepared for a catalogue, so that the second question costs little. */
-const PREPARED = new WeakMap<Catalog, { glossary: string; prepared: Prepared }>();
+/** Keeps what was prepared for a catalogue, by language, so that the second question costs little. */
+const PREPARED = new WeakMap<Catalog, { glossary: string; byLanguage: Map<string, Prepared> }>();
 
-function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[]): Prepared {
+function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[], book: PhraseBook | null): Prepared {
   const key = JSON.stringify(glossary);
-  const known = PREPARED.get(catalog);
-  if (known?.glossary === key) return known.prepared;
+  let kept = PREPARED.get(catalog);
+  if (kept?.glossary !== key) kept = { glossary: key, byLanguage: new Map<string, Prepared>() };
+  PREPARED.set(catalog, kept);
+  const ready = kept.byLanguage.get(codeOf(book));
+  if (ready) return ready;
   const lexicon = ENGLISH;
-  const schema = new SchemaIndex(catalog, lexicon, glossary);
+  const translate = book === null ? undefined : (name: string) => translatedName(name, book, lexicon);
+  const schema = new SchemaIndex(catalog, lexicon, glossary, translate);
   const values = new ValueIndex(schema, lexicon);
-  const prepared = { catalog, lexicon, schema, values, graph: new JoinGraph(catalog, schema) };
-  PREPARED.set(catalog, { glossary: key, prepared });
+  const graph = new JoinGraph(catalog, schema);
+  const calendar = catalog.calendar ?? DEFAULT_CALENDAR;
+  const known = new Map<PhraseBook, KnownWords>();
+  const prepared = { catalog, glossary, lexicon, calendar, schema, values, graph, known };
+  kept.byLanguage.set(codeOf(book), prepared);
   return prepared;
 }
 
+/** The question in the words that are read. Questions before it may have been asked in another language. */
+function rendered(question: string, locale: string | null, prepared: Prepared): Rendering {
+  const { known } = prepared;
+  const book = bookOf(question, locale);
+  if (book === null) return asItStands(question);
+  const words = known.get(book) ?? knownWords(prepared, book, prepared.glossary);
+  known.set(book, words);
+  return render(question, book, words);
+}
+
 /**
- * Turns a question in plain English into one SELECT statement, asks back when two readings are about equally likely, or
+ * Turns a question in plain words, in English or another language that it knows, into one SELECT statement, asks back when two readings are about equally likely, or
  * says what is missing. Deterministic; the same input gives the same outcome. Never throws on any question.
  *
  * With `previous`, the question may go on from those before it ("and by month?", "only those in France"): what they
@@ -84,13 +111,19 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const turn: ConversationTurn = { question: input.question, choices: input.choices ?? [] };
   const previous = input.previous ?? { turns: [], unanswered: false };
   const refused = refusal(input.question);
-  if (refused !== null) return { ...unanswerable(refused), state: previous };
-  const prepared = prepare(input.catalog, input.knowledge?.glossary ?? []);
-  if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), state: previous };
+  const english: AskedIn = { language: codeOf(null), rendering: null };
+  if (refused !== null) return { ...unanswerable(refused), ...english, state: previous };
+  const book = bookOf(input.question, input.locale ?? null);
+  const prepared = prepare(input.catalog, input.knowledge?.glossary ?? [], book);
+  if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), ...english, state: previous };
+  const rendering = book === null ? null : rendered(input.question, input.locale ?? null, prepared).text;
+  const asked: AskedIn = { language: codeOf(book), rendering };
+  const refusedAsRead = rendering === null ? null : refusal(rendering);
+  if (refusedAsRead !== null) return { ...unanswerable(refusedAsRead), ...asked, state: previous };
   const engine = new Understanding(prepared, input);
   const turns = previous.turns.slice(-MOST_TURNS);
   const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
-  return { ...outcome, state: stateAfter(previous, turns, turn, outcome, continues) };
+  return { ...outcome, ...asked, state: stateAfter(previous, turns, turn, outcome, continues) };
 }
 
 function stateAfter(
@@ -107,7 +140,7 @@ function stateAfter(
 class Understanding {
   constructor(
     private readonly prepared: Prepared,
-    private readonly input: Pick<QuestionInput, 'now' | 'dialect' | 'knowledge'>,
+    private readonly input: Pick<QuestionInput, 'now' | 'dialect' | 'knowledge' | 'locale'>,
   ) {}
 
   /** What was asked before: every turn is read again, so that nothing but words has to be kept. */
@@ -138,18 +171,25 @@ class Understanding {
   /** What a verified query says about other values. */
   private recall(question: string): SqlAnswer | null {
     const { knowledge, now } = this.input;
-    const found = answerByVerified(question, knowledge?.verified ?? [], this.prepared, now);
+    const asRead = (text: string): string => rendered(text, this.input.locale ?? null, this.prepared).text;
+    const verified = (knowledge?.verified ?? []).map((query) => ({ query, asRead: asRead(query.question) }));
+    const found = answerByVerified(asRead(question), verified, this.prepared, now);
     return found && recalled(found);
   }
 
   private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
     let first: Understood | null = null;
-    const segments = new Segmenter(this.prepared, this.input.now).segment(question);
+    const rendering = rendered(question, this.input.locale ?? null, this.prepared);
+    const segments = new Segmenter(this.prepared, this.input.now).segment(rendering.text);
     readSortingVerb(segments, this.prepared.lexicon.sortingVerbs);
     const leansOnNothing = unanswered && needsMore(segments, this.prepared);
     if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
     for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
-      const understood = this.answer(reading, choices);
+      const { outcome, ...rest } = this.answer(reading, choices);
+      const understood = {
+        ...rest,
+        outcome: rendering.text === question ? outcome : inOwnWords(outcome, segments, rendering),
+      };
       if (understood.outcome.kind !== 'unanswerable') return understood;
       first ??= understood;
     }

@@ -1,5 +1,6 @@
 /** A small shop in a real DuckDB, with names that need care, for the tests of the whole way of a question. */
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { Calendar } from '../catalog/calendar.js';
 import type { Catalog, CatalogColumn, CatalogTable, ColumnType, Relationship } from '../catalog/catalog.js';
 import { answerQuestion, type QuestionOutcome } from './index.js';
 
@@ -27,16 +28,19 @@ const KEYS: Record<string, string[]> = {
   order_items: ['order_id', 'product_id'],
 };
 
-const RELATIONSHIPS: Relationship[] = [
+const RELATIONSHIPS: Fixture['relationships'] = [
   ['order', 'customer_id', 'customers', 'id'],
   ['order_items', 'order_id', 'order', 'order_id'],
   ['order_items', 'product_id', 'products', 'product_id'],
-].map(([from = '', fromColumn = '', to = '', toColumn = '']) => ({
-  from: { table: from, column: fromColumn },
-  to: { table: to, column: toColumn },
-  origin: 'declared',
-  confidence: 1,
-}));
+];
+
+const relationsOf = (relationships: Fixture['relationships']): Relationship[] =>
+  relationships.map(([from, fromColumn, to, toColumn]) => ({
+    from: { table: from, column: fromColumn },
+    to: { table: to, column: toColumn },
+    origin: 'declared',
+    confidence: 1,
+  }));
 
 export const NOW = new Date('2024-03-15T12:00:00Z');
 
@@ -48,15 +52,91 @@ export interface Shop {
   run(sql: string): Promise<unknown[][]>;
 }
 
+/** A database of its own, what its tables are called with their keys, and which columns point to which. */
+interface Fixture {
+  setup: readonly string[];
+  keys: Readonly<Record<string, string[]>>;
+  relationships: readonly (readonly [string, string, string, string])[];
+  now: Date;
+  calendar?: Calendar;
+}
+
 export async function openShop(): Promise<Shop> {
+  return openFixture({ setup: SETUP, keys: KEYS, relationships: RELATIONSHIPS, now: NOW });
+}
+
+/** The bicycle shop of `examples/`, as it is after an upload. */
+export async function openBicycleShop(calendar?: Calendar): Promise<Shop> {
+  const names = ['customers', 'products', 'orders', 'order_items'];
+  return openFixture({
+    setup: names.map((name) => `CREATE TABLE ${name} AS FROM read_csv('examples/${name}.csv')`),
+    keys: Object.fromEntries(names.map((name) => [name, ['id']])),
+    relationships: [
+      ['orders', 'customer_id', 'customers', 'id'],
+      ['order_items', 'order_id', 'orders', 'id'],
+      ['order_items', 'product_id', 'products', 'id'],
+    ],
+    now: new Date('2026-11-15T12:00:00Z'),
+    ...(calendar && { calendar }),
+  });
+}
+
+/** A firm whose tables and columns are named in German. */
+export async function openGermanFirm(): Promise<Shop> {
+  return openFixture({
+    setup: [
+      `CREATE TABLE kunden (kunden_nr INTEGER, name VARCHAR, ort VARCHAR, land VARCHAR)`,
+      `INSERT INTO kunden VALUES (1, 'Müller GmbH', 'München', 'Deutschland'), (2, 'Schulz KG', 'Köln', 'Deutschland'),
+        (3, 'Dupont', 'Paris', 'Frankreich'), (4, 'Huber', 'Wien', 'Österreich')`,
+      `CREATE TABLE artikel (artikel_nr INTEGER, bezeichnung VARCHAR, warengruppe VARCHAR, einzelpreis DOUBLE)`,
+      `INSERT INTO artikel VALUES (1, 'Hammer', 'Werkzeug', 20), (2, 'Säge', 'Werkzeug', 35.5), (3, 'Lampe', 'Licht', 60)`,
+      `CREATE TABLE bestellungen (bestell_nr INTEGER, kunden_nr INTEGER, bestelldatum DATE, status VARCHAR, betrag DOUBLE)`,
+      `INSERT INTO bestellungen VALUES (1, 1, '2023-05-02', 'bezahlt', 100), (2, 1, '2024-01-10', 'offen', 250.5),
+        (3, 2, '2024-02-20', 'bezahlt', 40), (4, 3, '2024-03-01', 'storniert', 75)`,
+      `CREATE TABLE mitarbeiter (personal_nr INTEGER, vorname VARCHAR, nachname VARCHAR, abteilung VARCHAR, gehalt INTEGER, geburtsdatum DATE)`,
+      `INSERT INTO mitarbeiter VALUES (1, 'Anna', 'Berg', 'Vertrieb', 4000, '1980-01-01'), (2, 'Jörg', 'Weiß', 'Vertrieb', 3000, '1990-01-01'),
+        (3, 'Eva', 'Kurz', 'Lager', 2500, '1985-01-01')`,
+    ],
+    keys: {
+      kunden: ['kunden_nr'],
+      artikel: ['artikel_nr'],
+      bestellungen: ['bestell_nr'],
+      mitarbeiter: ['personal_nr'],
+    },
+    relationships: [['bestellungen', 'kunden_nr', 'kunden', 'kunden_nr']],
+    now: NOW,
+  });
+}
+
+/** A firm whose tables and columns are named in Vietnamese, without its marks. */
+export async function openVietnameseFirm(): Promise<Shop> {
+  return openFixture({
+    setup: [
+      `CREATE TABLE khach_hang (ma INTEGER, ten VARCHAR, thanh_pho VARCHAR)`,
+      `INSERT INTO khach_hang VALUES (1, 'Nguyễn Văn An', 'Hà Nội'), (2, 'Trần Thị Bình', 'Đà Nẵng'), (3, 'Lê Cường', 'Hà Nội'), (4, 'Phạm Dung', 'Huế')`,
+      `CREATE TABLE san_pham (ma INTEGER, ten VARCHAR, danh_muc VARCHAR, gia DOUBLE)`,
+      `INSERT INTO san_pham VALUES (1, 'Bàn', 'Nội thất', 200), (2, 'Ghế', 'Nội thất', 80), (3, 'Đèn', 'Chiếu sáng', 35)`,
+      `CREATE TABLE don_hang (ma INTEGER, ma_khach_hang INTEGER, ngay_dat DATE, trang_thai VARCHAR, tong_tien DOUBLE)`,
+      `INSERT INTO don_hang VALUES (1, 1, '2023-05-02', 'đã giao', 100), (2, 1, '2024-01-10', 'chờ xử lý', 250.5),
+        (3, 2, '2024-02-20', 'đã giao', 40), (4, 3, '2024-03-01', 'đã hủy', 75)`,
+      `CREATE TABLE nhan_vien (ma INTEGER, ten VARCHAR, phong_ban VARCHAR, luong INTEGER)`,
+      `INSERT INTO nhan_vien VALUES (1, 'Hoa', 'Kinh doanh', 4000), (2, 'Minh', 'Kinh doanh', 3000), (3, 'Lan', 'Kho', 2500)`,
+    ],
+    keys: { khach_hang: ['ma'], san_pham: ['ma'], don_hang: ['ma'], nhan_vien: ['ma'] },
+    relationships: [['don_hang', 'ma_khach_hang', 'khach_hang', 'ma']],
+    now: NOW,
+  });
+}
+
+export async function openFixture({ setup, keys, relationships, now, calendar }: Fixture): Promise<Shop> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  for (const statement of SETUP) await connection.run(statement);
+  for (const statement of setup) await connection.run(statement);
   const run = async (sql: string): Promise<unknown[][]> => (await connection.run(sql)).getRowsJson();
-  const tables = await Promise.all(Object.keys(KEYS).map(async (name) => readTable(name, run)));
-  const catalog: Catalog = { tables, relationships: RELATIONSHIPS };
+  const tables = await Promise.all(Object.entries(keys).map(async ([name, key]) => readTable(name, key, run)));
+  const catalog: Catalog = { tables, relationships: relationsOf(relationships), ...(calendar && { calendar }) };
   const ask = (question: string, choices: string[] = []): QuestionOutcome =>
-    answerQuestion({ question, catalog, dialect: 'duckdb', now: NOW, choices });
+    answerQuestion({ question, catalog, dialect: 'duckdb', now, choices });
   return {
     catalog,
     ask,
@@ -69,7 +149,7 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-async function readTable(name: string, run: Shop['run']): Promise<CatalogTable> {
+async function readTable(name: string, primaryKey: string[], run: Shop['run']): Promise<CatalogTable> {
   const columns: CatalogColumn[] = [];
   for (const [column, nativeType] of await run(`DESCRIBE "${name}"`)) {
     columns.push(await readColumn(name, String(column), String(nativeType), run));
@@ -81,7 +161,7 @@ async function readTable(name: string, run: Shop['run']): Promise<CatalogTable> 
     synonyms: name === 'customers' ? ['clients'] : [],
     hidden: false,
     rowCount: Number(count?.[0]),
-    primaryKey: KEYS[name] ?? [],
+    primaryKey,
     columns,
   };
 }
@@ -115,9 +195,10 @@ async function readColumn(table: string, name: string, nativeType: string, run: 
 }
 
 function columnType(nativeType: string): ColumnType {
-  if (nativeType === 'INTEGER') return 'integer';
+  if (nativeType === 'INTEGER' || nativeType === 'BIGINT') return 'integer';
   if (nativeType.startsWith('DECIMAL')) return 'decimal';
   if (nativeType === 'DOUBLE') return 'float';
   if (nativeType === 'DATE') return 'date';
+  if (nativeType === 'TIMESTAMP') return 'timestamp';
   return nativeType === 'BOOLEAN' ? 'boolean' : 'text';
 }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import type { Catalog, CatalogColumn, CatalogTable } from '../../engine/catalog/catalog.js';
 import { readDefaultSchema } from './default-schema.js';
+import { readCalendar } from './source-calendar.js';
 import type { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceColumn } from './entities/source-column.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
@@ -97,11 +98,13 @@ export class CatalogService {
       for (const table of some) table.columns = ofTable.get(table.id) ?? [];
     }
     const relationships = await manager.find(SourceRelationship, { where: { dataSourceId }, order: { id: 'ASC' } });
+    const calendar = await readCalendar(manager, dataSourceId);
     return {
       rules: await readRules(manager, dataSourceId),
       defaultSchema: await readDefaultSchema(manager, dataSourceId),
       tables: tables.map(({ name, location, sizeBytes }) => ({ name, location, sizeBytes })),
       catalog: {
+        ...(calendar && { calendar }),
         tables: tables.map(toCatalogTable),
         relationships: relationships.map((row) => ({
           from: { table: row.fromTable, column: row.fromColumn },

@@ -5,9 +5,11 @@ import { AuditLog, UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, type FieldError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService } from './data-sources.service.js';
+import { CalendarDto } from './dto/calendar.dto.js';
 import type { RelationshipChangeDto, TableChangeDto, UpdateSchemaDto } from './dto/schema.dto.js';
 import { DataSourceEntity } from './entities/data-source.entity.js';
 import { SourceRelationship } from './entities/source-relationship.entity.js';
+import { keepCalendar } from './source-calendar.js';
 
 /** What people say about a schema: descriptions, synonyms, what is hidden, how tables relate. */
 @Injectable()
@@ -34,6 +36,7 @@ export class SchemaService {
         await describeColumns(manager, id, change.tables);
       }
       if (change.relationships !== undefined) await replaceRelationships(manager, id, change.relationships);
+      if (change.calendar !== undefined) await keepCalendar(manager, id, change.calendar);
       await manager.increment(DataSourceEntity, { id }, 'schemaVersion', 1);
       record({
         action: 'data_source.schema_changed',
@@ -47,7 +50,7 @@ export class SchemaService {
 }
 
 /** What a change speaks of, as it was before. */
-function asItWas(catalog: Catalog, { tables, relationships }: UpdateSchemaDto): Record<string, unknown> {
+function asItWas(catalog: Catalog, { tables, relationships, calendar }: UpdateSchemaDto): Record<string, unknown> {
   const tablesBefore = tables?.map(({ name, columns, ...given }) => {
     const table = catalog.tables.find((one) => one.name === name);
     const columnsBefore = columns?.map((column) =>
@@ -64,6 +67,7 @@ function asItWas(catalog: Catalog, { tables, relationships }: UpdateSchemaDto): 
   const byPeople = catalog.relationships.filter(({ origin }) => origin === 'user');
   return {
     ...(tablesBefore === undefined ? {} : { tables: tablesBefore }),
+    ...(calendar === undefined ? {} : { calendar: CalendarDto.from(catalog.calendar) }),
     ...(relationships === undefined ? {} : { relationships: byPeople.map(({ from, to }) => ({ from, to })) }),
   };
 }

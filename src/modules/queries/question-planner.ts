@@ -34,6 +34,9 @@ interface Planned {
   notes: Check[];
   /** Terms of the glossary that the question was read by. */
   glossaryTerms: string[];
+  /** The language of the question, and how it was read in English where it is in another one; null for SQL. */
+  language: string | null;
+  rendering: string | null;
   /** What a model was used for; null when none was. */
   model: ModelUse | null;
   timingsMs: Timings;
@@ -63,7 +66,14 @@ export class QuestionPlanner {
     learned = true,
     occasion?: ModelOccasion,
   ): Promise<Plan> {
-    const planned: Planned = { notes: [], glossaryTerms: [], model: null, timingsMs: {} };
+    const planned: Planned = {
+      notes: [],
+      glossaryTerms: [],
+      language: null,
+      rendering: null,
+      model: null,
+      timingsMs: {},
+    };
     const { naturalLanguage: question } = query;
     if (question === null) {
       const statement = await this.guard(query, query.generatedSql ?? '', tables, planned);
@@ -95,7 +105,9 @@ export class QuestionPlanner {
     if (decision.kind === 'keep') return null;
     if (decision.kind === 'ask') {
       const { clarification, sql: proposedSql } = decision;
-      return { kind: 'stop', outcome: { ...clarification, state: outcome.state }, proposedSql, ...planned };
+      const { language, rendering, state } = outcome;
+      const asked = { ...clarification, language, rendering, state };
+      return { kind: 'stop', outcome: asked, proposedSql, ...planned };
     }
     const { answer, statement } = decision;
     query.origin = 'model';
@@ -194,6 +206,8 @@ export class QuestionPlanner {
       this.reader.read({ question, catalog, dialect, choices, now, previous, knowledge }),
     );
     query.state = outcome.state;
+    planned.language = outcome.language;
+    planned.rendering = outcome.rendering;
     if (previous !== null && outcome.kind !== 'unanswerable') planned.notes.push(followUp(outcome.state));
     planned.glossaryTerms = termsIn(outcome, glossary);
     return outcome;

@@ -46,7 +46,7 @@ export class QuestionReader implements OnApplicationShutdown {
     await this.thread.destroy();
   }
 
-  private async teach(key: number, { tables, relationships }: Catalog): Promise<void> {
+  private async teach(key: number, { tables, relationships, calendar }: Catalog): Promise<void> {
     let part: CatalogTable[] = [];
     let weight = 0;
     for (const table of tables) {
@@ -58,7 +58,12 @@ export class QuestionReader implements OnApplicationShutdown {
       part = [];
       weight = 0;
     }
-    await this.run({ kind: 'learn', key, part: { tables: part, relationships }, whole: true });
+    await this.run({
+      kind: 'learn',
+      key,
+      part: { tables: part, relationships, ...(calendar && { calendar }) },
+      whole: true,
+    });
   }
 
   private async run(task: QuestionTask): Promise<QuestionOutcome | null> {

@@ -20,7 +20,9 @@ export default function run(task: QuestionTask): QuestionOutcome | null {
 
 function learn({ key, part, whole }: Extract<QuestionTask, { kind: 'learn' }>): null {
   const catalog = learning.get(key) ?? { tables: [], relationships: [] };
+  const calendar = part.calendar ?? catalog.calendar;
   learning.set(key, {
+    ...(calendar && { calendar }),
     tables: [...catalog.tables, ...part.tables],
     relationships: [...catalog.relationships, ...part.relationships],
   });

@@ -18,6 +18,10 @@ export interface StoredEstimate {
 export interface Receipt {
   /** The chosen reading in plain words; null for SQL that a person wrote. */
   paraphrase: string | null;
+  /** ISO 639-1 code of the language that the question was read in; absent or null for SQL and what a person has taught. */
+  language?: string | null;
+  /** The question as it was read, where it is in another language than English. */
+  rendering?: string | null;
   interpretation: Interpretation[];
   tables: string[];
   columns: ColumnRef[];
@@ -48,6 +52,8 @@ export function receiptOf(plan: Plan, source: DataSourceEntity): Receipt {
   const answer = plan.kind === 'run' ? plan.answer : null;
   return {
     paraphrase: answer?.paraphrase ?? (plan.kind === 'run' ? (plan.taught?.description ?? null) : null),
+    language: plan.language,
+    rendering: plan.rendering,
     interpretation: plan.kind === 'stop' ? plan.outcome.interpretation : (answer?.interpretation ?? []),
     tables: plan.kind === 'run' ? plan.statement.tables : [],
     columns: plan.kind === 'run' ? plan.statement.columns : [],

@@ -49,6 +49,8 @@ export class StatementTurns {
       taught: null,
       notes: [],
       glossaryTerms: [],
+      language: null,
+      rendering: null,
       model: null,
       timingsMs: {},
     };

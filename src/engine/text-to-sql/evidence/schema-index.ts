@@ -67,6 +67,7 @@ export class SchemaIndex {
     readonly catalog: Catalog,
     private readonly lexicon: Lexicon,
     glossary: readonly GlossaryTerm[] = [],
+    translate: (name: string) => string | null = () => null,
   ) {
     const tables = catalog.tables.filter((table) => !table.hidden);
     const reader = new NameReader(lexicon, apartWords(tables));
@@ -74,21 +75,24 @@ export class SchemaIndex {
     const foreign = new Set(catalog.relationships.map(({ from }) => JSON.stringify([from.table, from.column])));
     const referred = new Set(catalog.relationships.map(({ to }) => JSON.stringify([to.table, to.column])));
     for (const table of tables) {
-      const entry = tableEntry(table, prefix, reader, lexicon);
+      const entry = tableEntry(table, prefix, reader, lexicon, translate);
       const columns = table.columns.filter((column) => !column.hidden);
       const columnPrefix = reader.sharedPrefix(columns.map((column) => column.name));
       for (const column of columns) {
         const reference = JSON.stringify([table.name, column.name]);
+        const name = column.name.slice(columnPrefix.length);
+        const meant = translate(name);
         entry.columns.push({
           kind: 'column',
           table: entry,
           column,
-          words: reader.words(column.name.slice(columnPrefix.length)),
+          words: reader.words(meant ?? name),
           otherNames: [
+            ...(meant === null ? [] : [reader.words(name)]),
             ...column.synonyms.map((name) => reader.words(name)),
             ...keyNames(entry, column),
             ...gluedNames(column.name, lexicon),
-            ...timeNames(column, reader.words(column.name.slice(columnPrefix.length))),
+            ...timeNames(column, reader.words(meant ?? name)),
           ],
           isKey: table.primaryKey.includes(column.name) || foreign.has(reference) || referred.has(reference),
           isForeignKey: foreign.has(reference),
@@ -199,15 +203,27 @@ function timeNames(column: CatalogColumn, words: readonly string[]): string[][] 
   return ['date', 'time'].filter((word) => !words.includes(word)).map((word) => [...words, word]);
 }
 
-function tableEntry(table: CatalogTable, prefix: string, reader: NameReader, lexicon: Lexicon): TableEntry {
-  const words = reader.words(table.name.slice(prefix.length));
+function tableEntry(
+  table: CatalogTable,
+  prefix: string,
+  reader: NameReader,
+  lexicon: Lexicon,
+  translate: (name: string) => string | null,
+): TableEntry {
+  const name = table.name.slice(prefix.length);
+  const meant = translate(name);
+  const words = reader.words(meant ?? name);
   const telling = words.filter((word) => !lexicon.emptyNameWords.has(word));
   return {
     kind: 'table',
     table,
     words: telling.length > 0 ? telling : words,
     isShortened: telling.length > 0 && telling.length < words.length,
-    otherNames: [...table.synonyms.map((name) => reader.words(name)), ...gluedNames(table.name, lexicon)],
+    otherNames: [
+      ...(meant === null ? [] : [reader.words(name)]),
+      ...table.synonyms.map((synonym) => reader.words(synonym)),
+      ...gluedNames(table.name, lexicon),
+    ],
     columns: [],
   };
 }

@@ -28,15 +28,15 @@ const STRING = /'(?:[^']|'')*'/g;
  */
 export function answerByVerified(
   question: string,
-  verified: readonly VerifiedQuery[],
+  verified: readonly { query: VerifiedQuery; asRead: string }[],
   evidence: Evidence,
   now: Date,
 ): VerifiedAnswer | null {
   const asked = partsOf(question, evidence, now);
   if (asked.length === 0) return null;
-  for (const candidate of verified) {
-    const known = partsOf(candidate.question, evidence, now);
-    const answer = exchange(asked, known, candidate);
+  for (const { query, asRead } of verified) {
+    const known = partsOf(asRead, evidence, now);
+    const answer = exchange(asked, known, query);
     if (answer) return answer;
   }
   return null;
@@ -117,9 +117,9 @@ function swapNumbers(sql: string, swap: (literal: string) => string): string {
 }
 
 /** The words that tell something, with what may be exchanged taken together. */
-function partsOf(question: string, { lexicon, values }: Evidence, now: Date): Part[] {
+function partsOf(question: string, { lexicon, values, calendar }: Evidence, now: Date): Part[] {
   const tokens = tokenize(question);
-  const periods = new PeriodReader(lexicon, now);
+  const periods = new PeriodReader(lexicon, now, calendar);
   const parts: Part[] = [];
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];

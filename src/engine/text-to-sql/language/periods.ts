@@ -1,4 +1,5 @@
 /** Reads dates and periods: "2023-04-01", "May 2023", "Q1 2024", "last month", "the past 30 days", "the 90s". */
+import { type Calendar, dayIn, DEFAULT_CALENDAR } from '../../catalog/calendar.js';
 import type { Lexicon, TimeUnit } from '../lexicon/lexicon.js';
 import type { Token } from './tokens.js';
 
@@ -12,6 +13,8 @@ export interface Period {
   year: number | null;
   /** The year was not said: the latest one that has begun is meant, or the latest that there is data of. */
   isAnyYear?: boolean;
+  /** Days of the week by ISO number, of whatever year; the bounds mean nothing then. */
+  weekdays?: readonly number[];
 }
 
 /** The period in the latest year that the data reaches, where the year was not said; else the period itself. */
@@ -50,6 +53,8 @@ export function unitOfPeriod(from: string, to: string): TimeUnit {
   return days <= 92 ? 'quarter' : 'year';
 }
 
+const TO_DATE: Record<string, TimeUnit> = { w: 'week', m: 'month', q: 'quarter', y: 'year' };
+
 interface PeriodMatch {
   period: Period;
   /** Number of tokens read. */
@@ -65,8 +70,9 @@ const range = (from: number, to: number, year: number | null = null): Period => 
   year,
 });
 
-/** The calendar unit that holds `time`, moved by `offset` units. Weeks begin on Monday. */
-function unitRange(unit: TimeUnit, time: number, offset: number, length = 1): Period {
+/** The calendar unit that holds `time`, moved by `offset` units. */
+function unitRange(unit: TimeUnit, time: number, offset: number, weekStart: number): Period {
+  const length = 1;
   const date = new Date(time);
   const year = date.getUTCFullYear();
   const month = date.getUTCMonth() + 1;
@@ -75,8 +81,8 @@ function unitRange(unit: TimeUnit, time: number, offset: number, length = 1): Pe
     case 'day':
       return range(today + offset * DAY, today + (offset + length) * DAY);
     case 'week': {
-      const monday = today - ((date.getUTCDay() + 6) % 7) * DAY;
-      return range(monday + offset * 7 * DAY, monday + (offset + length) * 7 * DAY);
+      const first = today - ((date.getUTCDay() - weekStart + 7) % 7) * DAY;
+      return range(first + offset * 7 * DAY, first + (offset + length) * 7 * DAY);
     }
     case 'month':
       return range(utc(year, month + offset), utc(year, month + offset + length));
@@ -99,8 +105,9 @@ export class PeriodReader {
   constructor(
     private readonly lexicon: Lexicon,
     now: Date,
+    private readonly calendar: Calendar = DEFAULT_CALENDAR,
   ) {
-    this.now = now.getTime();
+    this.now = dayIn(calendar.timeZone, now);
   }
 
   /** The longest period that begins at this token, or null. */
@@ -109,6 +116,9 @@ export class PeriodReader {
     if (!token || token.kind === 'quoted') return null;
     return (
       this.readNumericDate(token) ??
+      this.readWeekday(tokens, at) ??
+      this.readFiscal(tokens, at) ??
+      this.readToDate(tokens, at) ??
       this.readMonth(tokens, at) ??
       this.readQuarter(tokens, at) ??
       this.readRelative(tokens, at) ??
@@ -188,8 +198,8 @@ export class PeriodReader {
     const words = this.lexicon.timeWords;
     const first = tokens[at];
     if (!first) return null;
-    if (words.today.has(first.norm)) return { period: unitRange('day', this.now, 0), length: 1 };
-    if (words.yesterday.has(first.norm)) return { period: unitRange('day', this.now, -1), length: 1 };
+    if (words.today.has(first.norm)) return { period: unitRange('day', this.now, 0, 1), length: 1 };
+    if (words.yesterday.has(first.norm)) return { period: unitRange('day', this.now, -1, 1), length: 1 };
     const second = tokens[at + 1];
     const third = tokens[at + 2];
     const isLast = words.last.has(first.norm);
@@ -197,14 +207,15 @@ export class PeriodReader {
     if (unit) {
       const offset = isLast ? -1 : words.this.has(first.norm) ? 0 : words.next.has(first.norm) ? 1 : null;
       // "last day" and "next day" without a number are plain words more often than periods.
-      if (offset !== null && second?.norm === unit) return { period: unitRange(unit, this.now, offset), length: 2 };
+      if (offset !== null && second?.norm === unit)
+        return { period: unitRange(unit, this.now, offset, this.calendar.weekStart), length: 2 };
     }
     const amount = this.number(second);
     const longUnit = this.unit(third);
     if (isLast && amount !== null && longUnit) return { period: this.trailing(longUnit, amount), length: 3 };
     const ownAmount = this.number(first);
     if (ownAmount !== null && unit && third && words.ago.has(third.norm)) {
-      return { period: unitRange(unit, this.now, -ownAmount), length: 3 };
+      return { period: unitRange(unit, this.now, -ownAmount, this.calendar.weekStart), length: 3 };
     }
     return null;
   }
@@ -217,6 +228,98 @@ export class PeriodReader {
     if (unit === 'day' || unit === 'week') return range(tomorrow - amount * (unit === 'week' ? 7 : 1) * DAY, tomorrow);
     const from = utc(date.getUTCFullYear(), date.getUTCMonth() + 1 - amount * months[unit], date.getUTCDate());
     return range(from, tomorrow);
+  }
+
+  /** "Mondays", "on Monday", "weekends". */
+  private readWeekday(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const token = tokens[at];
+    const weekdays = token?.kind === 'word' ? this.lexicon.weekdays.get(token.norm) : undefined;
+    // One Monday is some date that is not said, unless it stands for all of them.
+    const isEvery = token?.norm.endsWith('s') || this.lexicon.timeWords.onDay.has(tokens[at - 1]?.norm ?? '');
+    if (!weekdays || !isEvery) return null;
+    return { period: { from: iso(this.now), to: iso(this.now + DAY), year: null, weekdays }, length: 1 };
+  }
+
+  /** "FY2024", "FY24", "fiscal year 2024", "Q2 FY24", "this fiscal year", "last fiscal quarter". */
+  private readFiscal(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const { fiscal, last, this: current, next } = this.lexicon.timeWords;
+    const first = tokens[at];
+    const quarter = /^q([1-4])$/.exec(first?.norm ?? '');
+    if (quarter) {
+      const isTied = tokens[at + 1]?.kind === 'word' && this.lexicon.timeWords.in.has(tokens[at + 1]?.norm ?? '');
+      const start = at + (isTied ? 2 : 1);
+      const year = this.fiscalYear(tokens, start);
+      const from = (Number(quarter[1]) - 1) * 3;
+      return year && { period: this.fiscalMonths(year.year, from, 3), length: start - at + year.length };
+    }
+    const named = this.fiscalYear(tokens, at);
+    if (named) return { period: this.fiscalMonths(named.year, 0, 12), length: named.length };
+    const offset = last.has(first?.norm ?? '')
+      ? -1
+      : current.has(first?.norm ?? '')
+        ? 0
+        : next.has(first?.norm ?? '')
+          ? 1
+          : null;
+    const unit = fiscal.has(tokens[at + 1]?.norm ?? '') ? this.unit(tokens[at + 2]) : null;
+    if (offset === null || (unit !== 'year' && unit !== 'quarter')) return null;
+    const { year, month } = this.fiscalNow();
+    if (unit === 'year') return { period: this.fiscalMonths(year + offset, 0, 12), length: 3 };
+    return { period: this.fiscalMonths(year, (Math.floor(month / 3) + offset) * 3, 3), length: 3 };
+  }
+
+  private fiscalYear(tokens: readonly Token[], at: number): { year: number; length: number } | null {
+    const short = /^fy(\d{2}|\d{4})$/.exec(tokens[at]?.norm ?? '');
+    if (short)
+      return {
+        year: Number(short[1]) % 100 === Number(short[1]) ? 2000 + Number(short[1]) : Number(short[1]),
+        length: 1,
+      };
+    const isShort = tokens[at]?.norm === 'fy';
+    const isFiscal = isShort || this.lexicon.timeWords.fiscal.has(tokens[at]?.norm ?? '');
+    const hasUnit = !isShort && this.unit(tokens[at + 1]) === 'year';
+    const year = tokens[at + (hasUnit ? 2 : 1)];
+    return isFiscal && isYear(year) ? { year: year.value, length: hasUnit ? 3 : 2 } : null;
+  }
+
+  /** Months of the fiscal year, counted from 0. */
+  private fiscalMonths(year: number, from: number, length: number): Period {
+    const { fiscalYearStart } = this.calendar;
+    const first = fiscalYearStart === 1 ? year : year - 1;
+    const isCalendar = fiscalYearStart === 1 && length === 12;
+    return range(
+      utc(first, fiscalYearStart + from),
+      utc(first, fiscalYearStart + from + length),
+      isCalendar ? year : null,
+    );
+  }
+
+  /** The fiscal year that it is, and the month of it from 0. */
+  private fiscalNow(): { year: number; month: number } {
+    const now = new Date(this.now);
+    const { fiscalYearStart } = this.calendar;
+    const month = (now.getUTCMonth() + 1 - fiscalYearStart + 12) % 12;
+    const hasBegun = fiscalYearStart > 1 && now.getUTCMonth() + 1 >= fiscalYearStart;
+    return { year: now.getUTCFullYear() + Number(hasBegun), month };
+  }
+
+  /** "year to date", "YTD", "fiscal year to date": from the beginning of the unit up to and including today. */
+  private readToDate(tokens: readonly Token[], at: number): PeriodMatch | null {
+    const { to, toDate, fiscal } = this.lexicon.timeWords;
+    const first = tokens[at];
+    const short = /^(f?)([wmqy])td$/.exec(first?.norm ?? '');
+    const isFiscal = short ? short[1] === 'f' : fiscal.has(first?.norm ?? '');
+    const start = !short && isFiscal ? at + 1 : at;
+    const unit = short ? TO_DATE[short[2] ?? ''] : this.unit(tokens[start]);
+    const isSaid =
+      short !== null || (to.has(tokens[start + 1]?.norm ?? '') && toDate.has(tokens[start + 2]?.norm ?? ''));
+    if (!unit || !isSaid) return null;
+    const length = short ? 1 : start - at + 3;
+    const { year, month } = this.fiscalNow();
+    const whole = !isFiscal
+      ? unitRange(unit, this.now, 0, this.calendar.weekStart)
+      : this.fiscalMonths(year, unit === 'quarter' ? Math.floor(month / 3) * 3 : 0, 12);
+    return { period: { from: whole.from, to: iso(this.now + DAY), year: null }, length };
   }
 
   private readDecade(token: Token): PeriodMatch | null {

@@ -22,9 +22,17 @@ const COMPARISON = /^(?:[<>!=]=|<>|[<>=])$/;
 
 const COMBINING_MARKS = /\p{M}+/gu;
 
-/** Folds case and accents, so that "São Paulo" and "sao paulo" meet. */
+/** Letters that are no letter with an accent to Unicode, but to people who type without them. */
+const PLAIN_LETTERS: Record<string, string> = { đ: 'd', ð: 'd', ß: 'ss', ø: 'o', ł: 'l', æ: 'ae', œ: 'oe', ı: 'i' };
+const MARKED_LETTERS = /[đðßøłæœı]/gu;
+
+/** Folds case and accents, so that "São Paulo" and "sao paulo" meet, and "Đà Nẵng" and "da nang". */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(COMBINING_MARKS, '').toLowerCase();
+  return text
+    .normalize('NFKD')
+    .replace(COMBINING_MARKS, '')
+    .toLowerCase()
+    .replace(MARKED_LETTERS, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 /** The form under which values are indexed: folded words and digits, single spaces. */
@@ -65,7 +73,8 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-function readQuoted(text: string, position: number): Token | null {
+/** The quoted string that begins here, or null. */
+export function readQuoted(text: string, position: number): Token | null {
   const opening = text[position];
   if (opening === undefined) return null;
   let closing = OPENING_QUOTES[opening];

@@ -3,6 +3,8 @@
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'median' | 'stddev';
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 export type TimeUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
+/** What rows may be put together by in time. */
+export type TimeGroup = TimeUnit | 'weekday' | 'fiscal_year' | 'fiscal_quarter';
 
 /** What a fixed phrase does in a question. */
 export type Cue =
@@ -68,7 +70,7 @@ export type Cue =
   | { kind: 'share'; isFraction?: boolean }
   /** "ratio of": one thing divided by another. */
   | { kind: 'ratio' }
-  | { kind: 'trend'; unit: TimeUnit | null }
+  | { kind: 'trend'; unit: TimeGroup | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
   /** "based on joining …": how to do it, which says nothing of what is asked for. */
@@ -187,6 +189,8 @@ export interface Lexicon {
   magnitudes: ReadonlyMap<string, number>;
   months: ReadonlyMap<string, number>;
   timeUnits: ReadonlyMap<string, TimeUnit>;
+  /** Days of the week by ISO number, in the plural as well; and groups of them. */
+  weekdays: ReadonlyMap<string, readonly number[]>;
   /** Words that shape a period: "last", "this", "since". */
   timeWords: Record<TimeWord, ReadonlySet<string>>;
   /** The dictionary form: "countries" to "country", "sold" to "sell". */
@@ -210,7 +214,13 @@ export type TimeWord =
   | 'today'
   | 'yesterday'
   | 'decade'
-  | 'inclusive';
+  | 'inclusive'
+  /** "fiscal", before a unit. */
+  | 'fiscal'
+  /** Behind a unit, "to date": from its beginning on. */
+  | 'toDate'
+  /** Before the name of a day: "on", "every". */
+  | 'onDay';
 
 export interface ValueCode {
   words: readonly string[];

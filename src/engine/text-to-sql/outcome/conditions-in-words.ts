@@ -65,7 +65,9 @@ export function expressionInWords(expression: Expression, table: string): string
     case 'aggregate':
       return aggregateInWords(expression, table);
     case 'truncate':
-      return expression.unit;
+      return (expression.later?.name ?? expression.unit).replace('_', ' ');
+    case 'weekday':
+      return 'day of the week';
     case 'literal':
       return typeof expression.value === 'string' ? `“${expression.value}”` : String(expression.value);
     case 'date':

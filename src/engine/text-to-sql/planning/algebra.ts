@@ -7,8 +7,10 @@ export type Expression =
   | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null }
   /** `of` is null for the number of rows; only rows that fulfil `where` count, when there is one. */
   | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null; where?: Predicate }
-  /** The beginning of the calendar unit that holds a date. */
-  | { kind: 'truncate'; unit: TimeUnit; of: Expression }
+  /** The beginning of the calendar unit that holds a date; of one that begins so many days or months later than usual with `later`. */
+  | { kind: 'truncate'; unit: TimeUnit; of: Expression; later?: Delay }
+  /** The day of the week: its number from 1, counted from the ISO weekday `first`, or its name. */
+  | { kind: 'weekday'; of: Expression; first: number; isName: boolean }
   | { kind: 'literal'; value: string | number | boolean }
   | { kind: 'date'; value: string }
   | { kind: 'cast'; to: 'text' | 'number' | 'date'; of: Expression }
@@ -26,6 +28,14 @@ export type Expression =
    * of it), or as a percentage of all. `by` is what the groups are in the order of; they are apart by `partition`.
    */
   | { kind: 'over'; name: WindowName; of: Expression; by: Expression | null; partition: Expression[] };
+
+/** A span of time by which a unit begins later than usual. */
+interface Delay {
+  amount: number;
+  unit: 'day' | 'month';
+  /** What the unit is called then. */
+  name: string;
+}
 
 export type WindowName = 'running' | 'change' | 'growth' | 'share';
 
@@ -84,6 +94,7 @@ export function isAggregate(expression: Expression): boolean {
       return true;
     case 'cast':
     case 'truncate':
+    case 'weekday':
     case 'round':
       return isAggregate(expression.of);
     case 'ratio':

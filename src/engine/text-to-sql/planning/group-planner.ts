@@ -30,7 +30,18 @@ export abstract class GroupPlanner extends ArithmeticPlanner {
       }
       if (group.unit) {
         const expression = this.timeUnit(group.unit, main);
-        const alias = expression.kind === 'truncate' ? expression.unit : group.unit === 'fitting' ? null : group.unit;
+        const alias =
+          expression.kind === 'truncate'
+            ? (expression.later?.name ?? expression.unit)
+            : group.unit === 'fitting'
+              ? null
+              : group.unit;
+        if (expression.kind === 'weekday') {
+          const named: Expression = { ...expression, isName: true };
+          const show = [{ expression: named, alias: 'weekday' }];
+          groups.push({ key: [expression, named], show, table: null, trailing: false });
+          continue;
+        }
         groups.push({ key: [expression], show: [{ expression, alias }], table: null, trailing: false });
         continue;
       }
@@ -100,7 +111,7 @@ export abstract class GroupPlanner extends ArithmeticPlanner {
   }
 
   protected isTime(expression: Expression): boolean {
-    if (expression.kind === 'truncate') return true;
+    if (expression.kind === 'truncate' || expression.kind === 'weekday') return true;
     if (expression.kind !== 'column') return false;
     const { table, column } = expression;
     const entry = this.evidence.schema.table(table)?.columns.find((candidate) => candidate.column.name === column);

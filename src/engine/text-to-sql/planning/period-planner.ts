@@ -47,6 +47,13 @@ export abstract class PeriodPlanner extends ValuePlanner {
     const column = this.periodColumn(left?.of ?? null, first, last, dated);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
+    const days = first.kind === 'period' ? first.period.weekdays : undefined;
+    if (days) {
+      if (!isTemporal(column) || (op !== '=' && op !== '!='))
+        throw new PlanningFailure('unsupported', column.column.name);
+      const left: Expression = { kind: 'weekday', of: expression, first: 1, isName: false };
+      return { predicate: { kind: 'in', left, values: [...days], negated: op === '!=' }, table: column.table };
+    }
     if (!isTemporal(column) && !holdsDateText(column)) {
       const low = yearOf(first, 'from');
       const high = yearOf(last, 'to');

@@ -287,7 +287,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     const shown = query.groupBy.filter((group) => query.select.some((item) => sameExpression(item.expression, group)));
     const times = shown.filter((expression) => this.isTime(expression));
     const measure = query.select.find((item) => isAggregate(item.expression));
-    for (const expression of times) query.orderBy.push({ expression, direction: 'asc' });
+    for (const time of times) {
+      // Days of the week follow one another by their number, which they are put together by as well.
+      const expression = time.kind === 'weekday' ? { ...time, isName: false } : time;
+      query.orderBy.push({ expression, direction: 'asc' });
+    }
     if (measure && times.length < Math.max(1, shown.length))
       query.orderBy.push({ expression: measure.expression, direction: 'desc' });
     if (!measure && times.length === 0) return;

@@ -7,7 +7,7 @@ import {
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
-import type { TimeUnit } from '../lexicon/lexicon.js';
+import type { TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import type { Mention, Operand } from '../reading/frame.js';
 import type { Expression } from './algebra.js';
 import { PlanContext, PlanningFailure } from './plan-context.js';
@@ -27,16 +27,40 @@ function unitOfStep(days: number): TimeUnit {
 }
 
 export abstract class TimeColumns extends PlanContext {
-  protected timeUnit(unit: TimeUnit | 'fitting', main: TableEntry): Expression {
+  protected timeUnit(unit: TimeGroup | 'fitting', main: TableEntry): Expression {
     const tables = [main, ...this.resolver.anchors];
     if (unit === 'fitting') return this.fittingUnit(tables);
     for (const table of tables) {
-      const column = table.columns.find((candidate) => candidate.words.includes(unit) && !candidate.isForeignKey);
+      const words = unit.split('_');
+      const column = table.columns.find(
+        (candidate) => words.every((word) => candidate.words.includes(word)) && !candidate.isForeignKey,
+      );
       if (column && !isTemporal(column)) return this.column(column);
     }
     const column = this.timeColumn(tables);
     if (!column) throw new PlanningFailure('unknown-column', unit);
-    return { kind: 'truncate', unit, of: this.asDate(column) };
+    return this.unitOf(unit, this.asDate(column));
+  }
+
+  /** The unit of the source's calendar that holds a date. */
+  private unitOf(unit: TimeGroup, of: Expression): Expression {
+    const { weekStart, fiscalYearStart } = this.evidence.calendar;
+    const months = fiscalYearStart - 1;
+    switch (unit) {
+      case 'weekday':
+        return { kind: 'weekday', of, first: weekStart, isName: false };
+      case 'fiscal_year':
+        return { kind: 'truncate', unit: 'year', of, later: { amount: months, unit: 'month', name: unit } };
+      case 'fiscal_quarter':
+        return { kind: 'truncate', unit: 'quarter', of, later: { amount: months % 3, unit: 'month', name: unit } };
+      case 'week':
+        // Weeks that begin on Sunday begin six days after a Monday.
+        return weekStart === 1
+          ? { kind: 'truncate', unit, of }
+          : { kind: 'truncate', unit, of, later: { amount: weekStart - 1, unit: 'day', name: unit } };
+      default:
+        return { kind: 'truncate', unit, of };
+    }
   }
 
   /** The unit that shows a development over the span of the data: days of a quarter, months of some years, years. */
@@ -53,7 +77,7 @@ export abstract class TimeColumns extends PlanContext {
     // A series with one row for each moment is shown as fine as it is.
     const isSeries = this.isSeries(column) && distinct !== null;
     const unit = Number.isNaN(days) ? 'month' : isSeries ? unitOfStep(days / (distinct - 1)) : unitOfSpan(days);
-    return { kind: 'truncate', unit, of: this.asDate(column) };
+    return this.unitOf(unit, this.asDate(column));
   }
 
   /** True where a table has one row for each moment: its rows are not things to count. */

@@ -9,6 +9,10 @@ export interface DialectRules {
   text(value: string): string;
   aggregate(name: AggregateName, of: string): string;
   truncate(unit: TimeUnit, of: string): string;
+  /** The number of the day of the week, from 1 for Monday. */
+  weekday(of: string): string;
+  /** A span of time, to be added to a date. */
+  interval(amount: number, unit: 'day' | 'month'): string;
   cast(of: string, to: 'text' | 'number' | 'date'): string;
   round(of: string, digits: number): string;
   /** Whole units between two moments. */
@@ -89,6 +93,8 @@ const standard = {
   text: standardText,
   aggregate: (name, of) => `${FUNCTIONS[name]}(${of})`,
   truncate: (unit, of) => `date_trunc('${unit}', ${of})`,
+  weekday: (of) => `EXTRACT(ISODOW FROM ${of})`,
+  interval: (amount, unit) => `INTERVAL '${Math.trunc(amount)} ${unit}'`,
   cast: (of, to) => `CAST(${of} AS ${{ text: 'VARCHAR', number: 'DOUBLE', date: 'TIMESTAMP' }[to]})`,
   round: (of, digits) => `ROUND(${of}, ${Math.trunc(digits)})`,
   elapsed: (unit, from, to) => `date_diff('${unit}', ${from}, ${to})`,
@@ -130,6 +136,8 @@ const RULES: Record<Dialect, DialectRules> = {
     text: backslashText,
     aggregate: mysqlAggregate,
     truncate: mysqlTruncate,
+    weekday: (of) => `(WEEKDAY(${of}) + 1)`,
+    interval: (amount, unit) => `INTERVAL ${Math.trunc(amount)} ${unit.toUpperCase()}`,
     elapsed: (unit, from, to) => `TIMESTAMPDIFF(${unit.toUpperCase()}, ${from}, ${to})`,
     cast: (of, to) =>
       to === 'number'
@@ -148,6 +156,8 @@ const RULES: Record<Dialect, DialectRules> = {
     table: (name) => qualified(name.replaceAll('\\', '\\\\'), '`'),
     text: backslashText,
     aggregate: clickhouseAggregate,
+    weekday: (of) => `toDayOfWeek(${of})`,
+    interval: (amount, unit) => `INTERVAL ${Math.trunc(amount)} ${unit.toUpperCase()}`,
     qualifiesColumns: true,
     cast: (of, to) =>
       ({ text: `toString(${of})`, number: `toFloat64OrNull(${of})`, date: `parseDateTimeBestEffortOrNull(${of})` })[to],
@@ -156,6 +166,8 @@ const RULES: Record<Dialect, DialectRules> = {
   trino: {
     ...standard,
     aggregate: trinoAggregate,
+    weekday: (of) => `day_of_week(${of})`,
+    interval: (amount, unit) => `INTERVAL '${Math.trunc(amount)}' ${unit.toUpperCase()}`,
     // Decimals divided by decimals have no more digits than these.
     exact: (value) => `${value}e0`,
     window: (limit, offset) => `OFFSET ${offset} LIMIT ${limit}`,

@@ -43,6 +43,7 @@ export function splitForMedian(query: Query): Split {
           : { ...expression, of: valueOf(expression.of, expression.name === 'median') };
       case 'cast':
       case 'truncate':
+      case 'weekday':
         return { ...expression, of: rebase(expression.of) };
       default:
         return expression;

@@ -4,6 +4,8 @@ import type { Expression, Predicate, Query } from '../planning/algebra.js';
 import { type DialectRules, dialectRules, medianColumns } from './dialects.js';
 import { hasMedian, RANKED, splitForMedian } from './median-by-position.js';
 
+const WEEKDAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
 export class Printer {
   private readonly rules: DialectRules;
   private readonly types = new Map<string, ColumnType>();
@@ -159,8 +161,18 @@ export class Printer {
         );
       case 'over':
         return this.over(expression, qualified);
-      case 'truncate':
-        return this.rules.truncate(expression.unit, this.expression(expression.of, qualified));
+      case 'truncate': {
+        const of = this.expression(expression.of, qualified);
+        if (!expression.later || expression.later.amount === 0) return this.rules.truncate(expression.unit, of);
+        const span = this.rules.interval(expression.later.amount, expression.later.unit);
+        return `${this.rules.truncate(expression.unit, `${of} - ${span}`)} + ${span}`;
+      }
+      case 'weekday': {
+        const number = this.rules.weekday(this.expression(expression.of, qualified));
+        if (expression.isName)
+          return `CASE ${number} ${WEEKDAY_NAMES.map((name, day) => `WHEN ${day + 1} THEN ${this.rules.text(name)}`).join(' ')} END`;
+        return expression.first === 1 ? number : `(${number} + ${7 - expression.first}) % 7 + 1`;
+      }
       case 'literal':
         return this.literal(expression.value);
       case 'date':
@@ -315,7 +327,9 @@ function aliasOf(expression: Expression, table: string): string | null {
       return name === '' || name === prefix || name.startsWith(`${prefix}_`) ? name || prefix : `${prefix}_${name}`;
     }
     case 'truncate':
-      return expression.unit;
+      return expression.later?.name ?? expression.unit;
+    case 'weekday':
+      return 'weekday';
     case 'round':
       return aliasOf(expression.of, table);
     case 'percentage':

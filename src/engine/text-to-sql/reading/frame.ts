@@ -1,6 +1,6 @@
 /** What a question says, before its words are tied to single tables and columns. */
 import type { Period } from '../language/periods.js';
-import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js';
+import type { AggregateName, Comparison, TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import type { Segment } from './segments.js';
 
 /** One phrase that names something in the data. */
@@ -90,7 +90,7 @@ interface Order {
 interface Group {
   mention: Mention | null;
   /** A time unit; `fitting` where the data decides which one shows a development. */
-  unit: TimeUnit | 'fitting' | null;
+  unit: TimeGroup | 'fitting' | null;
   /** True where the sentence names the group after what is worked out: "the average age for each city". */
   trailing: boolean;
   /** What is compared with one another, "Germany and France": one group for each. */

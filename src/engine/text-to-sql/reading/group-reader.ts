@@ -1,5 +1,5 @@
 /** For each of what: groups, units of time, developments, and things that are compared with one another. */
-import type { TimeUnit } from '../lexicon/lexicon.js';
+import type { TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
 import type { Course } from './frame.js';
 import { isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
@@ -66,7 +66,7 @@ export abstract class GroupReader extends ConditionReader {
     this.frame.unapplied.push(...this.segments.filter(({ cue }) => cue?.kind === 'versus'));
   }
 
-  protected readTrend(unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null): void {
+  protected readTrend(unit: TimeGroup | null): void {
     this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
   }
 

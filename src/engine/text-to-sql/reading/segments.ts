@@ -67,7 +67,7 @@ export class Segmenter {
   ) {
     this.names = new NameLinker(evidence);
     this.valueLinker = new ValueLinker(evidence, this.names, (norm) => this.cue(norm));
-    this.periods = new PeriodReader(evidence.lexicon, now);
+    this.periods = new PeriodReader(evidence.lexicon, now, evidence.calendar);
   }
 
   segment(question: string): Segment[] {
@@ -123,7 +123,10 @@ export class Segmenter {
       if (candidate) candidates.push(candidate);
     }
     const period = this.periods.read(tokens, start);
-    if (period) {
+    // A day that the data holds by name is a value.
+    const isValue =
+      period?.period.weekdays !== undefined && this.evidence.values.find(first.norm, first.text).length > 0;
+    if (period && !isValue) {
       const segment = { ...this.blank(tokens, start, period.length, question), period: period.period };
       if (period.length === 1) segment.number = first.kind === 'number' ? first.value : null;
       if (segment.number !== null) segment.values = this.evidence.values.find(first.norm, first.text);
@@ -270,7 +273,9 @@ export class Segmenter {
     const unit = tokens[start + length];
     const isMoney = this.money.has(first) || (unit !== undefined && lexicon.moneyWords.has(unit.norm));
     const span = percent ? undefined : lexicon.durations.get(unit?.norm ?? '');
-    if (span !== undefined) length += 1;
+    // "euros" says no more than that it is money, unless something in the data is called so.
+    const isSpoken = unit !== undefined && lexicon.moneyWords.has(unit.norm);
+    if (span !== undefined || (isSpoken && this.names.read(start + length, 1).length === 0)) length += 1;
     const duration = span === undefined ? null : value * span;
     const segment = { ...this.blank(tokens, start, length, question), number: value, percent, isMoney, duration };
     if (length === 1) segment.values = this.evidence.values.find(first.norm, first.text);

@@ -25,6 +25,7 @@ import type {
 } from '../../../engine/catalog/catalog.js';
 import { decodeCursor, encodeCursor, LARGEST_PAGE_SIZE } from '../../../platform/database/index.js';
 import { MayBeAbsent } from '../../../platform/http/index.js';
+import { CalendarDto } from './calendar.dto.js';
 
 export class ColumnStatsDto {
   /** Distinct values; approximate above 10,000 and in large tables. @example 12 */
@@ -121,11 +122,15 @@ export class SchemaDto {
   tables!: SchemaTableDto[];
   /** Those that start from one of these tables. */
   relationships!: SchemaRelationshipDto[];
+  calendar!: CalendarDto;
   /** Where the next tables begin; null when there are no more. @example 'MjAw' */
   next_cursor!: string | null;
 
   /** @throws DomainError `validation_failed` when the cursor is not one that was given out */
-  static from({ tables, relationships }: Catalog, { limit, cursor }: SchemaQuery = new SchemaQuery()): SchemaDto {
+  static from(
+    { tables, relationships, calendar }: Catalog,
+    { limit, cursor }: SchemaQuery = new SchemaQuery(),
+  ): SchemaDto {
     const start = cursor === undefined ? 0 : decodeCursor(cursor);
     const end = start + limit;
     const page = tables.slice(start, end);
@@ -133,6 +138,7 @@ export class SchemaDto {
     return {
       tables: page.map((table) => SchemaTableDto.from(table)),
       relationships: relationships.filter(({ from }) => names.has(from.table)),
+      calendar: CalendarDto.from(calendar),
       next_cursor: end < tables.length ? encodeCursor(end) : null,
     };
   }
@@ -229,4 +235,9 @@ export class UpdateSchemaDto {
   @ValidateNested({ each: true })
   @Type(() => RelationshipChangeDto)
   relationships?: RelationshipChangeDto[];
+
+  @MayBeAbsent()
+  @ValidateNested()
+  @Type(() => CalendarDto)
+  calendar?: CalendarDto;
 }

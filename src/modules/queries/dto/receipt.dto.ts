@@ -59,6 +59,10 @@ export class FetchedDto {
 export class ReceiptDto {
   /** The chosen reading in plain words. @example 'Number of orders placed in 2025, by month' */
   paraphrase!: string | null;
+  /** ISO 639-1 code of the language that the question was read in; null for SQL and what a person has taught. @example 'de' */
+  language!: string | null;
+  /** The question as it was read, where it is in another language than English. @example 'number of orders per month' */
+  read_as!: string | null;
   interpretation!: InterpretationDto[];
   /** @example ["orders"] */
   tables!: string[];
@@ -89,6 +93,9 @@ export class ReceiptDto {
   static from(receipt: Receipt): ReceiptDto {
     return {
       paraphrase: receipt.paraphrase,
+      // Receipts from before there were languages have none.
+      language: receipt.language ?? null,
+      read_as: receipt.rendering ?? null,
       interpretation: receipt.interpretation,
       tables: receipt.tables,
       columns: receipt.columns,

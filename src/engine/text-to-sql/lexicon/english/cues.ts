@@ -338,6 +338,18 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'trend', unit: null },
     'over time|trend|trends|trend of|evolution of|evolve|evolved|change over time|changed over time|develop over time|development of',
   ],
+  [
+    { kind: 'trend', unit: 'weekday' },
+    'by day of week|by day of the week|by weekday|by weekdays|per weekday|per day of week|per day of the week|each day of the week|each weekday|for each day of the week|for each weekday|on each day of the week|day of the week|day of week|weekday',
+  ],
+  [
+    { kind: 'trend', unit: 'fiscal_year' },
+    'by fiscal year|per fiscal year|each fiscal year|for each fiscal year|in each fiscal year|by financial year|per financial year',
+  ],
+  [
+    { kind: 'trend', unit: 'fiscal_quarter' },
+    'by fiscal quarter|per fiscal quarter|each fiscal quarter|for each fiscal quarter|in each fiscal quarter',
+  ],
   [{ kind: 'trend', unit: 'day' }, 'daily|by day|per day|each day|every day|day by day|for each day|by date'],
   [{ kind: 'trend', unit: 'week' }, 'weekly|by week|per week|each week|every week|week by week|for each week'],
   [

@@ -28,7 +28,7 @@ import {
 } from './names.js';
 import { CODES, VALUE_FORMS } from './places.js';
 import { isEmptyVerb, isImplied, isParticiple, isVerb, SORTING_VERBS } from './verbs.js';
-import { DURATIONS, MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS } from './time.js';
+import { DURATIONS, MAGNITUDES, MONTHS, NUMBER_WORDS, ORDINALS, TIME_UNITS, TIME_WORDS, WEEKDAYS } from './time.js';
 
 export const ENGLISH: Lexicon = {
   language: 'en',
@@ -69,6 +69,7 @@ export const ENGLISH: Lexicon = {
   magnitudes: MAGNITUDES,
   months: MONTHS,
   timeUnits: TIME_UNITS,
+  weekdays: WEEKDAYS,
   timeWords: TIME_WORDS,
   lemma,
   stem,

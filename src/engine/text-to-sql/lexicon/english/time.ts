@@ -97,4 +97,20 @@ export const TIME_WORDS: Record<TimeWord, ReadonlySet<string>> = {
   yesterday: words('yesterday'),
   decade: words('s'),
   inclusive: words('inclusive'),
+  fiscal: words('fiscal financial'),
+  toDate: words('date'),
+  onDay: words('on every each'),
 };
+
+export const WEEKDAYS: ReadonlyMap<string, readonly number[]> = new Map([
+  ...'monday tuesday wednesday thursday friday saturday sunday'
+    .split(' ')
+    .flatMap((day, index): [string, number[]][] => [
+      [day, [index + 1]],
+      [`${day}s`, [index + 1]],
+    ]),
+  ['weekend', [6, 7]],
+  ['weekends', [6, 7]],
+  ['weekdays', [1, 2, 3, 4, 5]],
+  ['workdays', [1, 2, 3, 4, 5]],
+]);
