@@ -24,6 +24,8 @@ interface Kind {
 }
 
 const KINDS = {
+  number: { isPrivate: true, make: (scene) => scene.newQuery({ sql: 'SELECT count(*) AS n FROM trips' }) },
+  alert: { isPrivate: true, make: (scene) => scene.newAlert() },
   budget: { isPrivate: false, make: (scene) => scene.newBudget() },
   notification: { isPrivate: true, make: (scene) => scene.newNotification() },
   webhook: { isPrivate: true, make: (scene) => scene.newWebhook() },
@@ -62,6 +64,7 @@ type KindName = keyof typeof KINDS;
 
 /** What the ids of a path belong to, by the path up to them. */
 const PATH_IDS: Record<string, KindName> = {
+  '/alerts/{id}': 'alert',
   '/budgets/{id}': 'budget',
   '/notifications/{id}': 'notification',
   '/webhooks/{id}': 'webhook',
@@ -207,6 +210,8 @@ const BODIES: Record<string, (scene: Scene, doer: Account) => Record<string, unk
   'POST /prompt-templates': () => promptTemplate(),
   'PATCH /prompt-templates/{id}': () => ({ ...promptTemplate(), template: `Explain ${randomUUID()}: {{question}}` }),
   'POST /prompt-templates/{id}/render': () => ({ variables: { question: 'Why?' } }),
+  'POST /alerts': ({ rows, marker }) => ({ name: `Alert ${marker}`, condition: watching(rows.number) }),
+  'PATCH /alerts/{id}': ({ marker }) => ({ name: `Alert ${marker}`, severity: 'info' }),
   'POST /budgets': () => newBudget(),
   'PATCH /budgets/{id}': () => ({ limit: 2_000_000_000, action: 'warn' }),
   'POST /webhooks': () => ({ name: 'Hook', url: HOOK, events: ['webhook.test'] }),
@@ -259,6 +264,11 @@ const AT_ONCE_MS = 300;
 
 /** Nobody is there, and nobody is meant to be. */
 const HOOK = 'https://hooks.example.com/lumiere';
+
+/** A threshold that is never reached. */
+function watching(queryId: number | undefined) {
+  return { query_id: queryId, type: 'threshold', column: 'n', operator: '>', value: 1_000_000 };
+}
 
 let budgets = 0;
 
@@ -560,6 +570,10 @@ export class Scene {
   async newBudget(): Promise<number> {
     const request = { ...newBudget(), user_id: (await newAccount()).id };
     return (await this.admin.client.post<{ id: number }>('/budgets', request)).body.id;
+  }
+
+  newAlert(): Promise<number> {
+    return this.made('/alerts', { name: `Alert ${this.marker}`, condition: watching(this.rows.number) });
   }
 
   newWebhook(): Promise<number> {

@@ -22,6 +22,8 @@ export interface Patience {
   disconnected: AbortSignal;
   /** The statement must run, even when its result is known. */
   fresh: boolean;
+  /** Nobody is to react to how it ends. */
+  isTrial?: boolean;
 }
 
 /** What a question is a part of. */
@@ -145,6 +147,7 @@ export class AskService {
       previousState,
       conversationId: isOwn ? earlier.conversationId : null,
       rerunOfId: earlier.rerunOfId ?? earlier.id,
+      isTrial: patience.isTrial ?? false,
       caps: this.budget.capsOf(caps),
       generatedSql: isSql ? earlier.generatedSql : null,
     });

@@ -86,7 +86,14 @@ export class InterruptedQueries implements OnApplicationBootstrap, BeforeApplica
 
 function finished(row: Interrupted): QueryFinished {
   const { id: queryId, rerun_of_id: rerunOfId, user_id: userId, data_source_id: dataSourceId, engine, origin } = row;
-  const nothing = { executionMs: null, timingsMs: {}, rowCount: null, resultBytes: null, cacheHit: false };
+  const nothing = {
+    executionMs: null,
+    timingsMs: {},
+    rowCount: null,
+    resultBytes: null,
+    cacheHit: false,
+    isTrial: false,
+  };
   const { error_code: errorCode } = INTERRUPTED;
   return { queryId, rerunOfId, userId, dataSourceId, engine, origin, status: 'failed', errorCode, ...nothing };
 }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
-import { SystemModule } from '../system/index.js';
+import { SystemModule, WatchedQueries } from '../system/index.js';
+import { AlertedQueries } from './alerted-queries.js';
 import { AskService } from './ask.service.js';
 import { GlossaryController } from './glossary/glossary.controller.js';
 import { GlossaryService } from './glossary/glossary.service.js';
@@ -97,6 +98,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   ],
   providers: [
     AskService,
+    { provide: WatchedQueries, useClass: AlertedQueries },
     Cancellations,
     QueriesService,
     ResultsService,

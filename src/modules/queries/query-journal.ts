@@ -26,7 +26,7 @@ export type NewQuery = Pick<
   | 'dryRun'
   | 'caps'
 > &
-  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'conversationId' | 'rerunOfId'>>;
+  Partial<Pick<Query, 'choices' | 'previousQueryId' | 'previousState' | 'conversationId' | 'rerunOfId' | 'isTrial'>>;
 
 /** How a query ends that has no result. What is left out stays as it is. */
 export interface QueryEnd {
@@ -224,9 +224,9 @@ function ended({ id, dataSourceId, generatedSql }: Query, outcome: Record<string
 }
 
 function finished(
-  { id: queryId, rerunOfId, userId, dataSourceId, engine, origin }: Query,
+  { id: queryId, rerunOfId, userId, dataSourceId, engine, origin, isTrial = false }: Query,
   status: QueryFinished['status'],
-  told: Partial<QueryFinished>,
+  told: Partial<Omit<QueryFinished, 'isTrial'>>,
 ): QueryFinished {
   const nothing = {
     errorCode: null,
@@ -236,7 +236,7 @@ function finished(
     resultBytes: null,
     cacheHit: false,
   };
-  return { queryId, rerunOfId, userId, dataSourceId, engine, origin, status, ...nothing, ...told };
+  return { queryId, rerunOfId, userId, dataSourceId, engine, origin, status, isTrial, ...nothing, ...told };
 }
 
 const HISTORY = `

@@ -24,6 +24,8 @@ export interface QueryFinished {
   resultBytes: number | null;
   /** The result was that of an earlier run. */
   cacheHit: boolean;
+  /** It was run to be looked at once, by an alert: nobody reacts to what it has brought. */
+  isTrial: boolean;
 }
 export const QUERY_FINISHED = new EventKind<QueryFinished>('query.finished');
 

@@ -3,6 +3,11 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertEvent } from './entities/alert-event.entity.js';
 import { Alert } from './entities/alert.entity.js';
+import { UsersModule } from '../users/index.js';
+import { AlertEvaluations } from './alerts/alert-evaluations.js';
+import { AlertOutcomes } from './alerts/alert-outcomes.js';
+import { AlertsController } from './alerts/alerts.controller.js';
+import { AlertsService } from './alerts/alerts.service.js';
 import { AuditTrailsController } from './audit-trails.controller.js';
 import { AuditTrailsService } from './audit-trails.service.js';
 import { AuditVerification } from './audit-verification.service.js';
@@ -42,6 +47,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
   imports: [
+    UsersModule,
     TypeOrmModule.forFeature([
       AlertEvent,
       Alert,
@@ -58,6 +64,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
   ],
   controllers: [
     HealthController,
+    AlertsController,
     AuditTrailsController,
     BudgetsController,
     NotificationsController,
@@ -67,6 +74,9 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
   ],
   providers: [
     HealthService,
+    AlertEvaluations,
+    AlertOutcomes,
+    AlertsService,
     AuditTrailsService,
     AuditVerification,
     IdempotencyKeys,

@@ -184,6 +184,9 @@ export class Query {
   @Column({ type: 'timestamptz', nullable: true })
   cancelRequestedAt!: Date | null;
 
+  /** Not stored: nobody is to react to how this run ends. */
+  isTrial?: boolean;
+
   @ManyToOne(() => User, { onDelete: 'CASCADE' })
   @JoinColumn()
   user!: Relation<User>;

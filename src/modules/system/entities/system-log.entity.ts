@@ -21,6 +21,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 @Entity('system_logs')
 @Index(['userId', 'id'])
 @Index(['level', 'id'])
+@Index(['component', 'id'])
 @Check('ck_system_logs_level', isOneOf('level', LOG_LEVELS))
 export class SystemLog {
   @PrimaryGeneratedColumn('identity')

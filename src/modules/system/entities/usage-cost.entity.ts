@@ -21,6 +21,7 @@ const numberOrNull = (text: string | null): number | null => (text === null ? nu
 @Entity('usage_costs')
 @Index(['metric', 'recordedAt'])
 @Index(['userId', 'recordedAt'])
+@Index(['userId', 'id'])
 @Check('ck_usage_costs_metric', isOneOf('metric', USAGE_METRICS))
 export class UsageCost {
   @PrimaryGeneratedColumn('identity')

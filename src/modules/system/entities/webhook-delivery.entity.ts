@@ -29,6 +29,7 @@ export interface DeliveryAttempt {
 /** One event on its way to a webhook. */
 @Entity('webhook_deliveries')
 @Index(['webhookId', 'id'])
+@Index(['webhookId', 'status', 'id'])
 @Index('ix_webhook_deliveries_due', ['nextAttemptAt'], { where: `status = 'pending'` })
 @Check('ck_webhook_deliveries_attempts', 'attempts >= 0')
 @Check('ck_webhook_deliveries_status', isOneOf('status', WEBHOOK_DELIVERY_STATUSES))

@@ -10,7 +10,7 @@ import { SystemLogs } from './system-logs.service.js';
 export class SystemLogsController {
   constructor(private readonly logs: SystemLogs) {}
 
-  /** What went wrong in what the server does by itself, newest first: jobs that were given up, deliveries that failed. */
+  /** What went wrong in what the server does by itself, newest first: deliveries to webhooks that failed. */
   @Get()
   @RequirePermission('system:read')
   @ApiProblems('validation_failed')
