@@ -110,9 +110,17 @@ describe('what a person teaches', () => {
   });
 
   it('is never more than the asker may read', async () => {
-    const { id } = await ask('How many orders are void?');
-    await ada.client.post(`/queries/${id}/feedback`, { rating: 'down', corrected_sql: 'DROP TABLE orders' });
-    const after = await ask('How many orders are void?');
+    const { id } = await newSource(ada.client, { 'rides.csv': TRIPS, 'tolls.csv': 'toll\n5\n' }, { name: 'Rides' });
+    const question = 'How many rides are free?';
+    const first = await ask(question, { data_source_id: id });
+    const correct = (sql: string) =>
+      ada.client.post<Problem>(`/queries/${first.id}/feedback`, { rating: 'down', corrected_sql: sql });
+    expect((await correct('SELECT count(*) FROM tolls')).status).toBe(200);
+    const refused = await correct('DROP TABLE rides');
+    expect([refused.status, refused.body.code]).toEqual([422, 'sql_not_read_only']);
+    expect((await ask(question, { data_source_id: id })).origin).toBe('verified');
+    expect((await ada.client.delete(`/data-sources/${id}/tables/tolls`)).status).toBeLessThan(300);
+    const after = await ask(question, { data_source_id: id });
     expect(after.origin).toBe('rule_based');
     expect(after.receipt?.checks).toContainEqual(expect.objectContaining({ name: 'verified_query', ok: false }));
   });

@@ -1,4 +1,4 @@
-import type { CellValue } from '../charts/index.js';
+import { type CellValue, plainValue } from '../charts/index.js';
 
 export interface ToldResult {
   /** What was found out in plain words, without a value of the data. */
@@ -48,6 +48,6 @@ function inOneLine(columns: Told['columns'], row: readonly CellValue[]): string 
 
 function said(value: CellValue | undefined): string {
   if (value === null || value === undefined) return 'nothing';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = plainValue(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE).trimEnd()}…` : text;
 }

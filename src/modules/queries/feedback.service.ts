@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
+import { DataSourcesService, dialectOf, SqlGuards } from '../data-sources/index.js';
 import type { GiveFeedbackDto } from './dto/feedback.dto.js';
 import { QueryFeedback } from './entities/query-feedback.entity.js';
 import { questionKeyOf } from './knowledge/question-key.js';
@@ -13,9 +14,11 @@ export class FeedbackService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queries: QueriesService,
+    private readonly sources: DataSourcesService,
+    private readonly guards: SqlGuards,
   ) {}
 
-  /** @throws DomainError `not_found` */
+  /** @throws DomainError `not_found`; EngineError `sql_*` when the corrected SQL is not a harmless read of the source */
   async give(queryId: number, given: GiveFeedbackDto, caller: Principal): Promise<QueryFeedback> {
     const { userId } = caller;
     const { dataSourceId, naturalLanguage, previousState } = await this.queries.get(queryId, caller);
@@ -23,6 +26,10 @@ export class FeedbackService {
     const standsAlone = naturalLanguage !== null && (previousState?.turns.length ?? 0) === 0;
     const questionKey = standsAlone ? questionKeyOf(naturalLanguage) : null;
     const { rating, comment = null, corrected_sql: correctedSql = null } = given;
+    if (correctedSql !== null) {
+      const { source, tables } = await this.sources.open(dataSourceId, caller, 'use');
+      await this.guards.check(correctedSql, dialectOf(source.type), tables);
+    }
     return this.unitOfWork.run(async ({ manager, record }) => {
       await manager.query(GIVE, [queryId, userId, rating, comment, correctedSql, questionKey]);
       const feedback = await manager.findOneBy(QueryFeedback, { queryId, userId });

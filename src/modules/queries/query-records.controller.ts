@@ -48,7 +48,14 @@ export class QueryRecordsController {
   @HttpCode(200)
   @ApiId()
   @RequirePermission('queries:write')
-  @ApiProblems('not_found', 'validation_failed')
+  @ApiProblems(
+    'not_found',
+    'validation_failed',
+    'sql_invalid',
+    'sql_not_read_only',
+    'sql_multiple_statements',
+    'sql_function_not_allowed',
+  )
   async giveFeedback(
     @IdParam() id: number,
     @Body() feedback: GiveFeedbackDto,

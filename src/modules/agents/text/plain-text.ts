@@ -1,4 +1,4 @@
-import type { CellValue } from '../../../engine/charts/index.js';
+import { type CellValue, plainValue } from '../../../engine/charts/index.js';
 import type { Subject } from './subject.js';
 
 const LONGEST_VALUE = 200;
@@ -31,7 +31,7 @@ function contents(
 
 function shown(value: CellValue): string {
   if (value === null) return 'no value';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = plainValue(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 

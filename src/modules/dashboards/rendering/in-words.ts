@@ -1,5 +1,5 @@
 /** How cards say what they show, in pages and pictures alike. */
-import { type CellValue, cellText, type ResultColumn } from '../../../engine/charts/index.js';
+import { type CellValue, cellText, plainNumber, type ResultColumn } from '../../../engine/charts/index.js';
 import { inWords } from '../dashboard-filters.js';
 import type { RenderedCard, RenderedDashboard, ShownChart } from './rendered.js';
 
@@ -15,7 +15,7 @@ const NAMES = /(^|[^a-z])(id|year|no|nr|number|code|zip)$/i;
 /** A cell of a table: numbers with separators, moments as people write them, and a dash for what is missing. */
 export function cellInWords(value: CellValue, column: ResultColumn): string {
   if (value === null) return '–';
-  const text = cellText(value);
+  const text = typeof value === 'number' ? plainNumber(value) : cellText(value);
   if (column.type === 'timestamp' || column.type === 'timestamptz')
     return text.replace('T', ' ').replace(/\.0+(?=Z?$)/, '');
   if (!isNumber(column) || NAMES.test(column.name)) return text;
