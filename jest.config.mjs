@@ -22,6 +22,7 @@ const shared = {
 
 /** End-to-end tests that take long, mostly because they start servers and commands of their own. */
 const slow = files([
+  'alerts',
   'backups',
   'command-line',
   'encryption-keys',
@@ -32,17 +33,22 @@ const slow = files([
   'passwords',
   'scheduled-reports',
   'server',
+  'usage-and-budgets',
+  'webhooks',
 ]);
 
 /** Others that take long, to which it is all the same where the system of record is. */
 const engines = files([
   'clickhouse-connector',
+  'conversation-streams',
   'fairness',
   'file-bombs',
+  'hostile-documents',
   'hostile-runs',
   'http-impostors',
   'http-queries',
   'http-sources',
+  'models',
   'result-streams',
   'trino-connector',
 ]);

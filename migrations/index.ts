@@ -23,7 +23,7 @@ import { Dashboards1795718100000 } from './1795718100000-dashboards.js';
 import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-reports.js';
 import { ExportsOfDashboards1795721000000 } from './1795721000000-exports-of-dashboards.js';
 import { Agents1795724000000 } from './1795724000000-agents.js';
-import { Alerts1795716600000 } from './1795716600000-alerts.js';
+import { Alerts1795725000000 } from './1795725000000-alerts.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -49,5 +49,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ExportsAndReports1795720000000,
   ExportsOfDashboards1795721000000,
   Agents1795724000000,
-  Alerts1795716600000,
+  Alerts1795725000000,
 ];

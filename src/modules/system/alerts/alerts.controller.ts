@@ -36,6 +36,7 @@ export class AlertsController {
     return AlertPageDto.from(await this.alerts.list(wanted, caller));
   }
 
+  /** One of yours, with how it stands. */
   @Get(':id')
   @ApiId()
   @RequirePermission('alerts:read')

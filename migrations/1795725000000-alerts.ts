@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What alerts remember between their evaluations, and indexes for lists that are narrowed down. */
-export class Alerts1795716600000 implements MigrationInterface {
-  name = 'Alerts1795716600000';
+export class Alerts1795725000000 implements MigrationInterface {
+  name = 'Alerts1795725000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
