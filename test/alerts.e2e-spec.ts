@@ -117,7 +117,12 @@ describe('alerts', () => {
     const queries = async () => (await ada.client.get<Page<Query>>('/queries?include_total=true')).body.total;
     const before = await queries();
     const tried = await ada.client.post(`/alerts/${alert.id}/test`);
-    expect(tried.body).toEqual({ would: 'trigger', met: true, value: 10, sentence: 'revenue is 10 in a row, which is < 50.' });
+    expect(tried.body).toEqual({
+      would: 'trigger',
+      met: true,
+      value: 10,
+      sentence: 'revenue is 10 in a row, which is < 50.',
+    });
     expect(await queries()).toBe(before);
     expect(await get(alert.id)).toMatchObject({ state: 'ok', last_evaluated_at: null });
     expect(await events(alert.id)).toEqual([]);
@@ -154,7 +159,10 @@ describe('alerts', () => {
     expect((await tried({ query_id: series, type: 'change', operator: '<', value: -10 })).would).toBe('nothing');
     expect((await tried({ query_id: series, type: 'anomaly' })).sentence).toMatch(/far above the usual 100 /);
     expect((await tried({ query_id: series, type: 'missing', column: 'day', value: 24 })).would).toBe('trigger');
-    expect(await tried({ query_id: empty, type: 'missing' })).toMatchObject({ would: 'trigger', sentence: 'The query has no rows.' });
+    expect(await tried({ query_id: empty, type: 'missing' })).toMatchObject({
+      would: 'trigger',
+      sentence: 'The query has no rows.',
+    });
     await revenueIs(101);
     expect((await tried({ query_id: series, type: 'anomaly' })).would).toBe('nothing');
   });
@@ -162,7 +170,13 @@ describe('alerts', () => {
   it('tell their owner once that they cannot be evaluated, and why', async () => {
     await revenueIs(10);
     const queryId = await ask('SELECT revenue, region FROM sales');
-    const { body: alert } = await create({ query_id: queryId, type: 'threshold', column: 'revenue', operator: '<', value: 5 });
+    const { body: alert } = await create({
+      query_id: queryId,
+      type: 'threshold',
+      column: 'revenue',
+      operator: '<',
+      value: 5,
+    });
     const stored = await Stored.embedded(server.dataDir);
     // As if the query had brought that column once.
     await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "profit"}' WHERE id = $1`, [alert.id]);
@@ -170,7 +184,10 @@ describe('alerts', () => {
     expect((await lookAgain(alert.id, queryId)).failing_since).not.toBeNull();
     await lookAgain(alert.id, queryId);
     expect(await told(alert.id)).toMatchObject([
-      { title: '“Revenue” cannot be evaluated', body: 'The result has no column “profit” any more. Change the alert, or the query.' },
+      {
+        title: '“Revenue” cannot be evaluated',
+        body: 'The result has no column “profit” any more. Change the alert, or the query.',
+      },
     ]);
     expect((await events(alert.id)).map(({ kind }) => kind)).toEqual(['failed']);
   });
@@ -194,13 +211,24 @@ describe('alerts', () => {
       'condition.operator is needed for a threshold, such as >',
     ]);
     expect(await refused({ ...threshold, column: 'twice', schedule: '99 99 * * *' })).toHaveLength(1);
-    expect(await refused({ ...threshold, column: 'twice', schedule: '0 7 * * *', timezone: 'Mars/Base' })).toHaveLength(1);
-    expect((await bob.client.post('/alerts', { name: 'x', condition: { query_id: queryId, ...threshold } })).status).toBe(404);
+    expect(await refused({ ...threshold, column: 'twice', schedule: '0 7 * * *', timezone: 'Mars/Base' })).toHaveLength(
+      1,
+    );
+    expect(
+      (await bob.client.post('/alerts', { name: 'x', condition: { query_id: queryId, ...threshold } })).status,
+    ).toBe(404);
   });
 
   it('are their owner’s alone, begin anew with another condition, and go with their history', async () => {
     const queryId = await ask(NEWEST);
-    const condition = { query_id: queryId, type: 'threshold', operator: '>', value: 0, schedule: '0 7 * * *', timezone: 'Europe/Berlin' };
+    const condition = {
+      query_id: queryId,
+      type: 'threshold',
+      operator: '>',
+      value: 0,
+      schedule: '0 7 * * *',
+      timezone: 'Europe/Berlin',
+    };
     const { body: alert } = await create(condition);
     expect((await bob.client.get(`/alerts/${alert.id}`)).status).toBe(404);
     expect((await lookAgain(alert.id, queryId)).state).toBe('triggered');

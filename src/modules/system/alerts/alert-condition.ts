@@ -111,7 +111,11 @@ function threshold(condition: AlertCondition, result: WatchedRows): Judgement {
   const figure = figureOf(condition, result);
   if (figure === null) return { met: false, value: null, sentence: `There is no value of ${name} to compare.` };
   const met = compare(figure, operator, limit);
-  return { met, value: figure, sentence: `${name} is ${told(figure)}, which is ${met ? '' : 'not '}${operator} ${limit}.` };
+  return {
+    met,
+    value: figure,
+    sentence: `${name} is ${told(figure)}, which is ${met ? '' : 'not '}${operator} ${limit}.`,
+  };
 }
 
 function change(condition: AlertCondition, result: WatchedRows, earlier: readonly number[]): Judgement {
@@ -125,7 +129,8 @@ function change(condition: AlertCondition, result: WatchedRows, earlier: readonl
   }
   const difference = figure - last;
   if (unit === 'percent' && last === 0) {
-    const met = difference !== 0 && (operator === null || compare(difference > 0 ? Infinity : -Infinity, operator, limit));
+    const met =
+      difference !== 0 && (operator === null || compare(difference > 0 ? Infinity : -Infinity, operator, limit));
     return { met, value: figure, sentence: `${name} was 0 before and is ${told(figure)} now.` };
   }
   const size = unit === 'percent' ? (difference / Math.abs(last)) * 100 : difference;
@@ -240,7 +245,8 @@ function figuresOf({ column }: AlertCondition, result: WatchedRows): number[] {
 
 function indexOf(column: string, { columns }: WatchedRows): number {
   const index = columns.findIndex(({ name }) => name === column);
-  if (index < 0) throw new NotEvaluable(`The result has no column “${column}” any more. Change the alert, or the query.`);
+  if (index < 0)
+    throw new NotEvaluable(`The result has no column “${column}” any more. Change the alert, or the query.`);
   return index;
 }
 

@@ -37,7 +37,8 @@ export class AlertEvaluations implements JobHandler<EvaluatePayload>, OnModuleIn
 
   async work({ alertId, queryId }: EvaluatePayload, { signal }: JobTry): Promise<void> {
     const alert = await this.dataSource.manager.findOneBy(Alert, { id: alertId, isActive: true });
-    if (alert === null) return queryId === null ? this.jobs.unschedule(EVALUATE_ALERT, scheduleKey(alertId)) : undefined;
+    if (alert === null)
+      return queryId === null ? this.jobs.unschedule(EVALUATE_ALERT, scheduleKey(alertId)) : undefined;
     const owner = await this.accounts.findPrincipal(alert.userId);
     if (owner?.permissions.has('queries:write') !== true) return this.outcomes.fail(alert, NOT_ALLOWED);
     if (alert.queryId === null) return this.outcomes.fail(alert, REMOVED);

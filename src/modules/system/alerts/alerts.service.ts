@@ -17,7 +17,14 @@ import { readCondition, readTimes } from './read-condition.js';
 
 const TOLD = ['name', 'queryId', 'condition', 'severity', 'notificationChannel', 'isActive'] as const;
 /** What an alert is that has not been evaluated yet. */
-const NEW = { state: 'ok', streak: 0, failingSince: null, evaluatedQueryId: null, lastValue: null, observations: [] } as const;
+const NEW = {
+  state: 'ok',
+  streak: 0,
+  failingSince: null,
+  evaluatedQueryId: null,
+  lastValue: null,
+  observations: [],
+} as const;
 
 /** What people want to be told about, each their own. */
 @Injectable()
@@ -45,7 +52,12 @@ export class AlertsService {
   /** @throws DomainError `not_found` for the query, `validation_failed` when condition and query do not go together */
   async create(request: CreateAlertDto, caller: Principal): Promise<Alert> {
     const { userId } = caller;
-    const { name, severity = 'warning', notification_channel: notificationChannel = 'in_app', is_active: isActive = true } = request;
+    const {
+      name,
+      severity = 'warning',
+      notification_channel: notificationChannel = 'in_app',
+      is_active: isActive = true,
+    } = request;
     const condition = await this.read(request.condition, caller);
     const values = { userId, name: name.trim(), severity, notificationChannel, isActive };
     return this.unitOfWork.run(async ({ manager, record }) => {
@@ -72,7 +84,8 @@ export class AlertsService {
       if (condition !== undefined) Object.assign(alert, { condition, queryId: condition.query_id });
       const changed = difference(before, alert, TOLD);
       if (changed === null) return alert;
-      if (JSON.stringify(before.condition) !== JSON.stringify(alert.condition)) Object.assign(alert, NEW, { observations: [] });
+      if (JSON.stringify(before.condition) !== JSON.stringify(alert.condition))
+        Object.assign(alert, NEW, { observations: [] });
       const saved = await manager.save(alert);
       await this.schedule(saved, manager);
       record({ action: 'alert.updated', objectId: id, ...changed });

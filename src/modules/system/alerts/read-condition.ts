@@ -25,8 +25,13 @@ export function readCondition(wanted: AlertConditionDto, columns: readonly Watch
   const operator = given === null ? null : (SYMBOLS[given] ?? (given as Operator));
   if (type === 'threshold' && operator === null) throw refused('operator', 'is needed for a threshold, such as >');
   if ((type === 'threshold' || type === 'change') && value === null) throw refused('value', `is needed for a ${type}`);
-  if ((type === 'anomaly' || type === 'missing') && operator !== null) throw refused('operator', `has no meaning for ${type}`);
-  if (value !== null && value <= 0 && (type === 'anomaly' || type === 'missing' || (type === 'change' && operator === null))) {
+  if ((type === 'anomaly' || type === 'missing') && operator !== null)
+    throw refused('operator', `has no meaning for ${type}`);
+  if (
+    value !== null &&
+    value <= 0 &&
+    (type === 'anomaly' || type === 'missing' || (type === 'change' && operator === null))
+  ) {
     throw refused('value', 'must be greater than 0');
   }
   if (aggregate === 'any' && type !== 'threshold') throw refused('aggregate', 'can be any for a threshold only');
@@ -68,7 +73,10 @@ function columnOf(
   }
   const [only, ...others] = numeric;
   if (only !== undefined && others.length === 0) return only.name;
-  throw refused('column', numeric.length === 0 ? 'is needed, and the result has no numbers' : `is needed: one of ${named(numeric)}`);
+  throw refused(
+    'column',
+    numeric.length === 0 ? 'is needed, and the result has no numbers' : `is needed: one of ${named(numeric)}`,
+  );
 }
 
 /** @throws DomainError `validation_failed` when the times of a schedule cannot be read */
@@ -93,7 +101,12 @@ function same(name: string, wanted: string | null): boolean {
 }
 
 function named(columns: readonly WatchedColumn[]): string {
-  return columns.slice(0, 20).map(({ name }) => name).join(', ') || 'none';
+  return (
+    columns
+      .slice(0, 20)
+      .map(({ name }) => name)
+      .join(', ') || 'none'
+  );
 }
 
 function refused(field: string, message: string, cause?: unknown): DomainError {

@@ -275,7 +275,11 @@ export class AlertEventDto {
   /** @example 8211.5 */
   value!: number | null;
   /** `sentence`, and `query_id` of the run that was looked at. */
-  @ApiProperty({ type: 'object', additionalProperties: true, example: { query_id: 12, sentence: 'revenue is 8211.5 …' } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { query_id: 12, sentence: 'revenue is 8211.5 …' },
+  })
   details!: Record<string, unknown>;
   created_at!: Date;
 
