@@ -182,7 +182,9 @@ function missing(condition: AlertCondition, result: WatchedRows, now: Date): Jud
   if (hours === null) {
     return { met: false, value: values.length, sentence: `${column} has ${values.length} values in ${count} rows.` };
   }
-  const times = values.map((value) => Date.parse(String(value))).filter((time) => !Number.isNaN(time));
+  const times = values
+    .map((value) => (typeof value === 'string' ? Date.parse(value) : Number.NaN))
+    .filter((time) => !Number.isNaN(time));
   if (times.length === 0) throw new NotEvaluable(`${column} holds no dates, so that its age cannot be told.`);
   const newest = times.reduce((latest, time) => Math.max(latest, time));
   const age = (now.getTime() - newest) / HOUR_MS;
