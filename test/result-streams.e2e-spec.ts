@@ -12,7 +12,7 @@ import type { Query } from './support/shapes.js';
 /** About 50 MB of text, of which the kernel takes a few unread. */
 const LARGE = `SELECT a.n, repeat(md5((a.n * 1000 + b.n)::VARCHAR), 4) AS pad FROM numbers a, numbers b LIMIT 400000`;
 const IDLE_SECONDS = 2;
-const LONGEST_SECONDS = 6;
+const LONGEST_SECONDS = 12;
 
 describe('result files on their way', () => {
   let server: TestServer;
@@ -127,7 +127,7 @@ describe('result files on their way', () => {
     let pauses = 0;
     for await (const piece of response) {
       bytes += (piece as Buffer).length;
-      if (pauses < 3 && bytes > pauses * 1e7) {
+      if (pauses < 2 && bytes > pauses * 1e7) {
         pauses += 1;
         await new Promise((resolve) => setTimeout(resolve, (IDLE_SECONDS * 1000) / 2));
       }
