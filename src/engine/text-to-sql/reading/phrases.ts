@@ -38,6 +38,9 @@ export const BOTH: Segment = {
   isRangeWord: false,
 };
 
+/** From so many different values in proportion to the rows on, a column tells rows apart. */
+const UNIQUE = 0.8;
+
 /** The flag column that the phrase names, when its best reading is one. */
 export function flagColumn(segment: Segment): ColumnEntry | null {
   const best = segment.names[0];
@@ -48,6 +51,13 @@ export function flagColumn(segment: Segment): ColumnEntry | null {
 export function isMeasure(segment: Segment): boolean {
   const best = segment.names[0]?.entry;
   return best?.kind === 'column' && isNumeric(best) && !best.isKey && !holdsYears(best);
+}
+
+/** True for a column of texts or of yes and no whose values many rows share: it says of what kind a row is. */
+export function isKind({ column, isKey, table }: ColumnEntry): boolean {
+  const { distinct } = column.stats;
+  const isLabel = column.type === 'boolean' || (column.type === 'text' && !isKey);
+  return isLabel && distinct !== null && distinct < table.table.rowCount * UNIQUE;
 }
 
 /** True when a column that the phrase may name holds dates or years. */

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { openFixture, type Shop } from './shop.fixture.js';
+
+/** Patients with a date of their own, visits with another, and what visits cost, without any. */
+let clinic: Shop;
+
+beforeAll(async () => {
+  clinic = await openFixture({
+    setup: [
+      `CREATE TABLE patients (id INTEGER, name VARCHAR, region VARCHAR, registered_on DATE)`,
+      `INSERT INTO patients VALUES (1, 'Ines', 'Alsace', '2021-04-01'), (2, 'Jon', 'Tyrol', '2023-02-10'),
+        (3, 'Kim', 'Alsace', '2022-09-15'), (4, 'Lena', 'Tyrol', '2023-06-20'), (5, 'Max', 'Alsace', '2023-07-01')`,
+      `CREATE TABLE visits (id INTEGER, patient_id INTEGER, visited_at DATE, outcome VARCHAR)`,
+      `INSERT INTO visits VALUES (10, 1, '2022-05-05', 'missed'), (11, 1, '2023-03-03', 'missed'), (12, 3, '2023-08-08', 'healed'),
+        (13, 2, '2024-01-10', 'missed'), (14, 4, '2024-02-20', 'healed'), (15, 2, '2023-03-04', 'healed'),
+        (16, 1, '2023-11-30', 'healed')`,
+      `CREATE TABLE drugs (id INTEGER, name VARCHAR, family VARCHAR)`,
+      `INSERT INTO drugs VALUES (1, 'Asperol', 'Painkiller'), (2, 'Bentin', 'Painkiller'), (3, 'Corvix', 'Antibiotic')`,
+      `CREATE TABLE treatments (id INTEGER, visit_id INTEGER, drug_id INTEGER, fee INTEGER)`,
+      `INSERT INTO treatments VALUES (1, 10, 1, 500), (2, 11, 2, 30), (3, 12, 1, 20), (4, 13, 3, 70), (5, 14, 1, 900),
+        (6, 15, 3, 60), (7, 16, 2, 5)`,
+    ],
+    keys: { patients: ['id'], visits: ['id'], drugs: ['id'], treatments: ['id'] },
+    relationships: [
+      ['visits', 'patient_id', 'patients', 'id'],
+      ['treatments', 'visit_id', 'visits', 'id'],
+      ['treatments', 'drug_id', 'drugs', 'id'],
+    ],
+    now: new Date('2024-03-15T12:00:00Z'),
+  });
+});
+
+describe('things “by” what many of them share', () => {
+  it.each([
+    [
+      'visits by outcome',
+      [
+        ['healed', '4'],
+        ['missed', '3'],
+      ],
+    ],
+    [
+      'visits in 2023 by outcome',
+      [
+        ['healed', '3'],
+        ['missed', '1'],
+      ],
+    ],
+    [
+      'patients by region',
+      [
+        ['Alsace', '3'],
+        ['Tyrol', '2'],
+      ],
+    ],
+    [
+      'visits by region',
+      [
+        ['Alsace', '4'],
+        ['Tyrol', '3'],
+      ],
+    ],
+  ])('counts for “%s”', async (question, rows) => {
+    expect(await clinic.rows(question)).toEqual(rows);
+  });
+
+  it.each(['list the visits by outcome', 'visits by outcome in descending order'])(
+    'lists the rows where they or their order are asked for: “%s”',
+    async (question) => {
+      expect(await clinic.rows(question)).toHaveLength(7);
+    },
+  );
+
+  it('does not count what tells each row apart', () => {
+    expect(clinic.ask('patients by name')).toMatchObject({ kind: 'unanswerable' });
+  });
+});
