@@ -75,3 +75,19 @@ describe('things “by” what many of them share', () => {
     expect(clinic.ask('patients by name')).toMatchObject({ kind: 'unanswerable' });
   });
 });
+
+describe('a share', () => {
+  it.each([
+    ['What share of visits was missed in 2023?', 25],
+    ['What percentage of visits of patients in Tyrol were missed?', 100 / 3],
+    ['What percentage of visits were missed in Alsace in 2023?', 100 / 3],
+    ['What percentage of missed visits were from Tyrol?', 100 / 3],
+    ['What percentage of patients in Alsace registered in 2023?', 100 / 3],
+    ['percentage of visits missed in 2022', 100],
+    ['What percentage of visits are missed?', 300 / 7],
+    ['What percentage of patients registered in 2023?', 60],
+  ])('is of the rows that the time and the place leave: “%s”', async (question, share) => {
+    const [[only] = []] = await clinic.rows(question);
+    expect(only).toBeCloseTo(share);
+  });
+});
