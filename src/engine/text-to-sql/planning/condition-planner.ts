@@ -74,10 +74,10 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
   /** "stadiums that had no show in 2014", said as "did not have shows in 2014": none of several, and not some other one. */
   private noneOf(
     condition: Condition & { kind: 'compare' },
-    term: { predicate: Predicate; table: TableEntry },
+    term: { predicate: Predicate; table: TableEntry; measured?: TableEntry },
     main: TableEntry,
     query: Query,
-  ): { predicate: Predicate; table: TableEntry } {
+  ): { predicate: Predicate; table: TableEntry; measured?: TableEntry } {
     const isOneOfMany = this.graph.path(main.table.name, term.table.table.name)?.some((step) => step.fansOut) === true;
     const positive = isOneOfMany ? this.compareCondition({ ...condition, negated: false }, main, query) : null;
     if (!positive) return term;

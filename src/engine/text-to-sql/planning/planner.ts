@@ -168,6 +168,12 @@ export class Planner extends SharePlanner {
         }
         continue;
       }
+      const { measured } = term;
+      if (measured && this.joined.has(measured.table.name) && this.hasOne(measured, term.table) && !term.both && !hasOr) {
+        this.joined.add(name);
+        local.push(term);
+        continue;
+      }
       // One row has one value only.
       if (term.both && path.every((step) => !step.fansOut))
         throw new PlanningFailure('contradiction', describe(term.predicate));

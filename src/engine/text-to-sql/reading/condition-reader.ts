@@ -4,6 +4,7 @@ import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { plainMeasure, type Mention } from './frame.js';
 import {
+  deedNames,
   isMeasure,
   columnScore,
   flagColumn,
@@ -14,6 +15,9 @@ import {
   valueScore,
 } from './phrases.js';
 import type { Segment } from './segments.js';
+
+/** What stands between a verb and its time. */
+const BEFORE_TIME: ReadonlySet<CueKind> = new Set(['in', 'filler', 'compare', 'between', 'any']);
 
 export abstract class ConditionReader extends ComparisonReader {
   /** True when a comparison, a number or a value follows the mention as its own. */
@@ -99,6 +103,25 @@ export abstract class ConditionReader extends ComparisonReader {
     this.addRelated({ segment: { ...segment, names: read, values: [] }, owner: null, isEntity: false }, null);
     const condition = this.frame.conditions.at(-1);
     condition?.segments.push(segment);
+    return true;
+  }
+
+  /**
+   * "members who ordered in May", "how many of them ordered?": what was done and not how rows are sorted. What it left is
+   * there, and a time that follows is about it.
+   */
+  protected readDeed(verb: Segment): boolean {
+    const names = deedNames(verb);
+    const next = this.peek(1);
+    const after = this.peek(this.ahead(1, BEFORE_TIME));
+    const ends = !next || next.mark !== null || next.cue?.kind === 'and' || after?.period != null;
+    const before = this.segments[verb.index - 1];
+    const isActed =
+      isMention(before) || before?.cue?.kind === 'who' || before?.cue?.kind === 'relative' || before?.cue?.kind === 'have';
+    if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
+    this.position += 1;
+    this.place = 'condition';
+    this.addRelated({ segment: { ...verb, names, values: [] }, owner: null, isEntity: false }, null);
     return true;
   }
 

@@ -115,7 +115,7 @@ export class Parser extends ShareReader {
         this.readMatch(cue.how, this.pending);
         return;
       case 'order-by':
-        if (this.readDeniedVerb(segment, segment.verbNames)) return;
+        if (this.readDeniedVerb(segment, segment.verbNames) || this.readDeed(segment)) return;
         this.readOrder();
         return;
       case 'direction':

@@ -41,6 +41,12 @@ export const BOTH: Segment = {
 /** From so many different values in proportion to the rows on, a column tells rows apart. */
 const UNIQUE = 0.8;
 
+/** The tables that hold what the verb says was done: orders for "ordered". */
+export function deedNames({ isParticiple, length, verbNames }: Segment): Segment['names'] {
+  const isDeed = isParticiple && length === 1 && verbNames[0]?.entry.kind === 'table' && verbNames[0].score > 0.75;
+  return isDeed ? verbNames.filter(({ entry }) => entry.kind === 'table') : [];
+}
+
 /** The flag column that the phrase names, when its best reading is one. */
 export function flagColumn(segment: Segment): ColumnEntry | null {
   const best = segment.names[0];
