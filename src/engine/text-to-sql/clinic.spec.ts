@@ -91,3 +91,78 @@ describe('a share', () => {
     expect(only).toBeCloseTo(share);
   });
 });
+
+describe('a time', () => {
+  it.each<[string, unknown[][]]>([
+    ['patients who visited in 2024', [['Jon'], ['Lena']]],
+    ['How many patients visited in 2023?', [['3']]],
+    ['patients who got Asperol in 2023', [['Kim']]],
+    ['number of visits of patients in 2024', [['2']]],
+    ['patients who registered in 2023', [['Jon'], ['Lena'], ['Max']]],
+  ])('is that of what was done: “%s”', async (question, rows) => {
+    expect((await clinic.rows(question)).toSorted()).toEqual(rows);
+  });
+
+  it.each<[string, unknown[][]]>([
+    [
+      'top 2 patients by total fee in 2023',
+      [
+        ['Jon', '60'],
+        ['Ines', '35'],
+      ],
+    ],
+    ['total fee by region in 2024', [['Tyrol', '970']]],
+    [
+      'top 2 drugs by total fee in 2023',
+      [
+        ['Corvix', '60'],
+        ['Bentin', '35'],
+      ],
+    ],
+    [
+      'total fee by region and year',
+      [
+        ['Alsace', '2022-01-01 00:00:00', '500'],
+        ['Tyrol', '2023-01-01 00:00:00', '60'],
+        ['Alsace', '2023-01-01 00:00:00', '55'],
+        ['Tyrol', '2024-01-01 00:00:00', '970'],
+      ],
+    ],
+  ])('is that of what is added up, and of nothing else: “%s”', async (question, rows) => {
+    expect(await clinic.rows(question)).toEqual(rows);
+  });
+
+  it('is not guessed where nothing is there that it could be of', () => {
+    expect(clinic.ask('patients who did not get Asperol in 2023')).toMatchObject({ kind: 'unanswerable' });
+  });
+});
+
+describe('a deed', () => {
+  let library: Shop;
+  beforeAll(async () => {
+    library = await openFixture({
+      setup: [
+        `CREATE TABLE members (id INTEGER, name VARCHAR, town VARCHAR, since DATE)`,
+        `INSERT INTO members VALUES (1, 'Ute', 'Graz', '2022-01-05'), (2, 'Vic', 'Linz', '2023-01-05'), (3, 'Wim', 'Linz', '2023-03-01')`,
+        `CREATE TABLE orders (id INTEGER, member_id INTEGER, placed_on DATE)`,
+        `INSERT INTO orders VALUES (1, 1, '2023-02-02'), (2, 1, '2022-03-03'), (3, 2, '2022-04-04')`,
+      ],
+      keys: { members: ['id'], orders: ['id'] },
+      relationships: [['orders', 'member_id', 'members', 'id']],
+      now: new Date('2024-03-15T12:00:00Z'),
+    });
+  });
+
+  it.each([
+    ['members who ordered in 2022', [['Ute'], ['Vic']]],
+    ['members who ordered in Linz in 2022', [['Vic']]],
+    ['How many members ordered in 2023?', [['1']]],
+    ['How many members ordered?', [['2']]],
+  ])('that is called like an order of rows is none: “%s”', async (question, rows) => {
+    expect(await library.rows(question)).toEqual(rows);
+  });
+
+  it('leaves an order of rows as it is', async () => {
+    expect(await library.rows('list the members ordered by name')).toEqual([['Ute'], ['Vic'], ['Wim']]);
+  });
+});

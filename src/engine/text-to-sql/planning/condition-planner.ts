@@ -23,8 +23,11 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       both: condition.segments.includes(BOTH),
     };
     switch (condition.kind) {
-      case 'value':
-        return [{ ...base, ...this.valueCondition(condition, main) }];
+      case 'value': {
+        const term = this.valueCondition(condition, main);
+        this.noteRelated(main, term.table, condition.negated);
+        return [{ ...base, ...term }];
+      }
       case 'match': {
         const column = this.matchColumn(condition.column, main);
         const predicate: Predicate = {
@@ -66,6 +69,7 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       case 'compare': {
         const term = this.compareCondition(condition, main, query);
         if (!term) return [];
+        if (!condition.temporal) this.noteRelated(main, term.table, condition.negated);
         return [{ ...base, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
       }
     }

@@ -18,6 +18,15 @@ import { ValuePlanner } from './value-planner.js';
 export abstract class PeriodPlanner extends ValuePlanner {
   /** Where the amounts come from that a condition adds up: "spent more than 40 in 2024" is about when it was spent. */
   protected totalled: TableEntry | null = null;
+  /** What the value or the bound belongs to that was said last, if it was said of related rows. */
+  protected related: TableEntry | null = null;
+  /** True where it was denied: "bought no desk in May" is about what is not there. */
+  protected isRelatedDenied = false;
+
+  protected noteRelated(main: TableEntry, table: TableEntry, isDenied: boolean): void {
+    this.related = this.hasOne(main, table) ? null : table;
+    this.isRelatedDenied = isDenied && this.related !== null;
+  }
 
   /** The table with a time that amounts of the query come from: "sales in 2024" are about when they were made. */
   protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
@@ -39,6 +48,14 @@ export abstract class PeriodPlanner extends ValuePlanner {
     return this.datingTables(table).find((other) => this.hasOne(table, other) && this.isDated(other)) ?? null;
   }
 
+  /** What lies on the way to related rows that have no time of their own: the first that says when they came to be related. */
+  private eventTowards(main: TableEntry, related: TableEntry | null): TableEntry | null {
+    if (!related || this.hasOne(main, related) || (related !== this.related && this.isDated(related))) return null;
+    const path = this.graph.path(main.table.name, related.table.name) ?? [];
+    const tables = path.map(({ target }) => this.evidence.schema.table(target));
+    return tables.find((table) => table !== undefined && this.isDated(table)) ?? null;
+  }
+
   /** What a time without a word for its date is about. */
   private dated(condition: Condition & { kind: 'compare' }, main: TableEntry, query: Query): TableEntry {
     const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
@@ -49,7 +66,10 @@ export abstract class PeriodPlanner extends ValuePlanner {
     if (total) return total;
     // "the number of orders of customers in May": the customers only say whose orders these are.
     if (spoken && own !== spoken && this.hasOne(own, spoken) && this.nearestDated(own) !== spoken) return own;
-    return spoken ?? counted ?? main;
+    // "customers who bought desks in May": when they bought them, and not since when they are customers.
+    const event = this.eventTowards(main, spoken === null || spoken === main ? this.related : spoken);
+    if (event && this.isRelatedDenied) throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
+    return event ?? spoken ?? counted ?? main;
   }
 
   /** A condition about time: a date column within half-open bounds, or a column of years. */

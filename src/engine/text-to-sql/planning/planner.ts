@@ -2,7 +2,7 @@
 import { type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
-import { allOf, isAggregate, sameExpression, type Expression, type Predicate, type Query } from './algebra.js';
+import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
 import { SharePlanner } from './share-planner.js';
@@ -169,7 +169,13 @@ export class Planner extends SharePlanner {
         continue;
       }
       const { measured } = term;
-      if (measured && this.joined.has(measured.table.name) && this.hasOne(measured, term.table) && !term.both && !hasOr) {
+      if (
+        measured &&
+        this.joined.has(measured.table.name) &&
+        this.hasOne(measured, term.table) &&
+        !term.both &&
+        !hasOr
+      ) {
         this.joined.add(name);
         local.push(term);
         continue;

@@ -113,16 +113,30 @@ export abstract class ConditionReader extends ComparisonReader {
   protected readDeed(verb: Segment): boolean {
     const names = deedNames(verb);
     const next = this.peek(1);
-    const after = this.peek(this.ahead(1, BEFORE_TIME));
-    const ends = !next || next.mark !== null || next.cue?.kind === 'and' || after?.period != null;
+    const ends = !next || next.mark !== null || next.cue?.kind === 'and' || this.isTimeAhead();
     const before = this.segments[verb.index - 1];
     const isActed =
-      isMention(before) || before?.cue?.kind === 'who' || before?.cue?.kind === 'relative' || before?.cue?.kind === 'have';
+      isMention(before) ||
+      before?.cue?.kind === 'who' ||
+      before?.cue?.kind === 'relative' ||
+      before?.cue?.kind === 'have';
     if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
     this.position += 1;
     this.place = 'condition';
     this.addRelated({ segment: { ...verb, names, values: [] }, owner: null, isEntity: false }, null);
     return true;
+  }
+
+  /** "in Spain in May", behind a verb. */
+  private isTimeAhead(): boolean {
+    for (let offset = 1; ; offset += 1) {
+      const segment = this.peek(offset);
+      if (!segment || segment.mark !== null) return false;
+      if (segment.period) return true;
+      const isPassed =
+        segment.cue === null ? valueScore(segment) > nameScore(segment) : BEFORE_TIME.has(segment.cue.kind);
+      if (!isPassed || segment.number !== null) return false;
+    }
   }
 
   /** "names with their ids": more that is shown, where nothing is said of what it is like. */
