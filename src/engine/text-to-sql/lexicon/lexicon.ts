@@ -67,7 +67,7 @@ export type Cue =
   | { kind: 'any' }
   /** "all information about": every column. */
   | { kind: 'everything' }
-  | { kind: 'share'; isFraction?: boolean }
+  | { kind: 'share'; isFraction?: boolean; asks?: boolean }
   /** "ratio of": one thing divided by another. */
   | { kind: 'ratio' }
   | { kind: 'trend'; unit: TimeGroup | null }

@@ -24,7 +24,7 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
     condition: Condition & { kind: 'compare' },
     main: TableEntry,
     query: Query,
-  ): { predicate: Predicate; table: TableEntry } | null {
+  ): { predicate: Predicate; table: TableEntry; measured?: TableEntry } | null {
     const { left, op, right } = condition;
     const operator = condition.negated ? NEGATED[op] : op;
     if (right.kind === 'column') return this.columnsCondition(left, operator, right.mention, main);

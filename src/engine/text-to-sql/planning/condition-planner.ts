@@ -23,8 +23,11 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       both: condition.segments.includes(BOTH),
     };
     switch (condition.kind) {
-      case 'value':
-        return [{ ...base, ...this.valueCondition(condition, main) }];
+      case 'value': {
+        const term = this.valueCondition(condition, main);
+        this.noteRelated(main, term.table, condition.negated);
+        return [{ ...base, ...term }];
+      }
       case 'match': {
         const column = this.matchColumn(condition.column, main);
         const predicate: Predicate = {
@@ -66,6 +69,7 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       case 'compare': {
         const term = this.compareCondition(condition, main, query);
         if (!term) return [];
+        if (!condition.temporal) this.noteRelated(main, term.table, condition.negated);
         return [{ ...base, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
       }
     }
@@ -74,10 +78,10 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
   /** "stadiums that had no show in 2014", said as "did not have shows in 2014": none of several, and not some other one. */
   private noneOf(
     condition: Condition & { kind: 'compare' },
-    term: { predicate: Predicate; table: TableEntry },
+    term: { predicate: Predicate; table: TableEntry; measured?: TableEntry },
     main: TableEntry,
     query: Query,
-  ): { predicate: Predicate; table: TableEntry } {
+  ): { predicate: Predicate; table: TableEntry; measured?: TableEntry } {
     const isOneOfMany = this.graph.path(main.table.name, term.table.table.name)?.some((step) => step.fansOut) === true;
     const positive = isOneOfMany ? this.compareCondition({ ...condition, negated: false }, main, query) : null;
     if (!positive) return term;

@@ -18,20 +18,73 @@ import { ValuePlanner } from './value-planner.js';
 export abstract class PeriodPlanner extends ValuePlanner {
   /** Where the amounts come from that a condition adds up: "spent more than 40 in 2024" is about when it was spent. */
   protected totalled: TableEntry | null = null;
+  /** What the value or the bound belongs to that was said last, if it was said of related rows. */
+  protected related: TableEntry | null = null;
+  /** True where it was denied: "bought no desk in May" is about what is not there. */
+  protected isRelatedDenied = false;
 
-  /** The table with a time of its own that amounts of the query come from: "sales in 2024" are about when they were made. */
+  protected noteRelated(main: TableEntry, table: TableEntry, isDenied: boolean): void {
+    this.related = this.hasOne(main, table) ? null : table;
+    this.isRelatedDenied = isDenied && this.related !== null;
+  }
+
+  /** The table with a time that amounts of the query come from: "sales in 2024" are about when they were made. */
   protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
-    for (const { expression } of [...query.select, ...query.orderBy]) {
-      if (expression.kind !== 'aggregate' || (isTotal && expression.name !== 'sum')) continue;
-      const of = expression.of?.kind === 'cast' ? expression.of.of : expression.of;
-      const table = this.evidence.schema.table(of?.kind === 'column' ? of.table : query.from);
-      if (table && (this.timeColumn([table])?.table === table || table.columns.some(holdsYears))) return table;
+    const measured = [...query.select, ...query.orderBy].flatMap(({ expression }) => aggregatesIn(expression));
+    for (const { name, of } of measured) {
+      if (isTotal && name !== 'sum') continue;
+      const table = this.evidence.schema.table(tableOf(of) ?? query.from);
+      if (table && (isTotal ? this.nearestDated(table) !== null : this.isDated(table))) return table;
     }
     return null;
   }
 
+  private isDated(table: TableEntry): boolean {
+    return this.timeColumn([table])?.table === table || table.columns.some(holdsYears);
+  }
+
+  /** The table that says when a row happened: its own, or the nearest that each row has one of. */
+  private nearestDated(table: TableEntry): TableEntry | null {
+    return this.datingTables(table).find((other) => this.hasOne(table, other) && this.isDated(other)) ?? null;
+  }
+
+  /** What lies on the way to related rows that have no time of their own: the first that says when they came to be related. */
+  private eventTowards(main: TableEntry, related: TableEntry | null): TableEntry | null {
+    if (!related || this.hasOne(main, related) || (related !== this.related && this.isDated(related))) return null;
+    const path = this.graph.path(main.table.name, related.table.name) ?? [];
+    const tables = path.map(({ target }) => this.evidence.schema.table(target));
+    return tables.find((table) => table !== undefined && this.isDated(table)) ?? null;
+  }
+
+  /** What a time without a word for its date is about. */
+  private dated(condition: Condition & { kind: 'compare' }, main: TableEntry, query: Query): TableEntry {
+    const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
+    const counted = this.measuredTable(query, false);
+    const own = counted ?? main;
+    // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
+    const total = this.measuredTable(query, true) ?? this.totalled;
+    if (total) return total;
+    // "the number of orders of customers in May": the customers only say whose orders these are.
+    if (spoken && own !== spoken && this.hasOne(own, spoken) && this.nearestDated(own) !== spoken) return own;
+    // "customers who bought desks in May": when they bought them, and not since when they are customers.
+    const event = this.eventTowards(main, spoken === null || spoken === main ? this.related : spoken);
+    if (event && this.isRelatedDenied) throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
+    return event ?? spoken ?? counted ?? main;
+  }
+
   /** A condition about time: a date column within half-open bounds, or a column of years. */
   protected periodCondition(
+    condition: Condition & { kind: 'compare' },
+    main: TableEntry,
+    query: Query,
+  ): { predicate: Predicate; table: TableEntry; measured?: TableEntry } {
+    const { predicate, table } = this.datedCondition(condition, main, query);
+    // The time of a total says which of its rows are added up, and not which things have some such row.
+    const measured = condition.left ? null : this.measuredTable(query, true);
+    return measured && this.hasOne(measured, table) ? { predicate, table, measured } : { predicate, table };
+  }
+
+  private datedCondition(
     condition: Condition & { kind: 'compare' },
     main: TableEntry,
     query: Query,
@@ -40,10 +93,7 @@ export abstract class PeriodPlanner extends ValuePlanner {
     const op = condition.negated ? NEGATED[condition.op] : condition.op;
     const first = right.kind === 'range' ? right.low : right;
     const last = right.kind === 'range' ? right.high : right;
-    const spoken = condition.near && condition.isNearSubject ? this.resolver.table(condition.near) : null;
-    // A total is dated by what is summed up, whoever it is about; everything else rather by what was spoken of last.
-    const dated =
-      this.measuredTable(query, true) ?? this.totalled ?? spoken ?? this.measuredTable(query, false) ?? main;
+    const dated = this.dated(condition, main, query);
     const column = this.periodColumn(left?.of ?? null, first, last, dated);
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
@@ -95,6 +145,31 @@ export abstract class PeriodPlanner extends ValuePlanner {
     };
     return { predicate: bounds[op](), table: column.table };
   }
+}
+
+/** The aggregates that an expression is worked out from. */
+function aggregatesIn(expression: Expression): (Expression & { kind: 'aggregate' })[] {
+  switch (expression.kind) {
+    case 'aggregate':
+      return [expression];
+    case 'ratio':
+      return [...aggregatesIn(expression.numerator), ...aggregatesIn(expression.denominator)];
+    case 'arithmetic':
+      return [...aggregatesIn(expression.left), ...aggregatesIn(expression.right)];
+    case 'over':
+    case 'round':
+    case 'cast':
+      return aggregatesIn(expression.of);
+    default:
+      return [];
+  }
+}
+
+/** The table whose rows are added up; null where rows are counted. */
+function tableOf(of: Expression | null): string | null {
+  if (of?.kind === 'cast') return tableOf(of.of);
+  if (of?.kind === 'product') return tableOf(of.factors[0] ?? null);
+  return of?.kind === 'column' ? of.table : null;
 }
 
 /** The calendar year that a period is, or that one of several years begins or ends with. */

@@ -1,11 +1,11 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
-import { isNumeric, type TableEntry } from '../evidence/schema-index.js';
+import { type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
-import { allOf, isAggregate, sameExpression, type Expression, type Predicate, type Query } from './algebra.js';
+import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
-import { FanOutGuard } from './fan-out-guard.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
+import { SharePlanner } from './share-planner.js';
 import { combine, excludes, markContradictions, positive, type Term } from './terms.js';
 
 export interface Plan {
@@ -13,7 +13,7 @@ export interface Plan {
   main: TableEntry;
 }
 
-export class Planner extends FanOutGuard {
+export class Planner extends SharePlanner {
   plan(asked: Frame): Plan {
     const frame = withTimeOfCourse(asked);
     this.resolver.anchor(frame);
@@ -32,11 +32,15 @@ export class Planner extends FanOutGuard {
     for (const superlative of superlatives)
       this.applySuperlative(query, superlative, frame, main, isAggregated || groups.length > 0);
     this.applyOrders(query, frame, main);
-    const terms = frame.conditions.flatMap((condition) => this.condition(condition, main, query));
+    const isPart = frame.share !== null && !this.isShareOfAll(query, frame);
+    const shared = isPart ? this.sharedTerms(frame, main, query) : null;
+    const terms = shared?.part ?? frame.conditions.flatMap((condition) => this.condition(condition, main, query));
     for (const superlative of nested) terms.push(this.nestedSuperlative(superlative, main));
     if (!frame.outputs[0]?.of?.owner) this.liftToLabel(terms, query, main);
-    query.where = this.where(terms, frame, main);
-    if (frame.share) this.readAsShare(query, frame);
+    const where = this.where(terms, frame, main);
+    query.where = shared ? this.where(shared.whole, { ...frame, subjects: [] }, main) : where;
+    if (shared) this.readAsShare(query, frame, where);
+    else if (frame.share) this.readAsShareOfAll(query);
     if (frame.course) this.followCourse(query, frame.course);
     this.sortByDefault(query);
     this.applyLimit(query, frame);
@@ -111,47 +115,6 @@ export class Planner extends FanOutGuard {
     }
   }
 
-  /** "What percentage of orders were shipped to …": the part of all rows that fulfils the conditions. */
-  protected readAsShare(query: Query, frame: Frame): void {
-    const shown = query.select.filter((item) => query.groupBy.some((group) => sameExpression(group, item.expression)));
-    const isPlain = frame.outputs.length <= 1 && frame.superlatives.length === 0 && query.limit === null;
-    const isAllTimed = frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
-    if (isPlain && query.groupBy.length > 0 && isAllTimed) {
-      this.readAsShareOfAll(query);
-      return;
-    }
-    if (!query.where || !isPlain) throw new PlanningFailure('unsupported', 'share');
-    const measured = query.select.find(
-      (item) => item.expression.kind === 'aggregate' && item.expression.name === 'sum',
-    );
-    const of = measured?.expression.kind === 'aggregate' ? measured.expression.of : this.plainAmount(query);
-    query.select = [...shown, { expression: shareOf(query.where, of, frame.share === 'fraction'), alias: null }];
-    query.where = null;
-    query.distinct = false;
-  }
-
-  /** "share of revenue by category": of each group in the whole. */
-  private readAsShareOfAll(query: Query): void {
-    query.select = query.select.map((item) =>
-      isAggregate(item.expression)
-        ? { expression: { kind: 'over', name: 'share', of: item.expression, by: null, partition: [] }, alias: null }
-        : item,
-    );
-  }
-
-  /** "share of the amount": the amount that is shown row by row. */
-  private plainAmount(query: Query): Expression | null {
-    const [only] = query.select;
-    if (query.select.length !== 1 || !only) return null;
-    const { expression } = only;
-    if (expression.kind === 'product') return expression;
-    if (expression.kind !== 'column') return null;
-    const entry = this.evidence.schema
-      .table(expression.table)
-      ?.columns.find((column) => column.column.name === expression.column);
-    return entry && isNumeric(entry) && !entry.isKey ? expression : null;
-  }
-
   protected mainTable(frame: Frame, outputs: { output: Measure; target: Target | null }[]): TableEntry {
     const tableOf = (target: Target | null): TableEntry | null =>
       target === null ? null : target.kind === 'table' ? target.table : target.column.table;
@@ -203,6 +166,18 @@ export class Planner extends FanOutGuard {
           this.joined.add(name);
           local.push(term);
         }
+        continue;
+      }
+      const { measured } = term;
+      if (
+        measured &&
+        this.joined.has(measured.table.name) &&
+        this.hasOne(measured, term.table) &&
+        !term.both &&
+        !hasOr
+      ) {
+        this.joined.add(name);
+        local.push(term);
         continue;
       }
       // One row has one value only.
@@ -292,14 +267,6 @@ function withTimeOfCourse(frame: Frame): Frame {
 
 function describe(predicate: Predicate): string {
   return predicate.kind === 'in' ? predicate.values.join(', ') : '';
-}
-
-/** A part of the whole, in percent or as a fraction. */
-function shareOf(part: Predicate, of: Expression | null, isFraction: boolean): Expression {
-  if (!isFraction) return { kind: 'percentage', part, of };
-  const name = of ? ('sum' as const) : ('count' as const);
-  const whole: Expression = { kind: 'aggregate', name, distinct: false, of };
-  return { kind: 'ratio', numerator: { ...whole, where: part }, denominator: whole, isPercent: false };
 }
 
 /** The tables that no related row may be in, whatever it is like. */

@@ -12,6 +12,8 @@ export interface Term {
   closesOr: boolean;
   negatedValue: boolean;
   both: boolean;
+  /** Where its time says which rows of a table are added up. */
+  measured?: TableEntry;
 }
 
 export const NEGATED: Record<Comparison, Comparison> = {

@@ -28,7 +28,7 @@ function unitOfStep(days: number): TimeUnit {
 
 export abstract class TimeColumns extends PlanContext {
   protected timeUnit(unit: TimeGroup | 'fitting', main: TableEntry): Expression {
-    const tables = [main, ...this.resolver.anchors];
+    const tables = this.datingTables(main);
     if (unit === 'fitting') return this.fittingUnit(tables);
     for (const table of tables) {
       const words = unit.split('_');
@@ -100,6 +100,24 @@ export abstract class TimeColumns extends PlanContext {
     return usual.length === 1 ? (usual[0] ?? null) : null;
   }
 
+  /**
+   * The tables that say when a row of `main` happened: itself, then what each row has one of, the nearest first (a line
+   * of an order happened when the order did, and not when the customer came), then what else was spoken of.
+   */
+  protected datingTables(main: TableEntry): TableEntry[] {
+    const { anchors } = this.resolver;
+    const away = (table: TableEntry): number => Math.round(this.graph.distance(main.table.name, table.table.name));
+    const owners = this.evidence.schema.tables
+      .filter((table) => table !== main && this.hasOne(main, table))
+      .sort((a, b) => away(a) - away(b) || Number(anchors.includes(b)) - Number(anchors.includes(a)));
+    return [main, ...owners, ...anchors.filter((table) => table !== main && !owners.includes(table))];
+  }
+
+  /** True where each row of `table` has one row of `other` at most. */
+  protected hasOne(table: TableEntry, other: TableEntry): boolean {
+    return this.graph.path(table.table.name, other.table.name)?.every((step) => !step.fansOut) === true;
+  }
+
   /** The date that a row of these tables happened on, when one column is that for sure. */
   protected timeColumn(tables: readonly TableEntry[]): ColumnEntry | null {
     for (const table of tables) {
@@ -136,7 +154,7 @@ export abstract class TimeColumns extends PlanContext {
     }
     const onlyYears =
       first.kind === 'period' && last.kind === 'period' && first.period.year !== null && last.period.year !== null;
-    const near = [main, ...this.resolver.anchors.filter((table) => table !== main)];
+    const near = this.datingTables(main);
     const related = this.evidence.schema.tables.filter((table) => {
       const distance = this.graph.distance(main.table.name, table.table.name);
       return distance > 0 && distance < 2.5 && !near.includes(table);

@@ -1,7 +1,7 @@
 /** Numbers and periods that bound something: "4 rooms", "2 or more", "in May 2023", "between … and …". */
 import type { Comparison } from '../lexicon/lexicon.js';
 import { emptyFrame, plainMeasure, type Measure, type Mention, type Operand } from './frame.js';
-import { BOTH, columnScore, isMention, isTimeLike, nameScore, tableScore } from './phrases.js';
+import { BOTH, columnScore, deedNames, isMention, isTimeLike, nameScore, tableScore } from './phrases.js';
 import { RankingReader } from './ranking-reader.js';
 import type { Segment } from './segments.js';
 
@@ -252,6 +252,11 @@ export abstract class BoundReader extends RankingReader {
         : null;
     const isPointed = column === null && pointed !== null && isTimeLike(pointed.segment);
     const left = column ? plainMeasure(column) : isPointed ? plainMeasure(pointed) : null;
+    const { entity, isEntitySubject } = this;
+    // "members who rented in May" is about the rentals.
+    const done = verb && !left ? deedNames(verb) : [];
+    if (verb && done.length > 0 && (entity?.segment.index ?? -1) < verb.index)
+      this.setEntity({ segment: { ...verb, names: done, values: [] }, owner: null, isEntity: true }, true);
     this.addCondition({
       kind: 'compare',
       left,
@@ -262,5 +267,6 @@ export abstract class BoundReader extends RankingReader {
       negated: this.negated,
       segments: [segment],
     });
+    if (entity) this.setEntity(entity, isEntitySubject);
   }
 }

@@ -4,6 +4,7 @@ import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { plainMeasure, type Mention } from './frame.js';
 import {
+  deedNames,
   isMeasure,
   columnScore,
   flagColumn,
@@ -14,6 +15,9 @@ import {
   valueScore,
 } from './phrases.js';
 import type { Segment } from './segments.js';
+
+/** What stands between a verb and its time. */
+const BEFORE_TIME: ReadonlySet<CueKind> = new Set(['in', 'filler', 'compare', 'between', 'any']);
 
 export abstract class ConditionReader extends ComparisonReader {
   /** True when a comparison, a number or a value follows the mention as its own. */
@@ -100,6 +104,39 @@ export abstract class ConditionReader extends ComparisonReader {
     const condition = this.frame.conditions.at(-1);
     condition?.segments.push(segment);
     return true;
+  }
+
+  /**
+   * "members who ordered in May", "how many of them ordered?": what was done and not how rows are sorted. What it left is
+   * there, and a time that follows is about it.
+   */
+  protected readDeed(verb: Segment): boolean {
+    const names = deedNames(verb);
+    const next = this.peek(1);
+    const ends = !next || next.mark !== null || next.cue?.kind === 'and' || this.isTimeAhead();
+    const before = this.segments[verb.index - 1];
+    const isActed =
+      isMention(before) ||
+      before?.cue?.kind === 'who' ||
+      before?.cue?.kind === 'relative' ||
+      before?.cue?.kind === 'have';
+    if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
+    this.position += 1;
+    this.place = 'condition';
+    this.addRelated({ segment: { ...verb, names, values: [] }, owner: null, isEntity: false }, null);
+    return true;
+  }
+
+  /** "in Spain in May", behind a verb. */
+  private isTimeAhead(): boolean {
+    for (let offset = 1; ; offset += 1) {
+      const segment = this.peek(offset);
+      if (!segment || segment.mark !== null) return false;
+      if (segment.period) return true;
+      const isPassed =
+        segment.cue === null ? valueScore(segment) > nameScore(segment) : BEFORE_TIME.has(segment.cue.kind);
+      if (!isPassed || segment.number !== null) return false;
+    }
   }
 
   /** "names with their ids": more that is shown, where nothing is said of what it is like. */

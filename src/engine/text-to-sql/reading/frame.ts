@@ -56,6 +56,8 @@ interface ConditionBase {
   isNearSubject: boolean;
   /** True where it holds together with all alternatives before it. */
   closesOr: boolean;
+  /** Where it narrows the whole that a share is of: said before the verb of the part, or a time or a place after it. */
+  ofWhole?: 'before' | 'after';
 }
 
 export type Condition = ConditionBase &

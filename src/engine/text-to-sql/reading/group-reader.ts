@@ -1,9 +1,12 @@
 /** For each of what: groups, units of time, developments, and things that are compared with one another. */
-import type { TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
+import type { CueKind, TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
 import type { Course } from './frame.js';
-import { isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
+import { columnScore, isKind, isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
+
+/** What asks for the rows themselves, and not for how many there are. */
+const ASKS: readonly CueKind[] = ['request', 'what', 'who', 'where', 'when', 'order-by', 'direction'];
 
 export abstract class GroupReader extends ConditionReader {
   /** "by" after something that is worked out opens a group, unless a verb ties it: "reports written by members". */
@@ -15,7 +18,24 @@ export abstract class GroupReader extends ConditionReader {
         !this.isDividedAhead()
       );
     if (this.isValueAhead()) return false;
+    if (this.isKindAhead()) return true;
     return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
+  }
+
+  /** "tickets by severity": things by what many of them share are counted, unless rows or their order are asked for. */
+  private isKindAhead(): boolean {
+    const [only] = this.frame.outputs;
+    const isBare =
+      only?.of != null &&
+      this.frame.outputs.length === 1 &&
+      this.frame.superlatives.length === 0 &&
+      only.aggregate === null &&
+      tableScore(only.of.segment) > Math.max(0.6, columnScore(only.of.segment));
+    const wants = this.segments.some(
+      ({ cue, index }) => cue !== null && (index < this.position ? ASKS : ['direction', 'order-by']).includes(cue.kind),
+    );
+    const kind = this.peek(this.ahead())?.names[0]?.entry;
+    return isBare && !wants && kind?.kind === 'column' && isKind(kind);
   }
 
   /** "received by publications in each year": what it is divided by comes later. */

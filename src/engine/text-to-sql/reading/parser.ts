@@ -5,17 +5,18 @@
  */
 import type { Cue } from '../lexicon/lexicon.js';
 import { type Frame, plainMeasure } from './frame.js';
-import { ArithmeticReader } from './arithmetic-reader.js';
 import { nameScore, columnScore, givesWay, isMention, tableScore } from './phrases.js';
 import type { Segment } from './segments.js';
+import { ShareReader } from './share-reader.js';
 
 const SENTENCE_END = /^[.?!;:]$/;
 
-export class Parser extends ArithmeticReader {
+export class Parser extends ShareReader {
   parse(): Frame {
     while (this.position < this.end) this.step();
     this.noteIdleNegation();
     if (this.isCompared) this.compareLast();
+    this.markWhole();
     return this.frame;
   }
 
@@ -114,7 +115,7 @@ export class Parser extends ArithmeticReader {
         this.readMatch(cue.how, this.pending);
         return;
       case 'order-by':
-        if (this.readDeniedVerb(segment, segment.verbNames)) return;
+        if (this.readDeniedVerb(segment, segment.verbNames) || this.readDeed(segment)) return;
         this.readOrder();
         return;
       case 'direction':
@@ -195,6 +196,7 @@ export class Parser extends ArithmeticReader {
           this.readRatio(segment, cue.isFraction !== true);
           return;
         }
+        this.noteShare(segment);
         this.position += 1;
         this.frame.share = cue.isFraction === true ? 'fraction' : 'percent';
         return;

@@ -38,6 +38,15 @@ export const BOTH: Segment = {
   isRangeWord: false,
 };
 
+/** From so many different values in proportion to the rows on, a column tells rows apart. */
+const UNIQUE = 0.8;
+
+/** The tables that hold what the verb says was done: orders for "ordered". */
+export function deedNames({ isParticiple, length, verbNames }: Segment): Segment['names'] {
+  const isDeed = isParticiple && length === 1 && verbNames[0]?.entry.kind === 'table' && verbNames[0].score > 0.75;
+  return isDeed ? verbNames.filter(({ entry }) => entry.kind === 'table') : [];
+}
+
 /** The flag column that the phrase names, when its best reading is one. */
 export function flagColumn(segment: Segment): ColumnEntry | null {
   const best = segment.names[0];
@@ -48,6 +57,13 @@ export function flagColumn(segment: Segment): ColumnEntry | null {
 export function isMeasure(segment: Segment): boolean {
   const best = segment.names[0]?.entry;
   return best?.kind === 'column' && isNumeric(best) && !best.isKey && !holdsYears(best);
+}
+
+/** True for a column of texts or of yes and no whose values many rows share: it says of what kind a row is. */
+export function isKind({ column, isKey, table }: ColumnEntry): boolean {
+  const { distinct } = column.stats;
+  const isLabel = column.type === 'boolean' || (column.type === 'text' && !isKey);
+  return isLabel && distinct !== null && distinct < table.table.rowCount * UNIQUE;
 }
 
 /** True when a column that the phrase may name holds dates or years. */

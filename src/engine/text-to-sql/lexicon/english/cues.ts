@@ -321,19 +321,15 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
   ],
   [{ kind: 'ratio' }, 'ratio of|ratio|the ratio of|ratio between'],
-  [
-    { kind: 'share', isFraction: true },
-    'proportion of|fraction of|proportion|fraction|what proportion of|what fraction of',
-  ],
+  [{ kind: 'share', isFraction: true }, 'proportion of|fraction of|proportion|fraction'],
+  [{ kind: 'share', isFraction: true, asks: true }, 'what proportion of|what fraction of'],
   [{ kind: 'any' }, 'any|some|at all|a certain|in total|in all|all in all'],
   [
     { kind: 'everything' },
     'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
   ],
-  [
-    { kind: 'share' },
-    'percentage of|percent of|share of|percentage|what percent of|what percentage of|what share of|rate of',
-  ],
+  [{ kind: 'share' }, 'percentage of|percent of|share of|percentage|rate of'],
+  [{ kind: 'share', asks: true }, 'what percent of|what percentage of|what share of'],
   [
     { kind: 'trend', unit: null },
     'over time|trend|trends|trend of|evolution of|evolve|evolved|change over time|changed over time|develop over time|development of',
