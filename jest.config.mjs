@@ -20,7 +20,7 @@ const shared = {
   transform,
 };
 
-/** End-to-end tests that take long, mostly because they start servers and commands of their own. */
+/** End-to-end tests that take long, mostly because they start servers and commands of their own, or wait for the clock. */
 const slow = files([
   'alerts',
   'backups',
@@ -39,6 +39,8 @@ const slow = files([
 
 /** Others that take long, to which it is all the same where the system of record is. */
 const engines = files([
+  'access',
+  'access-paths',
   'clickhouse-connector',
   'conversation-streams',
   'fairness',
@@ -48,7 +50,9 @@ const engines = files([
   'http-impostors',
   'http-queries',
   'http-sources',
+  'mass-assignment',
   'models',
+  'orchestrator-runs',
   'result-streams',
   'trino-connector',
 ]);
