@@ -1,15 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { ColumnRef } from '../../engine/catalog/catalog.js';
-import { type BrokenDependent, type LostNames, SchemaDependents } from '../data-sources/index.js';
-
-interface Reading {
-  id: number;
-  title: string;
-  tables: string[];
-  columns: ColumnRef[];
-}
+import { SchemaDependents } from '../data-sources/index.js';
 
 /** Names the charts on dashboards that read what a schema has lost, as far as they are made of queries of who has the source. */
 @Injectable()
@@ -20,17 +12,7 @@ export class BrokenCharts implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.dependents.add((dataSourceId, lost) => this.find(dataSourceId, lost));
-  }
-
-  private async find(dataSourceId: number, lost: LostNames): Promise<BrokenDependent[]> {
-    const charts: Reading[] = await this.dataSource.query(READING, [dataSourceId]);
-    return charts
-      .map(({ id, title, tables, columns }) => {
-        const read = [...tables, ...columns.map(({ table, column }) => `${table}.${column}`)];
-        return { kind: 'chart' as const, id, title, missing: read.filter((name) => lost.has(name)) };
-      })
-      .filter(({ missing }) => missing.length > 0);
+    this.dependents.add('chart', (dataSourceId) => this.dataSource.query(READING, [dataSourceId]));
   }
 }
 

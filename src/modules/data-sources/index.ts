@@ -6,7 +6,7 @@ export { DataSourcesService, type OpenedSource } from './data-sources.service.js
 export { ResultColumnDto, RowsDto, RowsQuery } from './dto/preview.dto.js';
 export { DataSourceEntity } from './entities/data-source.entity.js';
 export { dialectOf } from './dialect-of.js';
-export { type BrokenDependent, type LostNames, SchemaDependents } from './schema-dependents.js';
+export { SchemaDependents } from './schema-dependents.js';
 export type { Claim, Ticket } from './fair-queue.js';
 export { SourceAvailability } from './source-availability.js';
 export { SourceRemovals } from './source-removals.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Catalog } from '../../engine/catalog/catalog.js';
+import type { Catalog, ColumnRef } from '../../engine/catalog/catalog.js';
 import type { SchemaDrift } from './schema-drift.js';
 
 /** Something that reads what a schema does not have any more, or has with another type. */
@@ -13,24 +13,39 @@ export interface BrokenDependent {
   missing: string[];
 }
 
+/** Something that reads a source, with all that it reads of it. */
+export interface Dependent extends Pick<BrokenDependent, 'id' | 'title'> {
+  tables: string[];
+  columns: ColumnRef[];
+}
+
 /** What a refreshed schema has lost, as `table` or `table.column`. */
 export type LostNames = ReadonlySet<string>;
 
-type Finder = (dataSourceId: number, lost: LostNames) => Promise<BrokenDependent[]>;
+type Finder = (dataSourceId: number) => Promise<Dependent[]>;
 
 /** Later modules say here what they keep that reads a source's tables, so that a change of the schema can name it. */
 @Injectable()
 export class SchemaDependents {
-  private readonly finders: Finder[] = [];
+  private readonly finders: { kind: BrokenDependent['kind']; find: Finder }[] = [];
 
-  add(finder: Finder): void {
-    this.finders.push(finder);
+  /** @param find gives everything of the kind that reads a source */
+  add(kind: BrokenDependent['kind'], find: Finder): void {
+    this.finders.push({ kind, find });
   }
 
+  /** Those that read what has been lost. */
   async brokenBy(dataSourceId: number, lost: LostNames): Promise<BrokenDependent[]> {
     if (lost.size === 0) return [];
-    const found = await Promise.all(this.finders.map((finder) => finder(dataSourceId, lost)));
-    return found.flat();
+    const found = await Promise.all(
+      this.finders.map(async ({ kind, find }) =>
+        (await find(dataSourceId)).map(({ id, title, tables, columns }) => {
+          const read = [...tables, ...columns.map(({ table, column }) => `${table}.${column}`)];
+          return { kind, id, title, missing: read.filter((name) => lost.has(name)) };
+        }),
+      ),
+    );
+    return found.flat().filter(({ missing }) => missing.length > 0);
   }
 }
 

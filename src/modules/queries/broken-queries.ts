@@ -1,15 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { ColumnRef } from '../../engine/catalog/catalog.js';
-import { type BrokenDependent, type LostNames, SchemaDependents } from '../data-sources/index.js';
-
-interface KeptQuery {
-  id: number;
-  title: string;
-  tables: string[];
-  columns: ColumnRef[];
-}
+import { SchemaDependents } from '../data-sources/index.js';
 
 /** Names the queries that people keep, as verified or behind a chart, when a schema loses what they read. */
 @Injectable()
@@ -20,17 +12,7 @@ export class BrokenQueries implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.dependents.add((dataSourceId, lost) => this.find(dataSourceId, lost));
-  }
-
-  private async find(dataSourceId: number, lost: LostNames): Promise<BrokenDependent[]> {
-    const kept: KeptQuery[] = await this.dataSource.query(KEPT, [dataSourceId]);
-    return kept
-      .map(({ id, title, tables, columns }) => {
-        const read = [...tables, ...columns.map(({ table, column }) => `${table}.${column}`)];
-        return { kind: 'query' as const, id, title, missing: read.filter((name) => lost.has(name)) };
-      })
-      .filter(({ missing }) => missing.length > 0);
+    this.dependents.add('query', (dataSourceId) => this.dataSource.query(KEPT, [dataSourceId]));
   }
 }
 

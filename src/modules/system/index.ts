@@ -2,7 +2,6 @@ export type { WatchedColumn, WatchedRows } from './alerts/alert-condition.js';
 export { WatchedQueries } from './alerts/watched-queries.js';
 export { type AuditVerdict, AuditVerification, type ChainEnd, parseChainEnd } from './audit-verification.service.js';
 export { QUERY_FINISHED, type QueryFinished } from './domain-events.js';
-export { type LogEntry, SystemLogs } from './logs/system-logs.service.js';
 export type { NotificationChannel } from './notification-channel.js';
 export { type Message, NotificationsService } from './notifications/notifications.service.js';
 export { SystemModule } from './system.module.js';
