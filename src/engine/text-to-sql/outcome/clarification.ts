@@ -32,8 +32,8 @@ export function clarify(ambiguity: Ambiguity, interpretation: Interpretation[], 
 function labelOf({ column, value, use }: Ambiguity['readings'][number]): string {
   const table = column.table.table.name;
   if (use === 'count') return `the number of ${rowsInWords(table)}`;
-  // "pickup_at" is a time to people.
-  const name = nameInWords(column.column.name).replace(/ at$/, ' time');
+  // "pickup_at" is a time to people, "joined_on" a date.
+  const name = nameInWords(column.column.name).replace(/ at$/, ' time').replace(/ on$/, ' date');
   if (use === 'sum') return `the sum of the ${name} of the ${rowsInWords(table)}`;
   const words = `the ${name} of the ${rowInWords(table)}`;
   return value === null ? words : `“${value}” as ${words}`;

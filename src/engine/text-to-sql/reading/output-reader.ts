@@ -154,7 +154,8 @@ export abstract class OutputReader extends GroupReader {
       this.readConditionOnMention(segment);
       return;
     }
-    if (this.place === 'output' && !isValue && this.opensClause(segment)) {
+    const isPresence = this.place !== 'condition' && this.sentenceOutputs > 0 && this.saysPresence(segment);
+    if (!isValue && (isPresence || (this.place === 'output' && this.opensClause(segment)))) {
       this.place = 'condition';
       this.readConditionOnMention(segment);
       return;
