@@ -34,7 +34,8 @@ function labelOf({ column, value, use }: Ambiguity['readings'][number]): string 
   if (use === 'count') return `the number of ${rowsInWords(table)}`;
   // "pickup_at" is a time to people, "joined_on" a date.
   const name = nameInWords(column.column.name).replace(/ at$/, ' time').replace(/ on$/, ' date');
-  if (use === 'sum') return `the sum of the ${name} of the ${rowsInWords(table)}`;
+  if (use === 'sum' && column.formula) return `the ${name}`;
+  if (use === 'sum') return `the total ${name} of the ${rowsInWords(table)}`;
   const words = `the ${name} of the ${rowInWords(table)}`;
   return value === null ? words : `“${value}” as ${words}`;
 }

@@ -51,6 +51,8 @@ export function failureReason(failure: PlanningFailure, segments: readonly Segme
       return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
     case 'unspread':
       return `It is not said what “${failure.phrase}” is the average over. Say for each of what, for example “average revenue per order”.`;
+    case 'uncounted':
+      return `“${failure.phrase}” may be the different ones or how many of them in all. Ask “how many different …”, or for the total quantity.`;
     case 'parts':
       return `“${failure.phrase}” holds parts of a whole, which cannot be added up. Ask for their average.`;
     case 'unknown-column':

@@ -106,6 +106,9 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       return { predicate: { kind: 'missing', of: this.bare(target.column), negated: !condition.negated }, table: main };
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
+    // "quantity never sold": there are no lines of orders that are none.
+    if (condition.negated && condition.entity.segment.cue?.kind === 'verb' && this.hasOne(main, table))
+      throw new PlanningFailure('unsupported', condition.entity.segment.phrase);
     const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
     if (table === main && condition.count && condition.count.value !== 'all' && terms.length === 0) {
       this.boundCount(query, null, condition.count.op, condition.count.value);

@@ -17,6 +17,7 @@ export class PlanningFailure extends Error {
       | 'unranked'
       | 'undated'
       | 'unspread'
+      | 'uncounted'
       | 'parts'
       | 'unrelated'
       | 'unknown-column'

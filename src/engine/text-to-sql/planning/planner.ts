@@ -2,10 +2,11 @@
 import { type TableEntry } from '../evidence/schema-index.js';
 import { unitOfPeriod } from '../language/periods.js';
 import type { TimeUnit } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure } from '../reading/frame.js';
+import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
+import { uncountedDeed } from './deeds.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
 import { SharePlanner } from './share-planner.js';
 import { combine, excludes, markContradictions, positive, type Term } from './terms.js';
@@ -24,6 +25,13 @@ export class Planner extends SharePlanner {
     this.main = main;
     this.isNew = frame.isNew;
     if (frame.isNew) this.assertNew(outputs, main);
+    const tableOf = (deed: Mention): TableEntry | null => this.resolver.table(deed);
+    const uncounted = uncountedDeed(frame, main, tableOf, (one, other) => this.hasOne(one, other));
+    if (uncounted)
+      throw new PlanningFailure(
+        'uncounted',
+        `${frame.outputs[0]?.of?.segment.phrase ?? ''} ${uncounted.segment.phrase}`.trim(),
+      );
     const groups = this.groups(frame, main);
     const query = this.emptyQuery(main);
     this.joined.add(main.table.name);

@@ -1,5 +1,12 @@
 /** What the result shows and what its rows are put together by. */
-import { holdsNumberText, holdsShares, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsNumberText,
+  holdsShares,
+  holdsYears,
+  isNumeric,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
@@ -341,7 +348,8 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     const { column } = target;
     if (name === 'count') {
       const isCategory =
-        output.distinct || (!column.isKey && (!isNumeric(column) || holdsYears(column)) && (!inContext || isLabel(column)));
+        output.distinct ||
+        (!column.isKey && (!isNumeric(column) || holdsYears(column)) && (!inContext || isLabel(column)));
       return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
     }
     if (name === 'sum' && holdsShares(column)) return this.sumOfShares(column, output);

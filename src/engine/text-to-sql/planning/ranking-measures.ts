@@ -24,7 +24,11 @@ export function rankingMeasures(main: TableEntry, { schema, lexicon }: Evidence,
   const readings: Reading[] = [
     ...revenues.map((column) => ({ column, use: 'sum' as const })),
     ...measuresOf(main).map((column) => ({ column })),
-    ...owned.flatMap((table) => measuresOf(table).filter(isAdditive).map((column) => ({ column, use: 'sum' as const }))),
+    ...owned.flatMap((table) =>
+      measuresOf(table)
+        .filter(isAdditive)
+        .map((column) => ({ column, use: 'sum' as const })),
+    ),
     ...owned.flatMap((table) =>
       schema
         .keyColumns(table)

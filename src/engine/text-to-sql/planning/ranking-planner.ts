@@ -168,8 +168,10 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   /** "best customers": by what is asked back, unless there is only one measure. */
   private orderByChosen(query: Query, superlative: Superlative, frame: Frame, main: TableEntry): void {
     const { segment } = superlative.measure;
-    const entity = superlative.entity?.segment.phrase ?? frame.outputs[0]?.of?.segment.phrase ?? '';
-    const phrase = `${superlative.segments[0]?.phrase ?? ''} ${entity}`.trim();
+    const [opening] = superlative.segments;
+    // "which brand sells best": the best brand.
+    const shown = opening?.cue?.kind === 'superlative' ? frame.outputs[0]?.of?.segment.phrase : undefined;
+    const phrase = `${opening?.phrase ?? ''} ${superlative.entity?.segment.phrase ?? shown ?? ''}`.trim();
     const reading = this.resolver.oneOf(phrase, rankingMeasures(main, this.evidence, this.graph));
     if (!reading || !segment) throw new PlanningFailure('unranked', phraseOf(superlative));
     const { column, use } = reading;

@@ -130,6 +130,7 @@ export abstract class ConditionReader extends ComparisonReader {
     if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
     this.position += 1;
     this.place = 'condition';
+    this.verb = null;
     const deed = { segment: { ...verb, names, values: [] }, owner: null, isEntity: false };
     this.addRelated(deed, often?.count ?? null);
     if (often) this.frame.conditions.at(-1)?.segments.push(...often.segments);

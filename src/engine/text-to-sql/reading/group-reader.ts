@@ -13,9 +13,7 @@ export abstract class GroupReader extends ConditionReader {
   protected startsGroup(verbBefore: boolean): boolean {
     if (verbBefore)
       return (
-        this.frame.outputs.some((output) => this.isWorkedOut(output)) &&
-        !this.isValueAhead() &&
-        !this.isDividedAhead()
+        this.frame.outputs.some((output) => this.isWorkedOut(output)) && !this.isValueAhead() && !this.isDividedAhead()
       );
     if (this.isValueAhead()) return false;
     if (this.isKindAhead()) return true;

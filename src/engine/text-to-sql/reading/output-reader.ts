@@ -154,7 +154,8 @@ export abstract class OutputReader extends GroupReader {
       this.readConditionOnMention(segment);
       return;
     }
-    const isPresence = this.place !== 'condition' && this.sentenceOutputs > 0 && this.saysPresence(segment);
+    const isOfThing = this.sentenceOutputs > 0 || this.frame.conditions.length > 0;
+    const isPresence = this.place !== 'condition' && isOfThing && this.saysPresence(segment);
     if (!isValue && (isPresence || (this.place === 'output' && this.opensClause(segment)))) {
       this.place = 'condition';
       this.readConditionOnMention(segment);
