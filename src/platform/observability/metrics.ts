@@ -4,6 +4,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** Seconds. From what is served out of memory to what a person has given up on. */
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Values of what is looked at, by the value of the label. */
+type Seen = ReadonlyMap<string, number>;
+
 /**
  * What this process counts, for Prometheus. Whoever counts something makes its metric here.
  *
@@ -24,24 +27,14 @@ export class Metrics {
   }
 
   /** What is at the moment. @param look is called whenever somebody asks; gives a value, or one for each value of the label */
-  gauge(name: string, help: string, look: () => number | Promise<number>): void;
-  gauge<L extends string>(
-    name: string,
-    help: string,
-    look: () => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>,
-    label: L,
-  ): void;
-  gauge(
-    name: string,
-    help: string,
-    look: () => number | ReadonlyMap<string, number> | Promise<number | ReadonlyMap<string, number>>,
-    label?: string,
-  ): void {
-    new Gauge({
+  gauge(name: string, help: string, look: () => number): void;
+  gauge(name: string, help: string, look: () => Seen | Promise<Seen>, label: string): void;
+  gauge(name: string, help: string, look: () => number | Seen | Promise<Seen>, label?: string): void {
+    const gauge = new Gauge({
       name,
       help,
       labelNames: label === undefined ? [] : [label],
-      registers: [this.registry],
+      registers: [],
       async collect() {
         const seen = await look();
         this.reset();
@@ -49,5 +42,6 @@ export class Metrics {
         else for (const [value, number] of seen) this.set(label === undefined ? {} : { [label]: value }, number);
       },
     });
+    this.registry.registerMetric(gauge);
   }
 }
