@@ -51,13 +51,13 @@ export abstract class ConditionReader extends ComparisonReader {
       open.of = mention;
       return;
     }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
+      return;
+    }
     // A participle that ties to nothing is a verb: "how many cars were made".
     if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
       if (isMeasure(mention.segment)) this.pending = mention;
-      return;
-    }
-    if (flagColumn(mention.segment) !== null) {
-      this.addFlag(mention);
       return;
     }
     this.pending = mention;
@@ -92,6 +92,7 @@ export abstract class ConditionReader extends ComparisonReader {
   protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
     const best = names[0];
     if (!this.negated || !segment.isParticiple || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    if (names === segment.names && flagColumn(segment) !== null) return false;
     const next = this.peek(this.peek() === segment ? 1 : 0);
     const after = this.peek(this.peek() === segment ? 2 : 1);
     const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';

@@ -155,7 +155,9 @@ export class Segmenter {
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
-      segment.names = this.names.read(start, length);
+      const names = this.names.read(start, length);
+      // "phone numbers of the suppliers" speaks of no "number of the supplier".
+      segment.names = names[0]?.isLinked && this.isNamed(tokens, start - 1) ? [] : names;
       const score = segment.names[0]?.score ?? 0;
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
