@@ -47,6 +47,8 @@ const BLANK: Segment = {
   isPlural: true,
   duration: null,
   isMoney: false,
+  isState: false,
+  countsTimes: false,
   timeUnit: null,
   isUnit: false,
   isRangeWord: false,

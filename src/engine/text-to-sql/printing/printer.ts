@@ -311,8 +311,11 @@ const PREFIXES = {
 function aliasOf(expression: Expression, table: string): string | null {
   switch (expression.kind) {
     case 'aggregate': {
-      if (expression.of?.kind === 'product')
-        return expression.name === 'sum' ? 'revenue' : `${PREFIXES[expression.name]}_revenue`;
+      if (expression.of?.kind === 'product') {
+        const { called } = expression.of;
+        const isRevenue = called === undefined && expression.name === 'sum';
+        return isRevenue ? 'revenue' : `${PREFIXES[expression.name]}_${snake(called ?? 'revenue')}`;
+      }
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
         if (!column) return `${singular(table)}_count`;
@@ -348,7 +351,7 @@ function aliasOf(expression: Expression, table: string): string | null {
       }[expression.name];
     }
     case 'product':
-      return 'revenue';
+      return snake(expression.called ?? 'revenue');
     default:
       return null;
   }
