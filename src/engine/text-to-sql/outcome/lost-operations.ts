@@ -16,6 +16,7 @@ export function lostOperations(carried: Carried): Segment[] {
     ...lostCounts(carried),
     ...lostAggregates(carried),
     ...lostRatios(carried),
+    ...lostDirections(carried),
   ];
 }
 
@@ -91,6 +92,20 @@ function lostRatios({ segments, nodes, decisions, query }: Carried): Segment[] {
       !decisions.has(segment) &&
       !isInName(segment, query),
   );
+}
+
+/** "who reports to Ada": not whom Ada reports to. */
+function lostDirections({ segments, decisions, catalog }: Carried): Segment[] {
+  return segments.filter((segment) => {
+    const column = decisions.get(segment)?.column;
+    const next = segments[segment.index + 1];
+    const value = next && decisions.get(next)?.column;
+    if (!column || !value || value === column || value.table !== column.table) return false;
+    const { table } = column.table;
+    return catalog.relationships.some(
+      ({ from, to }) => from.table === table.name && to.table === table.name && from.column === column.column.name,
+    );
+  });
 }
 
 function isDividing(cue: Cue | null): boolean {
