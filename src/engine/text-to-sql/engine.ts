@@ -13,7 +13,9 @@ import type {
   SqlAnswer,
   Unanswerable,
 } from './contract.js';
-import { needsMore, type Reading, readingsOf } from './conversation/follow-up.js';
+import { edited, editIn, editOf } from './conversation/edits.js';
+import { dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
+import { shortens } from './conversation/short-forms.js';
 import type { Asked } from './conversation/asked.js';
 import { questionsMeant } from './conversation/transcript.js';
 import type { Evidence } from './evidence/evidence.js';
@@ -32,17 +34,28 @@ import { assess, interpret } from './outcome/evidence-report.js';
 import { lostPhrases } from './outcome/lost-phrases.js';
 import { inOwnWords } from './outcome/own-words.js';
 import { paraphrase } from './outcome/paraphrase.js';
-import { failureReason, missingReason, NO_TABLES, NOTHING_BEFORE, unclearReason } from './outcome/reasons.js';
+import {
+  dividesNothing,
+  failureReason,
+  missingReason,
+  NO_REASONS,
+  NO_TABLES,
+  NOTHING_BEFORE,
+  NOTHING_TO_EDIT,
+  NOTHING_YET,
+  unclearReason,
+} from './outcome/reasons.js';
 import { columnsRead, tablesRead } from './outcome/reads.js';
 import { refusal } from './outcome/refusal.js';
-import type { Query } from './planning/algebra.js';
+import { isAggregate, type Query } from './planning/algebra.js';
 import { JoinGraph } from './planning/join-graph.js';
 import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
 import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
+import type { Frame } from './reading/frame.js';
 import { readSortingVerb } from './reading/imperatives.js';
-import { Segmenter } from './reading/segments.js';
+import { type Segment, Segmenter } from './reading/segments.js';
 
 interface Prepared extends Evidence {
   catalog: Catalog;
@@ -112,18 +125,33 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const previous = input.previous ?? { turns: [], unanswered: false };
   const refused = refusal(input.question);
   const english: AskedIn = { language: codeOf(null), rendering: null };
-  if (refused !== null) return { ...unanswerable(refused), ...english, state: previous };
+  // "drop the filter" changes the question, and not the data.
+  if (refused !== null && editIn(input.question, ENGLISH.followUps) === null) return { ...unanswerable(refused), ...english, state: previous };
   const book = bookOf(input.question, input.locale ?? null);
   const prepared = prepare(input.catalog, input.knowledge?.glossary ?? [], book);
   if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), ...english, state: previous };
   const rendering = book === null ? null : rendered(input.question, input.locale ?? null, prepared).text;
   const asked: AskedIn = { language: codeOf(book), rendering };
-  const refusedAsRead = rendering === null ? null : refusal(rendering);
+  const edit = editIn(rendering ?? input.question, ENGLISH.followUps);
+  const refusedAsRead = rendering === null || edit !== null ? null : refusal(rendering);
   if (refusedAsRead !== null) return { ...unanswerable(refusedAsRead), ...asked, state: previous };
   const engine = new Understanding(prepared, input);
   const turns = previous.turns.slice(-MOST_TURNS);
+  if (edit === 'undo') return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
   const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
   return { ...outcome, ...asked, state: stateAfter(previous, turns, turn, outcome, continues) };
+}
+
+/** The outcome of the question before the last answered one, and all before it as it was. */
+function undone(
+  engine: Understanding,
+  turns: ConversationTurn[],
+  previous: ConversationState,
+): Outcome & { state: ConversationState } {
+  const last = turns.at(-1);
+  if (!last) return { ...unanswerable(NOTHING_YET), state: previous };
+  const { outcome } = engine.understand(last, engine.replay(turns.slice(0, -1)), false);
+  return { ...outcome, state: { turns, unanswered: outcome.kind !== 'answer' } };
 }
 
 function stateAfter(
@@ -184,6 +212,8 @@ class Understanding {
     readSortingVerb(segments, this.prepared.lexicon.sortingVerbs);
     const leansOnNothing = unanswered && needsMore(segments, this.prepared);
     if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
+    const without = this.withoutReading(segments, unanswered ? null : before);
+    if (without !== null) return { outcome: unanswerable(without), asked: null, continues: false };
     for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
       const { outcome, ...rest } = this.answer(reading, choices);
       const understood = {
@@ -193,7 +223,23 @@ class Understanding {
       if (understood.outcome.kind !== 'unanswerable') return understood;
       first ??= understood;
     }
-    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+    const isLost = before === null && first?.outcome.kind === 'unanswerable' && shortens(segments);
+    if (first && !isLost) return first;
+    return { outcome: unanswerable(isLost ? NOTHING_YET : NOTHING_BEFORE), asked: null, continues: false };
+  }
+
+  /** Why nothing can be read: the question leans on another one that there is not, or that has nothing of the kind. */
+  private withoutReading(segments: readonly Segment[], before: Asked | null): string | null {
+    const edit = editOf(segments, this.prepared.lexicon.followUps);
+    if (edit === 'reason') return NO_REASONS;
+    if (edit !== null) {
+      if (before === null) return NOTHING_YET;
+      return edited(before, edit) === null ? NOTHING_TO_EDIT : null;
+    }
+    const rest = restIn(segments, this.prepared.lexicon);
+    if (rest !== null) return unclearReason([rest]);
+    const divided = before === null ? dividedAlone(segments) : null;
+    return divided === null ? null : dividesNothing(divided);
   }
 
   private answer({ segments, frame, continues }: Reading, choices: readonly string[]): Understood {
@@ -233,6 +279,7 @@ class Understanding {
       entity: plan.main,
       label: labelOf(plan.query, plan.main),
       shown: shownIn(plan.query, prepared.schema),
+      worksOut: worksOut(plan.query, frame),
     };
     if (assessment.ambiguity) {
       const outcome = clarify(assessment.ambiguity, interpretation, confidence * UNDECIDED);
@@ -261,6 +308,10 @@ function labelOf({ select }: Query, main: TableEntry): ColumnEntry | null {
   const entry = main.table.name === table ? main.columns.find(({ column: { name } }) => name === column) : undefined;
   const distinct = entry?.column.stats.distinct ?? null;
   return entry && distinct !== null && distinct < main.table.rowCount ? entry : null;
+}
+
+function worksOut({ groupBy, select }: Query, { superlatives }: Frame): boolean {
+  return superlatives.length === 0 && (groupBy.length > 0 || select.some(({ expression }) => isAggregate(expression)));
 }
 
 /** The columns that are shown as they stand. */

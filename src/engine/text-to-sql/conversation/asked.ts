@@ -9,6 +9,8 @@ export interface Asked {
   entity: TableEntry;
   /** The column that is all that was shown, where many rows share its values: each of them is a group of rows. */
   label: ColumnEntry | null;
+  /** True where numbers were worked out over rows, rather than rows listed or picked. */
+  worksOut: boolean;
   /** The columns that were shown, besides what was worked out. */
   shown: readonly ColumnEntry[];
 }
@@ -30,3 +32,30 @@ export function namingSegment(entry: NamedEntry, place: Segment): Segment {
     isPlural: true,
   };
 }
+
+/** The place of a phrase that the question does not say. */
+export const BLANK: Segment = {
+  index: -1,
+  phrase: '',
+  start: 0,
+  end: 0,
+  length: 0,
+  cue: null,
+  names: [],
+  verbNames: [],
+  values: [],
+  number: null,
+  percent: false,
+  period: null,
+  quoted: false,
+  mark: null,
+  capital: false,
+  isParticiple: false,
+  isEmptyVerb: false,
+  isPlural: true,
+  duration: null,
+  isMoney: false,
+  timeUnit: null,
+  isUnit: false,
+  isRangeWord: false,
+};

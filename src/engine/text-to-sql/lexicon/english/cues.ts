@@ -281,7 +281,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'than' }, 'than'],
   [
     { kind: 'versus' },
-    'compared to|compared with|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
+    'compared to|compared with|compare with|compare to|compare it with|compare it to|compare that with|compare that to|compare this with|compare this to|compare against|compare them with|compare them to|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
   ],
   [
     { kind: 'course', course: 'running', unit: null },
