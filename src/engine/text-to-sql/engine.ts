@@ -126,7 +126,8 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const refused = refusal(input.question);
   const english: AskedIn = { language: codeOf(null), rendering: null };
   // "drop the filter" changes the question, and not the data.
-  if (refused !== null && editIn(input.question, ENGLISH.followUps) === null) return { ...unanswerable(refused), ...english, state: previous };
+  if (refused !== null && editIn(input.question, ENGLISH.followUps) === null)
+    return { ...unanswerable(refused), ...english, state: previous };
   const book = bookOf(input.question, input.locale ?? null);
   const prepared = prepare(input.catalog, input.knowledge?.glossary ?? [], book);
   if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), ...english, state: previous };
@@ -137,7 +138,8 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   if (refusedAsRead !== null) return { ...unanswerable(refusedAsRead), ...asked, state: previous };
   const engine = new Understanding(prepared, input);
   const turns = previous.turns.slice(-MOST_TURNS);
-  if (edit === 'undo') return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
+  if (edit === 'undo')
+    return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
   const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
   return { ...outcome, ...asked, state: stateAfter(previous, turns, turn, outcome, continues) };
 }

@@ -49,7 +49,11 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   if (!refers && isWhole && !opens && !isExchanged && !sortsResult(segments)) return [alone];
   const next = new Parser(openGroups(resolved, before)).parse();
   const swaps = manner.swaps || isExchanged;
-  const merged: Reading = { segments: resolved, frame: mergeFrames(before, next, { ...manner, swaps }, lexicon), continues: true };
+  const merged: Reading = {
+    segments: resolved,
+    frame: mergeFrames(before, next, { ...manner, swaps }, lexicon),
+    continues: true,
+  };
   return refers || manner.adds ? [merged] : [merged, alone];
 }
 
@@ -112,7 +116,17 @@ function namesFigures(segments: readonly Segment[], { outputs, groups, superlati
 }
 
 /** Words that ask, or that tie what is asked for to something. */
-const SENTENCE: ReadonlySet<CueKind> = new Set(['request', 'what', 'who', 'where', 'when', 'how-many', 'how-much', 'be', 'have']);
+const SENTENCE: ReadonlySet<CueKind> = new Set([
+  'request',
+  'what',
+  'who',
+  'where',
+  'when',
+  'how-many',
+  'how-much',
+  'be',
+  'have',
+]);
 
 /** "And the boat called Nina?": the same is asked of another one. */
 function namesAnother(segments: readonly Segment[], { entity }: Asked): boolean {
@@ -169,7 +183,9 @@ export function restIn(segments: readonly Segment[], { followUps }: Lexicon): st
   );
   const rest = segments.find(
     (segment) =>
-      followUps.rests.has(fold(segment.phrase)) && !isMention(segment) && (segment.cue === null || segment.cue.kind === 'filler'),
+      followUps.rests.has(fold(segment.phrase)) &&
+      !isMention(segment) &&
+      (segment.cue === null || segment.cue.kind === 'filler'),
   );
   return rest === undefined || isSaid ? null : rest.phrase;
 }
@@ -180,7 +196,9 @@ export function needsMore(segments: readonly Segment[], { lexicon }: Evidence): 
   const goesOn = segments.some(({ phrase }) => [words.openings, words.additions].some((set) => set.has(fold(phrase))));
   const adds = words.additions.has(fold(segments[0]?.phrase ?? ''));
   const isShort = shortens(segments);
-  return refersBack(segments, lexicon) || sortsResult(segments) || adds || isShort || (goesOn && !standsAlone(segments));
+  return (
+    refersBack(segments, lexicon) || sortsResult(segments) || adds || isShort || (goesOn && !standsAlone(segments))
+  );
 }
 
 /** True for a question that says what it is about: it names things, or asks for something under a condition of its own. */

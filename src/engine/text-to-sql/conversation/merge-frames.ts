@@ -86,7 +86,9 @@ function picked(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean):
 function orderOf(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean): Pick<Frame, 'orders' | 'arranged'> {
   const isPicked = isRanked(before) && next.superlatives.length === 0;
   if (next.orders.length > 0)
-    return isPicked && isKept ? { orders: before.orders, arranged: next.orders } : { orders: next.orders, arranged: [] };
+    return isPicked && isKept
+      ? { orders: before.orders, arranged: next.orders }
+      : { orders: next.orders, arranged: [] };
   const stays = isKept || !isOneRow;
   return { orders: stays ? before.orders : [], arranged: isPicked && isKept ? before.arranged : [] };
 }

@@ -50,13 +50,19 @@ export function outputsOf(
   if (!adds && isFigures && isRefigured && before.groups.length > 0) return { measures: [...own], kept: true };
   // "their prices" after the top five: beside the names of the five.
   if (!adds && isTopList(before) && own.every(isFigure) && before.outputs.every((output) => !isFigure(output)))
-    return { measures: [...(before.outputs.length > 0 ? before.outputs : [plainMeasure(thing)]), ...owned], kept: true };
+    return {
+      measures: [...(before.outputs.length > 0 ? before.outputs : [plainMeasure(thing)]), ...owned],
+      kept: true,
+    };
   if (!adds) return { measures: owned, kept: false };
   const known = before.outputs.length > 0 ? before.outputs : [plainMeasure(thing)];
   const inFull = (output: Measure): Measure => (isFigures ? saidInFull(output, rateWords) : output);
   const shown = known.map(inFull);
   const added = (isFigures ? own : owned).map(inFull);
-  return { measures: [...shown, ...added.filter((output) => !shown.some((other) => isSame(other, output)))], kept: true };
+  return {
+    measures: [...shown, ...added.filter((output) => !shown.some((other) => isSame(other, output)))],
+    kept: true,
+  };
 }
 
 function isTopList(frame: Frame): boolean {
@@ -115,8 +121,6 @@ export function isComparedHere({ aggregate, of }: Measure, conditions: readonly 
       ),
   );
 }
-
-
 
 /** True for a phrase that names the rows of the table rather than one of its columns. */
 export function namesOnly(segment: Segment, entity: TableEntry): boolean {

@@ -84,12 +84,18 @@ function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | 
   const content = segments.filter((segment) => segment.mark === null && !isLight(segment));
   const top = content.find(({ cue }) => cue?.kind === 'top' || cue?.kind === 'superlative')?.cue;
   const isPlain = top?.kind === 'top' || (top?.kind === 'superlative' && top.concept === undefined);
-  const others = content.filter(({ cue, number }) => number === null && cue?.kind !== 'top' && cue?.kind !== 'superlative');
+  const others = content.filter(
+    ({ cue, number }) => number === null && cue?.kind !== 'top' && cue?.kind !== 'superlative',
+  );
   if (!top || !isPlain || others.length > 0) return null;
   const limit = content.find(({ number }) => number !== null)?.number ?? (top.kind === 'top' ? FEW : 1);
   if (top.kind === 'top' && top.byPosition) {
     // "first 3": of the list as it was shown.
-    const order = { measure: plainMeasure(null), direction: 'desc' as const, shown: isTimed(frame) ? ('label' as const) : ('result' as const) };
+    const order = {
+      measure: plainMeasure(null),
+      direction: 'desc' as const,
+      shown: isTimed(frame) ? ('label' as const) : ('result' as const),
+    };
     if (top.direction === 'desc') return { ...frame, limit };
     return frame.orders.length > 0 || !isTimed(frame) ? null : { ...frame, limit, orders: [order] };
   }
@@ -108,10 +114,16 @@ function compared(segments: readonly Segment[], { frame, worksOut }: Asked): Fra
   const [other] = said.conditions;
   const known = other && frame.conditions.findLastIndex((condition) => replaces(other, condition));
   const condition = known === undefined ? undefined : frame.conditions[known];
-  if (!other || known === undefined || !condition || said.conditions.length > 1) return { ...frame, unapplied: [versus] };
+  if (!other || known === undefined || !condition || said.conditions.length > 1)
+    return { ...frame, unapplied: [versus] };
   if (condition.kind === 'value' && other.kind === 'value') {
     const mentions = [...condition.mentions, ...other.mentions];
-    const both: Condition = { ...condition, mentions, conjoined: true, segments: [...condition.segments, ...other.segments] };
+    const both: Condition = {
+      ...condition,
+      mentions,
+      conjoined: true,
+      segments: [...condition.segments, ...other.segments],
+    };
     return withCompared({ ...frame, conditions: frame.conditions.with(known, both) }, both);
   }
   const both: Condition = { ...other, joiner: 'or' };

@@ -129,7 +129,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   protected sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {
     for (const { expression } of query.select) {
       if (expression.kind !== 'aggregate' || !expression.of) continue;
-      if (sameExpression(expression.of, this.column(column)) && (name === null || name === expression.name)) return expression;
+      if (sameExpression(expression.of, this.column(column)) && (name === null || name === expression.name))
+        return expression;
     }
     return null;
   }

@@ -30,7 +30,9 @@ const EDITS: FollowUpWords['edits'] = [
   },
   {
     edit: 'things',
-    form: wish('which (?:ones|are (?:they|those|these)|ones are (?:they|those|these|that))|who (?:are|were|is|was) (?:they|those|these|it|that)|(?:list|name|show) (?:them|those)'),
+    form: wish(
+      'which (?:ones|are (?:they|those|these)|ones are (?:they|those|these|that))|who (?:are|were|is|was) (?:they|those|these|it|that)|(?:list|name|show) (?:them|those)',
+    ),
   },
   {
     edit: 'share',
@@ -68,7 +70,9 @@ export const FOLLOW_UPS: FollowUpWords = {
     'number|numbers|count|counts|amount|amounts|total|totals|value|values|figure|figures|average|averages',
   ),
   wholes: phrases('all|every|any|each|all the|all of the'),
-  rests: phrases('other|others|another|the other|the others|rest|the rest|remaining|the remaining|else|either|either of'),
+  rests: phrases(
+    'other|others|another|the other|the others|rest|the rest|remaining|the remaining|else|either|either of',
+  ),
   edits: EDITS,
   dialogue: {
     yes: /^\W*(?:yes|yeah|yep|yup|sure|correct|right|exactly|ok|okay|of course|please do|i do|that s right|yes please)\b/i,
