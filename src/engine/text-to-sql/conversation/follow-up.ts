@@ -1,8 +1,10 @@
 /** Reads a question by itself and as going on from the one before. */
+import type { ColumnEntry } from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { fold } from '../language/tokens.js';
 import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
 import type { Frame } from '../reading/frame.js';
+import type { NameReading } from '../reading/name-linking.js';
 import { Parser } from '../reading/parser.js';
 import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
@@ -28,7 +30,7 @@ export interface Reading {
 export function readingsOf(asked: readonly Segment[], before: Asked | null, { lexicon }: Evidence): Reading[] {
   const words = lexicon.followUps;
   const { segments, isExchanged } = withoutExchange(asked, words);
-  const own = segments.map((segment) => ({ ...segment }));
+  const own = segments.map((segment) => ({ ...segment, names: withRecent(segment.names, before?.shown ?? []) }));
   const alone: Reading = { segments: own, frame: new Parser(own).parse(), continues: false };
   if (before === null) return [alone];
   const edit = editOf(segments, words);
@@ -45,7 +47,7 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
     lexicon,
   );
   const { opens, ...manner } = mannerOf(segments, words, before, alone.frame);
-  const isWhole = standsAlone(segments) && !isIncomplete(alone.frame);
+  const isWhole = (standsAlone(segments) || namesOthers(segments, before)) && !isIncomplete(alone.frame);
   if (!refers && isWhole && !opens && !isExchanged && !sortsResult(segments)) return [alone];
   const next = new Parser(openGroups(resolved, before)).parse();
   const swaps = manner.swaps || isExchanged;
@@ -56,6 +58,20 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   };
   return refers || manner.adds ? [merged] : [merged, alone];
 }
+
+/** Of columns that a phrase names about as well, the one that was shown before is meant. */
+function withRecent(names: Segment['names'], shown: readonly ColumnEntry[]): Segment['names'] {
+  const best = names[0]?.score ?? 0;
+  const isRecent = ({ entry, score }: NameReading): boolean =>
+    entry.kind === 'column' && shown.includes(entry) && score > best - ABOUT;
+  if (!names.some(isRecent)) return names;
+  return names
+    .map((reading) => (isRecent(reading) ? { ...reading, score: reading.score + ABOUT / 2 } : reading))
+    .toSorted((one, other) => other.score - one.score);
+}
+
+/** Readings nearer to each other than this are about as likely. */
+const ABOUT = 0.06;
 
 /** "per customer instead": what is said takes the place of what was said, and the word says nothing else. */
 function withoutExchange(
@@ -211,6 +227,19 @@ function standsAlone(segments: readonly Segment[]): boolean {
   );
   return asks && isBound && mentions.some((segment) => nameScore(segment) > 0.75);
 }
+
+/** "list the concert names" after a question about stadiums: the name says whose it is. */
+function namesOthers(segments: readonly Segment[], { entity, frame }: Asked): boolean {
+  return segments.some(({ names: [best], isPlural }) => {
+    if (best?.entry.kind !== 'column' || best.score < CERTAIN || !isPlural) return false;
+    const { table, words, isKey } = best.entry;
+    const isSelfNamed = !isKey && table.words.length > 0 && table.words.every((word) => words.includes(word));
+    return isSelfNamed && table !== entity && !frame.subjects.some(({ segment }) => segment.names[0]?.entry === table);
+  });
+}
+
+/** From here on a column is called exactly so. */
+const CERTAIN = 0.95;
 
 /** "the concerts", "concert names". */
 function namesThings(segment: Segment): boolean {

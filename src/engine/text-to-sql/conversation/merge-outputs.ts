@@ -40,7 +40,7 @@ export function outputsOf(
     const measured = measureOf(before);
     if (measured) return { measures: own.map((output) => ({ ...output, of: measured.of })), kept: true };
   }
-  const owned = own.map((output) => withOwner(output, thing));
+  const owned = own.map((output) => asAmount(withOwner(output, thing)));
   // "what about the average age?" after the largest age of each type.
   const isMeasured = owned.every(({ aggregate }) => aggregate !== null && aggregate !== 'count');
   if (swaps && isMeasured && before.groups.length > 0) return { measures: owned, kept: true };
@@ -63,6 +63,12 @@ export function outputsOf(
     measures: [...shown, ...added.filter((output) => !shown.some((other) => isSame(other, output)))],
     kept: true,
   };
+}
+
+/** "its number of seats": the number stands in a column. */
+function asAmount(output: Measure): Measure {
+  const isOfColumn = output.of !== null && isMeasure(output.of.segment) && !namesThing(output.of.segment);
+  return output.aggregate === 'count' && !output.distinct && isOfColumn ? { ...output, quantity: true } : output;
 }
 
 function isTopList(frame: Frame): boolean {

@@ -1,7 +1,7 @@
 /** Follow-ups of a few words that change one thing of what was asked: "by revenue", "only the top 3", "compare with 2024". */
 import { fold } from '../language/tokens.js';
 import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
-import type { Condition, Frame } from '../reading/frame.js';
+import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { plainMeasure } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
 import { isMention } from '../reading/phrases.js';
@@ -80,7 +80,7 @@ function figuresIn(segments: readonly Segment[]): Frame['outputs'] | null {
 
 /** "only the top 3" of groups: by what was worked out for them. */
 function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | null {
-  if (!worksOut || frame.groups.length === 0) return null;
+  if (!worksOut) return null;
   const content = segments.filter((segment) => segment.mark === null && !isLight(segment));
   const top = content.find(({ cue }) => cue?.kind === 'top' || cue?.kind === 'superlative')?.cue;
   const isPlain = top?.kind === 'top' || (top?.kind === 'superlative' && top.concept === undefined);
@@ -88,6 +88,10 @@ function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | 
     ({ cue, number }) => number === null && cue?.kind !== 'top' && cue?.kind !== 'superlative',
   );
   if (!top || !isPlain || others.length > 0) return null;
+  const extreme = extremeOf(frame);
+  if (extreme && top.kind === 'superlative')
+    return { ...frame, outputs: [{ ...extreme, aggregate: top.direction === 'asc' ? 'min' : 'max' }], orders: [] };
+  if (frame.groups.length === 0) return null;
   const limit = content.find(({ number }) => number !== null)?.number ?? (top.kind === 'top' ? FEW : 1);
   if (top.kind === 'top' && top.byPosition) {
     // "first 3": of the list as it was shown.
@@ -100,6 +104,12 @@ function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | 
     return frame.orders.length > 0 || !isTimed(frame) ? null : { ...frame, limit, orders: [order] };
   }
   return { ...frame, limit, orders: [{ measure: plainMeasure(null), direction: top.direction, shown: 'result' }] };
+}
+
+/** The one figure, where it is the largest or the smallest of something: "and the lowest?" is the other one. */
+function extremeOf({ outputs }: Frame): Measure | null {
+  const [only] = outputs;
+  return outputs.length === 1 && (only?.aggregate === 'min' || only?.aggregate === 'max') ? only : null;
 }
 
 /** How many a ranked list shows where no number is said. */

@@ -125,8 +125,8 @@ export interface FollowUpWords {
   rests: ReadonlySet<string>;
   /** The whole of what is said, in folded words, where it asks for the same result in another form. */
   edits: readonly { edit: ResultEdit; form: RegExp }[];
-  /** Answers to a question back. */
-  dialogue: { yes: RegExp; no: RegExp };
+  /** Answers to a question back; `meant` opens one that says what was meant. */
+  dialogue: { yes: RegExp; no: RegExp; meant: RegExp };
 }
 
 export interface Lexicon {

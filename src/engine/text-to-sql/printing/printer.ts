@@ -19,7 +19,8 @@ export class Printer {
   }
 
   print(query: Query): string {
-    if (query.arranged) return this.printArranged(query, query.arranged);
+    const { arranged, ...picked } = query;
+    if (arranged) return this.printArranged(picked, arranged);
     if (query.perGroup) return this.printPerGroup(query, query.perGroup);
     if (this.rules.countsToMedian && hasMedian(query)) return this.printCountingToMedian(query);
     return this.printOver(query, this.source(query));
@@ -88,7 +89,7 @@ export class Printer {
   }
 
   /** Picks the rows first, then sorts those that were picked. */
-  private printArranged({ arranged, ...query }: Query, by: NonNullable<Query['arranged']>): string {
+  private printArranged(query: Query, by: NonNullable<Query['arranged']>): string {
     const names = columnNames(query);
     const inner = this.print({
       ...query,

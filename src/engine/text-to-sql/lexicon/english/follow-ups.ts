@@ -76,6 +76,8 @@ export const FOLLOW_UPS: FollowUpWords = {
   edits: EDITS,
   dialogue: {
     yes: /^\W*(?:yes|yeah|yep|yup|sure|correct|right|exactly|ok|okay|of course|please do|i do|that s right|yes please)\b/i,
+    meant:
+      /^\W*(?:(?:well|sorry|oh|no) )*(?:i (?:mean|meant|want|wanted|am asking for|am looking for)|i'm asking for|what i mean is)\b\s*/i,
     no: /^\W*(?:no|nope|not really)\b/i,
   },
 };
