@@ -55,6 +55,8 @@ export const BLANK: Segment = {
   isPlural: true,
   duration: null,
   isMoney: false,
+  isState: false,
+  countsTimes: false,
   timeUnit: null,
   isUnit: false,
   isRangeWord: false,

@@ -60,6 +60,12 @@ export function failureReason(failure: PlanningFailure, segments: readonly Segme
       return `Nothing in \`${failure.phrase}\` says when: it has no column of dates. Ask for a development of something that has one.`;
     case 'unranked':
       return `It is not said what “${failure.phrase}” ranks by. Add a measure, for example “top 5 products by price”.`;
+    case 'unspread':
+      return `It is not said what “${failure.phrase}” is the average over. Say for each of what, for example “average revenue per order”.`;
+    case 'uncounted':
+      return `“${failure.phrase}” may be the different ones or how many of them in all. Ask “how many different …”, or for the total quantity.`;
+    case 'parts':
+      return `“${failure.phrase}” holds parts of a whole, which cannot be added up. Ask for their average.`;
     case 'unknown-column':
       return `No column was found for “${failure.phrase}”. ${whatThereIs(schema)}`;
     case 'unknown-value':

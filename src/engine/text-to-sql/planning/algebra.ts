@@ -3,8 +3,8 @@ import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js'
 
 export type Expression =
   | { kind: 'column'; table: string; column: string }
-  /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. */
-  | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null }
+  /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. Revenue, unless it is `called` otherwise. */
+  | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null; called?: string }
   /** `of` is null for the number of rows; only rows that fulfil `where` count, when there is one. */
   | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null; where?: Predicate }
   /** The beginning of the calendar unit that holds a date; of one that begins so many days or months later than usual with `later`. */

@@ -1,6 +1,6 @@
 /** Sums and averages that a question asks for without saying so. */
 import { holdsYears, isNumeric, type ColumnEntry } from '../evidence/schema-index.js';
-import type { Frame } from '../reading/frame.js';
+import type { Frame, Mention } from '../reading/frame.js';
 import type { SelectItem } from './algebra.js';
 import type { Target } from './plan-context.js';
 
@@ -18,11 +18,17 @@ export function asksForTotal(frame: Frame, outputs: readonly { target: Target | 
   return (
     isTimed &&
     frame.outputs.length === 1 &&
-    frame.subjects.length === 0 &&
+    frame.subjects.every((subject) => isSameTable(subject, frame.outputs[0]?.of ?? null)) &&
     frame.superlatives.length === 0 &&
     frame.orders.length === 0 &&
     !frame.outputs[0]?.of?.owner
   );
+}
+
+/** "units sold": the verb says of the lines of orders what they are. */
+function isSameTable(subject: Mention, measure: Mention | null): boolean {
+  const best = measure?.segment.names[0]?.entry;
+  return best?.kind === 'column' && subject.segment.names.some(({ entry }) => entry === best.table);
 }
 
 /** "Revenue by year" asks for the sum, though it does not say so; "price by year" for the average. */

@@ -24,8 +24,11 @@ export function columnNames({ select, from }: Query): string[] {
 export function aliasOf(expression: Expression, table: string): string | null {
   switch (expression.kind) {
     case 'aggregate': {
-      if (expression.of?.kind === 'product')
-        return expression.name === 'sum' ? 'revenue' : `${PREFIXES[expression.name]}_revenue`;
+      if (expression.of?.kind === 'product') {
+        const { called } = expression.of;
+        const isRevenue = called === undefined && expression.name === 'sum';
+        return isRevenue ? 'revenue' : `${PREFIXES[expression.name]}_${snake(called ?? 'revenue')}`;
+      }
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
         if (!column) return `${singular(table)}_count`;
@@ -61,7 +64,7 @@ export function aliasOf(expression: Expression, table: string): string | null {
       }[expression.name];
     }
     case 'product':
-      return 'revenue';
+      return snake(expression.called ?? 'revenue');
     default:
       return null;
   }

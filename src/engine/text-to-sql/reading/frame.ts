@@ -119,6 +119,8 @@ export interface Frame {
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
   course: Course | null;
+  /** "new customers per month": what is said of time is when they came to be. */
+  isNew: boolean;
   /** "all information about": rows are shown with all their columns. */
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
@@ -146,6 +148,7 @@ export function emptyFrame(): Frame {
     distinct: false,
     subjects: [],
     course: null,
+    isNew: false,
     whole: false,
     share: null,
     decimals: null,

@@ -2,9 +2,11 @@
 import type { Cue } from '../lexicon.js';
 
 const PHRASES: readonly (readonly [Cue, string])[] = [
+  [{ kind: 'request', isCourse: true }, 'how does|how do|how did|how has|how have'],
+  [{ kind: 'request', compares: true }, 'compare|compare the|comparison of|comparison between|contrast'],
   [
     { kind: 'request' },
-    'show|show me|how does|how do|how did|how has|how have|how is|how are|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
+    'show|show me|how is|how are|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
       'print|please|can you|could you|would you|i want to know|i want to see|i would like to know|i want|i need|i d like|let me know|let me see|' +
       'we want|we need|retrieve|identify|determine|select|present|describe|state|name the|enumerate|do you know|i wonder|what about|how about|also return|also show|' +
       'i would like|i would like to see|plot|chart|graph|draw|visualize|visualise|count the rows of|look up|answer',
@@ -316,6 +318,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'pronoun' },
     'it|they|them|he|she|those|these|this|theirs|themselves|itself|him|us|we|i|me|you|that one|in each one|for each one|to each one|of each one',
   ],
+  [{ kind: 'new' }, 'new'],
   [
     { kind: 'missing' },
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
@@ -361,6 +364,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'yearly|annually|annual|by year|per year|each year|every year|year by year|for each year|over the years|across years|in each year|per annum|across the years',
   ],
   [
+    { kind: 'verb', changes: true },
+    'change|changes|changed|grow|grows|grew|grown|develop|develops|developed|rise|rises|rose|risen|fall|falls|fell|fallen|increase|increases|increased|' +
+      'decrease|decreases|decreased|decline|declines|declined|improve|improves|improved|drop|drops|dropped',
+  ],
+  [
     { kind: 'verb' },
     'happen|happened|happens|happening|occur|occurred|occurs|take place|took place|taken place|taking place|do|does|did|done|doing|exist|exists|existed|existing|recorded|registered|' +
       'play|plays|played|perform|performs|performed|make|makes|made|making|produce|produces|produced|producing|create|creates|created|build|builds|built|belong|belongs|live|lives|lived|located|situated|come|comes|came|coming|' +
@@ -369,7 +377,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
       'assign|assigned|associated|linked|connected|relate|related|involve|involves|involved|feature|features|featured|place|places|placed|placing|issue|issued|record|made up|consist|consists|' +
       'based|carry|carries|carried|raise|raises|raised|keep|keeps|kept|called|named|known|said|titled|labelled|labeled|tagged|marked|listed|available|stored|found|seen|see|ever|can|could|may|might|will|would|should|must|shall|' +
       'account for|accounts for|result|results|appeared|reach|reaches|reached|reaching|start|starts|started|begin|finish|finished|enter|entered|join|visited|visit|visits|generate|generates|generated|bring|brings|brought|earn|earns|earned|earning|' +
-      'spend|spends|spent|spending|buy|buys|bought|buying|purchase|purchases|purchased|purchasing|sell|sells|sold|selling|order|sold by|place an|generate the|bring in|brought in|pay|pays|paid|paying|cost|costs|costing|completed|complete|own|' +
+      'spend|spends|spent|spending|buy|buys|bought|buying|purchase|purchases|purchased|purchasing|sell|sells|sold|selling|order|place an|generate the|bring in|brought in|pay|pays|paid|paying|cost|costs|costing|completed|complete|own|' +
       'teach|teaches|taught|study|studies|studied|manage|manages|managed|operate|operates|operated|lead|leads|led|report|reports|reported|ship|ships|shipped|deliver|delivers|delivered|supply|supplies|supplied|' +
       'fly|flies|flew|flying|depart|departs|departed|departing|arrive|arrives|arrived|arriving|leave|leaves|leaving|win|wins|won|lose|loses|die|employ|employs|employed|hire|hired|hires|covered|cover|covers|represent|represents|represented|representing|' +
       'define|defined|defines|share|shares|shared|apply|applied|applies|mention|mentioned|need|sign|signed|respectively|concerned',
