@@ -21,6 +21,8 @@ export interface Reading {
   frame: Frame;
   /** True where the reading goes on from the question before. */
   continues: boolean;
+  /** True where one thing of what was asked is changed, by words that say nothing else. */
+  isEdit?: boolean;
 }
 
 /**
@@ -37,10 +39,10 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   if (edit !== null) {
     const frame = edited(before, edit);
     // All that is said is the wish, and none of its words are about the data.
-    return frame === null ? [] : [{ segments: [], frame, continues: true }];
+    return frame === null ? [] : [{ segments: [], frame, continues: true, isEdit: true }];
   }
   const changed = shortForm(own, before, lexicon);
-  if (changed !== null) return [{ segments: own, frame: changed, continues: true }];
+  if (changed !== null) return [{ segments: own, frame: changed, continues: true, isEdit: true }];
   const { segments: resolved, refers } = resolveReferences(
     segments.map((segment) => ({ ...segment })),
     before,

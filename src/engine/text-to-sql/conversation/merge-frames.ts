@@ -89,8 +89,9 @@ function orderOf(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean)
     return isPicked && isKept
       ? { orders: before.orders, arranged: next.orders }
       : { orders: next.orders, arranged: [] };
-  const stays = isKept || !isOneRow;
-  return { orders: stays ? before.orders : [], arranged: isPicked && isKept ? before.arranged : [] };
+  // The order of the months says nothing of channels.
+  const kept = next.groups.length > 0 ? before.orders.filter(({ shown }) => shown !== 'label') : before.orders;
+  return { orders: isKept || !isOneRow ? kept : [], arranged: isPicked && isKept ? before.arranged : [] };
 }
 
 function isKnown({ names }: Segment, entity: TableEntry, label: ColumnEntry | null): boolean {

@@ -96,9 +96,7 @@ function isSame(one: Measure, other: Measure): boolean {
 }
 
 export function isThing({ aggregate, quantity, of, concept }: Measure, entity: TableEntry): boolean {
-  return (
-    aggregate === null && !quantity && concept === null && of !== null && !of.owner && namesOnly(of.segment, entity)
-  );
+  return aggregate === null && !quantity && concept === null && of !== null && namesOnly(of.segment, entity);
 }
 
 /** "how many seats has it": the number stands in a column. */

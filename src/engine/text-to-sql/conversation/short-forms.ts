@@ -1,6 +1,6 @@
 /** Follow-ups of a few words that change one thing of what was asked: "by revenue", "only the top 3", "compare with 2024". */
 import { fold } from '../language/tokens.js';
-import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
+import type { CueKind, FollowUpWords, Lexicon, TimeUnit } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { plainMeasure } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
@@ -11,11 +11,12 @@ import { replaces } from './merge-conditions.js';
 import { isFigure, isRanked, isTimed } from './worked-out.js';
 
 /** What was asked before with the one thing changed; null for a question of another form. */
-export function shortForm(segments: readonly Segment[], asked: Asked, { followUps }: Lexicon): Frame | null {
+export function shortForm(segments: readonly Segment[], asked: Asked, { followUps, timeUnits }: Lexicon): Frame | null {
   return (
     releasedColumn(segments, asked.frame, followUps) ??
     byFigure(segments, asked) ??
     cut(segments, asked) ??
+    sortedByTime(segments, asked, timeUnits) ??
     compared(segments, asked)
   );
 }
@@ -114,6 +115,25 @@ function extremeOf({ outputs }: Frame): Measure | null {
 
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
+
+/** "sort by month" where there is a row for each. */
+function sortedByTime(
+  segments: readonly Segment[],
+  { frame, worksOut }: Asked,
+  units: Lexicon['timeUnits'],
+): Frame | null {
+  const unitOf = ({ phrase }: Segment): TimeUnit | undefined => units.get(fold(phrase));
+  const sorting = openingOf(segments);
+  const content = segments.filter((segment) => segment.mark === null && !isLight(segment) && segment !== sorting);
+  const direction = content.find(({ cue }) => cue?.kind === 'direction')?.cue;
+  const isTime = content.every(
+    (segment) => unitOf(segment) ?? (segment.cue?.kind === 'direction' || segment.cue?.kind === 'by'),
+  );
+  const isNamed = content.some((segment) => frame.groups.some(({ unit }) => unit !== null && unit === unitOf(segment)));
+  if (sorting?.cue?.kind !== 'order-by' || !worksOut || !isTime || !isNamed) return null;
+  const order = { measure: plainMeasure(null), shown: 'label' as const };
+  return { ...frame, orders: [{ ...order, direction: direction?.kind === 'direction' ? direction.direction : 'asc' }] };
+}
 
 /** "compare with 2024" after a figure for 2025: one for each. */
 function compared(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | null {

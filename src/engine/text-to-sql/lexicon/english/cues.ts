@@ -331,7 +331,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'everything' },
     'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
   ],
-  [{ kind: 'share' }, 'percentage of|percent of|share of|percentage|rate of'],
+  [
+    { kind: 'share' },
+    'percentage of|percent of|share of|percentage|rate of|as a share|as shares|as a percentage|as percentages|in percent|in per cent',
+  ],
   [{ kind: 'share', asks: true }, 'what percent of|what percentage of|what share of'],
   [
     { kind: 'trend', unit: null },
