@@ -237,7 +237,7 @@ class Understanding {
       resolver.ambiguities,
       plan.query,
       lexicon,
-      continues,
+      continues ? (before?.query ?? null) : null,
     );
     const { missing } = assessment;
     const confidence = before && continues ? standingOn(before, reading, assessment.confidence) : assessment.confidence;

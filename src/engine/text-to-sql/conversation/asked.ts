@@ -8,6 +8,7 @@ import type { Segment } from '../reading/segments.js';
 /** What was asked before, and the things that its rows are. */
 export interface Asked {
   frame: Frame;
+  query: Query;
   /** The chance that it was understood. */
   confidence: number;
   entity: TableEntry;
@@ -23,6 +24,7 @@ export interface Asked {
 export function askedIn(frame: Frame, { query, main }: Plan, schema: SchemaIndex, confidence: number): Asked {
   return {
     frame,
+    query,
     confidence,
     entity: main,
     label: labelOf(query, main),

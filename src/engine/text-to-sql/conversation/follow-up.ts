@@ -6,7 +6,7 @@ import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
 import type { Frame } from '../reading/frame.js';
 import type { NameReading } from '../reading/name-linking.js';
 import { Parser } from '../reading/parser.js';
-import { isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
+import { isMeasure, isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { refersBack, resolveReferences } from './antecedents.js';
 import type { Asked } from './asked.js';
@@ -51,14 +51,15 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   const { opens, ...manner } = mannerOf(segments, words, before, alone.frame);
   const isWhole = (standsAlone(segments) || namesOthers(segments, before)) && !isIncomplete(alone.frame);
   if (!refers && isWhole && !opens && !isExchanged && !sortsResult(segments)) return [alone];
-  const next = new Parser(openGroups(resolved, before)).parse();
+  const next = new Parser(openAdditions(openGroups(resolved, before), words)).parse();
   const swaps = manner.swaps || isExchanged;
   const merged: Reading = {
     segments: resolved,
     frame: mergeFrames(before, next, { ...manner, swaps }, lexicon),
     continues: true,
   };
-  return refers || manner.adds ? [merged] : [merged, alone];
+  // What is no question of its own has no other reading.
+  return refers || manner.adds || !isWhole ? [merged] : [merged, alone];
 }
 
 /** Of columns that a phrase names about as well, the one that was shown before is meant. */
@@ -92,6 +93,16 @@ function openGroups(segments: readonly Segment[], { worksOut }: Asked): Segment[
   return segments.map((segment) =>
     segment === opening && segment.cue?.kind === 'by'
       ? { ...segment, cue: { kind: worksOut ? 'group-by' : 'order-by' } }
+      : segment,
+  );
+}
+
+/** "also include the models" asks to show them. */
+function openAdditions(segments: readonly Segment[], { additions }: FollowUpWords): Segment[] {
+  const opening = openingOf(segments);
+  return segments.map((segment) =>
+    segment === opening && segment.cue?.kind === 'match' && additions.has(fold(segment.phrase))
+      ? { ...segment, cue: { kind: 'request' } }
       : segment,
   );
 }
@@ -227,7 +238,7 @@ function standsAlone(segments: readonly Segment[]): boolean {
   const isBound = segments.some(
     (segment) => segment.period !== null || segment.number !== null || valueScore(segment) > nameScore(segment),
   );
-  return asks && isBound && mentions.some((segment) => nameScore(segment) > 0.75);
+  return (asks || opensWithFigure(segments)) && isBound && mentions.some((segment) => nameScore(segment) > 0.75);
 }
 
 /** "list the concert names" after a question about stadiums: the name says whose it is. */
@@ -242,6 +253,12 @@ function namesOthers(segments: readonly Segment[], { entity, frame }: Asked): bo
 
 /** From here on a column is called exactly so. */
 const CERTAIN = 0.95;
+
+/** "revenue in Germany": said in full, though it does not ask. */
+function opensWithFigure(segments: readonly Segment[]): boolean {
+  const [first] = segments.filter(({ mark, cue }) => mark === null && cue?.kind !== 'filler');
+  return first !== undefined && first.cue === null && isMeasure(first) && nameScore(first) > valueScore(first);
+}
 
 /** "the concerts", "concert names". */
 function namesThings(segment: Segment): boolean {

@@ -25,7 +25,12 @@ export function conditionsOf(
   { swaps, adds, widens }: Manner,
   unread: Segment[],
 ): Condition[] {
-  const added = [...next.conditions];
+  const added = next.conditions.map((condition) =>
+    sameDate(
+      condition,
+      before.find((known) => replaces(condition, known)),
+    ),
+  );
   const [first] = added;
   const isSame = first !== undefined && before.some((condition) => replaces(first, condition));
   if (widens && added.length === 1 && first && (isSame || before.length === 1))
@@ -63,6 +68,13 @@ export function conditionsOf(
       index === 0 && hasOr ? { ...condition, joiner: 'and' as const, closesOr: true } : condition,
     ),
   ];
+}
+
+/** "and in 2024?" after those who signed up in 2025: who signed up then. */
+export function sameDate(next: Condition, before: Condition | undefined): Condition {
+  const isOpen = next.kind === 'compare' && next.temporal && next.left === null;
+  if (!isOpen || before?.kind !== 'compare') return next;
+  return { ...next, left: before.left, near: before.near, isNearSubject: before.isNearSubject };
 }
 
 /** "those that have no cat": a cat need not be there any more. */

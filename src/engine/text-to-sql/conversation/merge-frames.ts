@@ -1,7 +1,14 @@
 /** Edits what was asked before by what a follow-up says. */
 import type { ColumnEntry, TableEntry } from '../evidence/schema-index.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import { emptyFrame, type Frame, type Mention, plainMeasure, type Superlative } from '../reading/frame.js';
+import {
+  emptyFrame,
+  type Frame,
+  type Measure,
+  type Mention,
+  plainMeasure,
+  type Superlative,
+} from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { type Asked, BLANK, namingSegment } from './asked.js';
@@ -44,7 +51,10 @@ export function mergeFrames(asked: Asked, said: Frame, manner: Manner, { rateWor
   const groups = manner.adds && own.length === 0 && isKept ? [...before.groups, ...divided] : divided;
   // Other figures of the same groups have rows of their own.
   const isAboutThing = !(worksOut && isKept && own.length > 0 && own.every(isFigure));
-  const unread = [...next.unread];
+  const unread = [
+    ...next.unread,
+    ...(manner.adds ? notAdded(next, own, outputs.measures.length - before.outputs.length) : []),
+  ];
   return {
     ...emptyFrame(),
     outputs: outputs.measures,
@@ -68,6 +78,14 @@ export function mergeFrames(asked: Asked, said: Frame, manner: Manner, { rateWor
     unread,
     unapplied: next.unapplied.filter((segment) => segment.cue?.kind !== 'not'),
   };
+}
+
+/** "also show the name", where that is shown already: something else is meant. */
+function notAdded(next: Frame, own: readonly Measure[], more: number): Segment[] {
+  const others = next.conditions.length + next.groups.length + next.superlatives.length + next.orders.length;
+  const phrases = own.length > 0 ? own.map(({ of }) => of) : next.subjects;
+  const isNothing = own.length > 0 ? more <= 0 : others === 0 && next.limit === null && !next.whole;
+  return isNothing ? phrases.flatMap((mention) => (mention ? [mention.segment] : [])) : [];
 }
 
 /** Which rows are picked out, by what. */

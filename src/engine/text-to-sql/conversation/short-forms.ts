@@ -7,7 +7,7 @@ import { Parser } from '../reading/parser.js';
 import { isMention } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import type { Asked } from './asked.js';
-import { replaces } from './merge-conditions.js';
+import { replaces, sameDate } from './merge-conditions.js';
 import { isFigure, isRanked, isTimed } from './worked-out.js';
 
 /** What was asked before with the one thing changed; null for a question of another form. */
@@ -156,7 +156,7 @@ function compared(segments: readonly Segment[], { frame, worksOut }: Asked): Fra
     };
     return withCompared({ ...frame, conditions: frame.conditions.with(known, both) }, both);
   }
-  const both: Condition = { ...other, joiner: 'or' };
+  const both: Condition = { ...sameDate(other, condition), joiner: 'or' };
   const conditions = frame.conditions.toSpliced(known + 1, 0, both);
   return isTimed(frame) ? { ...frame, conditions } : withCompared({ ...frame, conditions }, both);
 }

@@ -29,7 +29,9 @@ export function questionsMeant(question: string, { dialogue }: FollowUpWords): s
   const said = answer.replace(dialogue.meant, '');
   // What was told in between is no question: the person goes on.
   if (isTold(asked) && !dialogue.yes.test(answer)) return [[first, answer], [answer]];
-  if (!dialogue.yes.test(answer)) return [[`${first} ${said}`], [said]];
+  // "I mean the id" chooses something; only a sentence is a question of its own.
+  const isChoice = said.split(/\s+/).length < LEAST_WORDS;
+  if (!dialogue.yes.test(answer)) return [[`${first} ${said}`], ...(isChoice ? [] : [[said]])];
   if (offered.split(/\s+/).length < LEAST_WORDS) return offered === '' ? [[first]] : [[`${first} ${offered}`]];
   return more === ''
     ? [[first, offered]]

@@ -16,6 +16,7 @@ export function lostOperations(carried: Carried): Segment[] {
     ...lostCounts(carried),
     ...lostAggregates(carried),
     ...lostRatios(carried),
+    ...lostBoth(carried),
   ];
 }
 
@@ -91,6 +92,13 @@ function lostRatios({ segments, nodes, decisions, query }: Carried): Segment[] {
       !decisions.has(segment) &&
       !isInName(segment, query),
   );
+}
+
+/** "in both 2014 and 2015": one or the other is not enough. */
+function lostBoth({ segments, nodes }: Carried): Segment[] {
+  const isAlternative = nodes.some((node) => node['kind'] === 'or');
+  const saysOr = segments.some(({ cue }) => cue?.kind === 'or');
+  return isAlternative && !saysOr ? segments.filter(({ cue }) => cue?.kind === 'both') : [];
 }
 
 function isDividing(cue: Cue | null): boolean {

@@ -49,7 +49,7 @@ export type Predicate =
   | { kind: 'and' | 'or'; terms: Predicate[] }
   | { kind: 'not'; term: Predicate };
 
-interface Join {
+export interface Join {
   table: string;
   on: { left: Expression; right: Expression }[];
 }
