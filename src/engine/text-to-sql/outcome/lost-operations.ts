@@ -17,6 +17,7 @@ export function lostOperations(carried: Carried): Segment[] {
     ...lostAggregates(carried),
     ...lostRatios(carried),
     ...lostDirections(carried),
+    ...lostBoth(carried),
   ];
 }
 
@@ -106,6 +107,13 @@ function lostDirections({ segments, decisions, catalog }: Carried): Segment[] {
       ({ from, to }) => from.table === table.name && to.table === table.name && from.column === column.column.name,
     );
   });
+}
+
+/** "in both 2014 and 2015": one or the other is not enough. */
+function lostBoth({ segments, nodes }: Carried): Segment[] {
+  const isAlternative = nodes.some((node) => node['kind'] === 'or');
+  const saysOr = segments.some(({ cue }) => cue?.kind === 'or');
+  return isAlternative && !saysOr ? segments.filter(({ cue }) => cue?.kind === 'both') : [];
 }
 
 function isDividing(cue: Cue | null): boolean {
