@@ -82,6 +82,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
           query.select.push({ expression, alias: null });
       } else {
+        // "the longest album" of tracks that have a length: by all of them, or by one, is not said.
+        const ranked = superlative.entity ? this.target(superlative.entity) : null;
+        const isOfMain = ranked?.kind !== 'table' || ranked.table === main;
+        if (fansOut && isOfMain && measure.concept !== null && measure.of === null)
+          throw new PlanningFailure('unranked', phraseOf(superlative));
         query.orderBy.push({ expression: of, direction: flipped });
         if (this.showsRank(superlative, query, frame))
           query.select.push({ expression: this.column(column), alias: null });
@@ -216,7 +221,12 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   }
 
   protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction } of frame.orders) {
+    for (const { measure, direction, shown: place } of frame.orders) {
+      if (place) {
+        const item = query.select.find(({ expression }) => isAggregate(expression) === (place === 'result'));
+        if (item) query.orderBy.push({ expression: item.expression, direction });
+        continue;
+      }
       if (measure.concept !== null) {
         const found = this.resolver.concept(measure.concept, [
           main,
@@ -275,6 +285,22 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     }
   }
 
+  /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
+  protected arrange(query: Query, { arranged }: Frame): void {
+    if (arranged.length === 0) return;
+    query.arranged = arranged.map(({ measure, direction, shown }) => {
+      const target = shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
+      const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
+      const place = query.select.findIndex(({ expression }) =>
+        shown
+          ? isAggregate(expression) === (shown === 'result')
+          : column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
+      );
+      if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
+      return { place: place + 1, direction };
+    });
+  }
+
   /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
   protected shownTarget(measure: Measure, query: Query): Target | null {
     if (!measure.of || measure.aggregate !== null) return null;
@@ -319,6 +345,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}
+
+/** True for an aggregate of the column. */
+function isOf(expression: Expression, column: Expression): boolean {
+  return expression.kind === 'aggregate' && expression.of !== null && sameExpression(expression.of, column);
 }
 
 /** True for what has more and less: numbers, dates, and texts that spell them. */

@@ -316,6 +316,12 @@ export abstract class RankingReader extends NounReader {
     } else if (read === 0) {
       const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
       if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
+      else if (direction !== null)
+        this.frame.orders.push({
+          measure: plainMeasure(null),
+          direction,
+          shown: alphabetical ? 'label' : 'result',
+        });
     }
     this.place = 'condition';
   }
