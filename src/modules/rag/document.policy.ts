@@ -28,11 +28,7 @@ export class DocumentPolicy {
   constructor(private readonly sources: DataSourcesService) {}
 
   restrict(query: SelectQueryBuilder<RagDocument>, caller: Principal): SelectQueryBuilder<RagDocument> {
-    const sources = this.sources.visibleIds(caller, 'use');
-    const places =
-      caller.dataSourceIds === null
-        ? `${sources.getQuery()} UNION ALL SELECT CAST(:ownPlace AS integer)`
-        : sources.getQuery();
+    const { sources, places } = this.placesOf(caller);
     return query
       .andWhere(
         caller.dataSourceIds === null
@@ -40,6 +36,29 @@ export class DocumentPolicy {
           : `${placeOf(query.alias)} IN (${places})`,
       )
       .setParameters({ ...sources.getParameters(), ownPlace: -caller.userId, readerId: caller.userId });
+  }
+
+  /**
+   * The ways in which the caller has documents, for `paginateByWays` beside `restrict`: place by place, and those of workspaces.
+   *
+   * @param condition that `one`, the document, has to meet as well
+   */
+  ways(caller: Principal, condition: string): ((rest: string) => string)[] {
+    const { places } = this.placesOf(caller);
+    const inPlaces = (rest: string): string =>
+      `SELECT near.id FROM unnest(ARRAY(${places})) AS place CROSS JOIN LATERAL (
+         SELECT one.id FROM rag_documents one WHERE ${placeOf('one')} = place AND ${condition} ${rest}) AS near`;
+    const inWorkspaces = (rest: string): string =>
+      `SELECT one.id FROM rag_documents one WHERE one.id = ANY(${SHARED}) AND ${condition} ${rest}`;
+    return caller.dataSourceIds === null ? [inPlaces, inWorkspaces] : [inPlaces];
+  }
+
+  private placesOf(caller: Principal): { sources: ReturnType<DataSourcesService['visibleIds']>; places: string } {
+    const sources = this.sources.visibleIds(caller, 'use');
+    const ofSources = sources.getQuery();
+    const places =
+      caller.dataSourceIds === null ? `${ofSources} UNION ALL SELECT CAST(:ownPlace AS integer)` : ofSources;
+    return { sources, places };
   }
 
   /** Of those, the ones that they may change. */
