@@ -12,6 +12,8 @@ const FEW = 1_000;
 const MANY = 100_000;
 /** Rows of somebody else, who has no more whatever there is beside them. */
 const OTHERS = 100;
+/** Workspaces of one person; those beyond are other people's, as is what lies in them. */
+const WORKSPACES_OF_ONE = 50;
 /** Rows of a rare kind among all. */
 const RARE = 50;
 const ROUNDS = 40;
@@ -143,7 +145,10 @@ const TABLES = {
     component: `CASE WHEN rare THEN 'mail' ELSE 'webhooks' END`,
     action: `'delivery'`,
   },
-  workspaces: { user_id: 'owner', name: `CASE WHEN rare THEN 'Zebra ' ELSE 'Workspace ' END || i` },
+  workspaces: {
+    user_id: `CASE WHEN i <= ${OTHERS + WORKSPACES_OF_ONE} THEN owner ELSE 0 END`,
+    name: `CASE WHEN rare THEN 'Zebra ' ELSE 'Workspace ' END || i`,
+  },
   workspace_items: {
     workspace_id: 'first_of + (i - first_of) / 30',
     item_type: `CASE WHEN i % 2 = 0 THEN 'query' ELSE 'dashboard' END`,

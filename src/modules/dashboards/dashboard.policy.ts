@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import type { Way } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { isForKey } from '../data-sources/index.js';
 import { sharedItems } from '../workspaces/index.js';
@@ -38,10 +39,12 @@ export class DashboardPolicy {
    * @param condition that `one`, the dashboard, has to meet as well
    * @returns null for an API key that is for certain data sources, for which no index looks
    */
-  ways({ dataSourceIds }: Principal, condition: string): ((rest: string) => string)[] | null {
+  ways({ dataSourceIds }: Principal, condition: string): Way[] | null {
     if (dataSourceIds !== null) return null;
     return waysTo('one', 'view').map(
-      (way) => (rest) => `SELECT one.id FROM dashboards one WHERE ${way} AND ${condition} ${rest}`,
+      (way): Way =>
+        (beyond, first) =>
+          `SELECT one.id FROM dashboards one WHERE ${way} AND ${condition} ${beyond} ORDER BY ${first}`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
+import type { Way } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DataSourcesService } from '../data-sources/index.js';
 import { sharedItems } from '../workspaces/index.js';
@@ -43,13 +44,15 @@ export class DocumentPolicy {
    *
    * @param condition that `one`, the document, has to meet as well
    */
-  ways(caller: Principal, condition: string): ((rest: string) => string)[] {
+  ways(caller: Principal, condition: string): Way[] {
     const { places } = this.placesOf(caller);
-    const inPlaces = (rest: string): string =>
+    // Not `=`: then the order by place says nothing, and all documents may be looked through by id for a place that has none.
+    const inPlaces: Way = (beyond, first) =>
       `SELECT near.id FROM unnest(ARRAY(${places})) AS place CROSS JOIN LATERAL (
-         SELECT one.id FROM rag_documents one WHERE ${placeOf('one')} = place AND ${condition} ${rest}) AS near`;
-    const inWorkspaces = (rest: string): string =>
-      `SELECT one.id FROM rag_documents one WHERE one.id = ANY(${SHARED}) AND ${condition} ${rest}`;
+         SELECT one.id FROM rag_documents one WHERE ${placeOf('one')} BETWEEN place AND place AND ${condition} ${beyond}
+         ORDER BY ${placeOf('one')} DESC, ${first}) AS near`;
+    const inWorkspaces: Way = (beyond, first) =>
+      `SELECT one.id FROM rag_documents one WHERE one.id = ANY(${SHARED}) AND ${condition} ${beyond} ORDER BY ${first}`;
     return caller.dataSourceIds === null ? [inPlaces, inWorkspaces] : [inPlaces];
   }
 

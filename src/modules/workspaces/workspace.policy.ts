@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import type { Way } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import type { WorkspacePermission } from './entities/workspace-member.entity.js';
 import type { Workspace } from './entities/workspace.entity.js';
@@ -28,9 +29,11 @@ export class WorkspacePolicy {
    *
    * @param condition that `one`, the workspace, has to meet as well
    */
-  ways(condition: string): ((rest: string) => string)[] {
+  ways(condition: string): Way[] {
     return waysTo('one', 'view').map(
-      (way) => (rest) => `SELECT one.id FROM workspaces one WHERE ${way} AND ${condition} ${rest}`,
+      (way): Way =>
+        (beyond, first) =>
+          `SELECT one.id FROM workspaces one WHERE ${way} AND ${condition} ${beyond} ORDER BY ${first}`,
     );
   }
 
