@@ -444,6 +444,27 @@ describe('a conversation', () => {
       const left = Talk.of(ada, branch.body.id);
       expect(await left.now()).toMatchObject({ parent_id: null, branched_from_id: null });
       expect((await left.messages()).at(-1)).toMatchObject({ text: 'Number of orders: 7.', query_id });
+      // Nothing else stands on it.
+      const last = await ada.client.delete<{ deleted_query_ids: number[] }>(left.path);
+      expect(last.body.deleted_query_ids).toEqual([query_id]);
+      expect((await ada.client.get(`/queries/${query_id}`)).status).toBe(404);
+    });
+
+    it('keeps what lies in a workspace, or is sent as a report', async () => {
+      const conversation = await talk();
+      const shared = await conversation.say('How many orders are there?');
+      const sent = await conversation.say('How many customers are there?');
+      const workspace = await ada.client.post<{ id: number }>('/workspaces', { name: 'Kept' });
+      const item = { item_type: 'query', item_id: shared.query_id };
+      expect((await ada.client.post(`/workspaces/${workspace.body.id}/items`, item)).status).toBe(201);
+      const report = await ada.client.post('/scheduled-reports', {
+        name: 'Customers',
+        cron_expr: '0 8 * * 1',
+        payload: { query_id: sent.query_id, format: 'csv', recipients: [ada.username] },
+      });
+      expect(report).toMatchObject({ status: 201 });
+      const removed = await ada.client.delete<{ kept_query_ids: number[] }>(conversation.path);
+      expect(removed.body.kept_query_ids).toEqual([shared.query_id, sent.query_id]);
     });
   });
 

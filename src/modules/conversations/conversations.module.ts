@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSourcesModule } from '../data-sources/index.js';
+import { AgentsModule } from '../agents/index.js';
 import { QueriesModule } from '../queries/index.js';
 import { RagModule } from '../rag/index.js';
 import { BranchesService } from './branches.service.js';
@@ -18,6 +19,7 @@ import { MemoriesService } from './memories.service.js';
 import { MemoryController } from './memory.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
+import { ModelReplies } from './model-replies.js';
 import { QueryReplies } from './query-replies.js';
 import { QuestionTurns } from './question-turns.js';
 import { TurnEvents } from './turn-events.js';
@@ -29,6 +31,7 @@ import { Turns } from './turns.js';
     DataSourcesModule,
     QueriesModule,
     RagModule,
+    AgentsModule,
     TypeOrmModule.forFeature([ConversationMemory, ConversationMessage, Conversation]),
   ],
   controllers: [ConversationsController, MessagesController, MemoryController],
@@ -47,6 +50,7 @@ import { Turns } from './turns.js';
     DocumentHints,
     QuestionTurns,
     QueryReplies,
+    ModelReplies,
   ],
 })
 export class ConversationsModule {}

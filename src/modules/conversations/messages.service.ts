@@ -6,7 +6,7 @@ import { type Page, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { QueriesService, QueryAnswers, type QueryDto } from '../queries/index.js';
-import { SearchService } from '../rag/index.js';
+import { KnownPassages } from '../rag/index.js';
 import { ConversationsService } from './conversations.service.js';
 import {
   type CitationDto,
@@ -28,7 +28,7 @@ export class MessagesService {
     private readonly conversations: ConversationsService,
     private readonly queries: QueriesService,
     private readonly answers: QueryAnswers,
-    private readonly searching: SearchService,
+    private readonly passages: KnownPassages,
     private readonly audit: AuditLog,
   ) {}
 
@@ -93,7 +93,7 @@ export class MessagesService {
       messages.flatMap(({ messageMeta }) => messageMeta.passages ?? []).map((one) => [one.chunkId, one]),
     );
     const mayCite = caller.permissions.has('documents:read');
-    const found = mayCite ? await this.searching.again([...passages.keys()], caller) : [];
+    const found = mayCite ? await this.passages.of([...passages.keys()], caller) : [];
     const citations = new Map(found.map((passage) => [passage.chunk_id, passage]));
     return ({ queryId, messageMeta: { kind, passages: pointed = [] } }) => {
       const query = queryId === null ? undefined : queries.get(queryId);

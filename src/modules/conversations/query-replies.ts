@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { tellResult } from '../../engine/dialogue/index.js';
 import { type Query, QueryAnswers, ResultsService } from '../queries/index.js';
 import { DocumentHints } from './document-hints.js';
+import { ModelReplies } from './model-replies.js';
 import { HelpReplies, NO_DATA, numbered } from './help-replies.js';
 import type { Reply } from './turn-journal.js';
 import type { TurnAtWork } from './turn-at-work.js';
@@ -20,6 +21,7 @@ export class QueryReplies {
     private readonly answers: QueryAnswers,
     private readonly documents: DocumentHints,
     private readonly help: HelpReplies,
+    private readonly written: ModelReplies,
   ) {}
 
   /**
@@ -56,8 +58,8 @@ export class QueryReplies {
     return { kind: 'documents', text: `${NO_DATA} ${pointedAt(passages.length)}`, passages };
   }
 
-  private async result(query: Query, { signal }: TurnAtWork, notes: readonly string[]): Promise<Reply> {
-    const page = await this.results.overview(query, ROWS_TOLD, signal);
+  private async result(query: Query, turn: TurnAtWork, notes: readonly string[]): Promise<Reply> {
+    const page = await this.results.overview(query, ROWS_TOLD, turn.signal);
     const { text, sentence } = tellResult({
       paraphrase: query.receipt?.paraphrase ?? query.naturalLanguage,
       columns: page?.columns ?? [],
@@ -66,7 +68,10 @@ export class QueryReplies {
       truncated: query.truncated,
     });
     if (sentence !== null) await this.answers.keepSaying(query.id, [sentence, ...notes].join(' '));
-    return { kind: 'answer', text };
+    const written = await this.written.about(query, turn);
+    if (written === null) return { kind: 'answer', text };
+    await this.answers.keepSaying(query.id, [written.text, ...notes].join(' '));
+    return { kind: 'answer', text, model: written.model, tokens: written.tokens };
   }
 
   private async unanswerable(query: Query, turn: TurnAtWork, text: string): Promise<Reply> {

@@ -38,6 +38,9 @@ export interface Reply {
   suggestions?: string[];
   passages?: { chunkId: number; documentId: number }[];
   error?: { code: string; detail: string };
+  /** The model that wrote what is said of the result, and what it took. */
+  model?: string;
+  tokens?: number | null;
   /** Names the conversation, when it has no name. */
   title?: string;
 }
@@ -104,13 +107,25 @@ export class TurnJournal {
 
   /** The turn is over. What has been removed meanwhile stays removed. */
   async finish({ conversation, said, reply: { id } }: BegunTurn, reply: Reply): Promise<void> {
-    const { kind, text, queryId = null, open = null, suggestions, passages = [], error, title } = reply;
+    const {
+      kind,
+      text,
+      queryId = null,
+      open = null,
+      suggestions,
+      passages = [],
+      error,
+      title,
+      model,
+      tokens = null,
+    } = reply;
     const messageMeta: MessageMeta = {
       kind,
       open,
       ...(suggestions === undefined ? {} : { suggestions }),
       ...(passages.length === 0 ? {} : { passages }),
       ...(error === undefined ? {} : { error }),
+      ...(model === undefined ? {} : { model }),
     };
     const dataSourceId = reply.dataSourceId ?? said.dataSourceId;
     await this.unitOfWork.run(async ({ manager, record }) => {
@@ -129,6 +144,7 @@ export class TurnJournal {
           status: kind === 'failure' ? 'failed' : 'complete',
           sourceIds: [...new Set(passages.map(({ documentId }) => documentId))],
           leaseUntil: null,
+          tokenCount: tokens,
           queryId,
           dataSourceId,
         },

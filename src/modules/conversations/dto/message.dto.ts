@@ -110,6 +110,8 @@ export class MessageDto {
   /** Documents that the reply points to. @example [] */
   source_ids!: number[];
   error!: MessageErrorDto | null;
+  /** The model that wrote the text, whose figures were looked up in the rows; null for words that are made without one. */
+  model!: string | null;
   /** What you may see of the data has changed since: the values are not told any more. */
   outdated!: boolean;
   created_at!: Date;
@@ -131,6 +133,7 @@ export class MessageDto {
       citations,
       source_ids: message.sourceIds,
       error: meta.error ?? null,
+      model: sentence === null ? null : (meta.model ?? null),
       outdated,
       created_at: message.createdAt,
     };

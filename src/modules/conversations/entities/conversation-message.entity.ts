@@ -42,6 +42,8 @@ export interface MessageMeta {
   /** Passages that it points to, best first. Their text is read anew whenever they are told. */
   passages?: { chunkId: number; documentId: number }[];
   error?: { code: string; detail: string };
+  /** The model that wrote what is said of the result. */
+  model?: string;
 }
 
 /** One thing said in a conversation. */
@@ -74,6 +76,7 @@ export class ConversationMessage {
   @Column({ type: 'jsonb', default: () => "'{}'" })
   messageMeta!: MessageMeta;
 
+  /** What a model took to write it. */
   @Column({ type: 'integer', nullable: true })
   tokenCount!: number | null;
 
