@@ -516,6 +516,31 @@ describe('a conversation', () => {
     expect((await conversation.messages())[1]?.citations).toEqual([]);
   });
 
+  it('says what documents define, and offers it to the glossary', async () => {
+    const account = await newAccount();
+    const { id } = await newSource(account.client, SHOP);
+    const content =
+      '# Metrics\n\nAOV = amount / orders\n\nActive customer: a customer with an order in the last 90 days. Ask Bob.';
+    const document = await account.client.post<{ id: number }>('/rag/documents?wait=30', { title: 'Metrics', content });
+    const conversation = await Talk.begin(account, { data_source_id: id });
+    const reply = await conversation.say('What is the AOV?');
+    expect(reply).toMatchObject({ kind: 'documents', source_ids: [document.body.id] });
+    expect(reply.definitions).toMatchObject([
+      { term: 'AOV', definition: 'amount / orders', document_id: document.body.id, title: 'Metrics' },
+    ]);
+    const [{ start = 0, end = 0, glossary_term = undefined } = {}] = reply.definitions;
+    expect(content.slice(start, end)).toBe('AOV = amount / orders');
+    const active = await conversation.say('What share are active customers?');
+    expect(active.definitions).toMatchObject([
+      { definition: 'a customer with an order in the last 90 days', glossary_term: { formula: null } },
+    ]);
+    // One click, and questions can name it.
+    expect((await account.client.post('/business-glossary', glossary_term)).status).toBe(201);
+    expect((await conversation.say('What is the AOV?')).query?.rows).toEqual([[100]]);
+    await account.client.delete(`/rag/documents/${document.body.id}`);
+    expect((await conversation.messages())[1]).toMatchObject({ definitions: [], kind: 'documents' });
+  });
+
   it('is nobody else’s, and a key’s only as far as the key goes', async () => {
     const account = await newAccount();
     const [one, two] = [

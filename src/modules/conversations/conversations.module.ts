@@ -10,6 +10,7 @@ import { ConversationPolicy } from './conversation.policy.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
 import { Dialogue } from './dialogue.js';
+import { DocumentDefinitions } from './document-definitions.js';
 import { DocumentHints } from './document-hints.js';
 import { ConversationMemory } from './entities/conversation-memory.entity.js';
 import { ConversationMessage } from './entities/conversation-message.entity.js';
@@ -47,6 +48,7 @@ import { Turns } from './turns.js';
     TurnEvents,
     Dialogue,
     HelpReplies,
+    DocumentDefinitions,
     DocumentHints,
     QuestionTurns,
     QueryReplies,

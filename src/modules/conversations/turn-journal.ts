@@ -5,6 +5,7 @@ import { UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { User } from '../users/index.js';
+import type { PointedDefinition } from './document-definitions.js';
 import { ConversationMessage, type MessageMeta, type ReplyKind } from './entities/conversation-message.entity.js';
 import { Conversation, type OpenMatter } from './entities/conversation.entity.js';
 
@@ -37,6 +38,7 @@ export interface Reply {
   open?: OpenMatter | null;
   suggestions?: string[];
   passages?: { chunkId: number; documentId: number }[];
+  definitions?: PointedDefinition[];
   error?: { code: string; detail: string };
   /** The model that wrote what is said of the result, and what it took. */
   model?: string;
@@ -114,6 +116,7 @@ export class TurnJournal {
       open = null,
       suggestions,
       passages = [],
+      definitions = [],
       error,
       title,
       model,
@@ -124,6 +127,7 @@ export class TurnJournal {
       open,
       ...(suggestions === undefined ? {} : { suggestions }),
       ...(passages.length === 0 ? {} : { passages }),
+      ...(definitions.length === 0 ? {} : { definitions }),
       ...(error === undefined ? {} : { error }),
       ...(model === undefined ? {} : { model }),
     };
@@ -142,7 +146,7 @@ export class TurnJournal {
           messageMeta,
           messageText: text,
           status: kind === 'failure' ? 'failed' : 'complete',
-          sourceIds: [...new Set(passages.map(({ documentId }) => documentId))],
+          sourceIds: [...new Set([...passages, ...definitions].map(({ documentId }) => documentId))],
           leaseUntil: null,
           tokenCount: tokens,
           queryId,

@@ -4,6 +4,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID } from '../../../platform/http/index.js';
 import { ClarificationDto, QueryDto } from '../../queries/index.js';
+import { DefinitionDto } from './definition.dto.js';
 import {
   type ConversationMessage,
   MESSAGE_ROLES,
@@ -79,6 +80,7 @@ export interface ReadAnew {
   outdated: boolean;
   clarification: ClarificationDto | null;
   citations: CitationDto[];
+  definitions: DefinitionDto[];
 }
 
 /** One thing said in a conversation. */
@@ -107,6 +109,8 @@ export class MessageDto {
   suggestions!: string[];
   /** Passages of documents that may help; they are quoted, nothing is concluded from them. */
   citations!: CitationDto[];
+  /** What documents say that words of the question mean, where the data has no such words. */
+  definitions!: DefinitionDto[];
   /** Documents that the reply points to. @example [] */
   source_ids!: number[];
   error!: MessageErrorDto | null;
@@ -116,7 +120,8 @@ export class MessageDto {
   outdated!: boolean;
   created_at!: Date;
 
-  static from(message: ConversationMessage, { sentence, outdated, clarification, citations }: ReadAnew): MessageDto {
+  static from(message: ConversationMessage, anew: ReadAnew): MessageDto {
+    const { sentence, outdated, clarification, citations, definitions } = anew;
     const { messageMeta: meta } = message;
     return {
       id: message.id,
@@ -131,6 +136,7 @@ export class MessageDto {
       clarification,
       suggestions: meta.suggestions ?? [],
       citations,
+      definitions,
       source_ids: message.sourceIds,
       error: meta.error ?? null,
       model: sentence === null ? null : (meta.model ?? null),

@@ -12,6 +12,7 @@ import {
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { DataSourceEntity } from '../../data-sources/index.js';
 import { Query } from '../../queries/index.js';
+import type { PointedDefinition } from '../document-definitions.js';
 import { Conversation, type OpenMatter } from './conversation.entity.js';
 
 export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
@@ -41,6 +42,8 @@ export interface MessageMeta {
   suggestions?: string[];
   /** Passages that it points to, best first. Their text is read anew whenever they are told. */
   passages?: { chunkId: number; documentId: number }[];
+  /** Definitions that it points to. Their words are read anew as well. */
+  definitions?: PointedDefinition[];
   error?: { code: string; detail: string };
   /** The model that wrote what is said of the result. */
   model?: string;
