@@ -37,7 +37,7 @@ describe('replies about a result', () => {
     const { query } = await (await talk()).say(QUESTION);
     column = query?.columns[1]?.name ?? '';
     germany = query?.rows?.findIndex(([country]) => country === 'Germany') ?? -1;
-  });
+  }, 150_000);
   beforeEach(() => model.reset());
   afterAll(async () => {
     await server.stop();

@@ -36,7 +36,7 @@ describe('documents and a model that makes vectors', () => {
       server.dataDir,
     );
     ada = { ...ada, client: new Client(server.url, ada.client.token) };
-  });
+  }, 150_000);
   beforeEach(() => model.reset());
   afterAll(async () => {
     await server.stop();
