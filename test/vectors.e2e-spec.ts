@@ -68,7 +68,11 @@ describe('documents and a model that makes vectors', () => {
   });
 
   it('are ranked by words and by meaning together', async () => {
-    for (const content of ['Apples are sold by weight.', 'Pears are sold on Monday.', 'Monday is a day of the week that comes after Sunday.']) {
+    for (const content of [
+      'Apples are sold by weight.',
+      'Pears are sold on Monday.',
+      'Monday is a day of the week that comes after Sunday.',
+    ]) {
       await whenEmbedded(await add(content));
     }
     // It has both; the others have one of them.
