@@ -1,4 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { EngineError } from '../../engine/errors.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
 import { LanguageModel, ModelError } from '../../platform/llm/index.js';
 import { modelSentences, ResultSubjects } from '../agents/index.js';
 import { FindingsService, type Query, QueryAnswers } from '../queries/index.js';
@@ -39,15 +41,12 @@ export class ModelReplies {
     if (model === null || saysItself(query)) return null;
     const sentences: string[] = [];
     let tokens: number | null = null;
-    const { findings } = await this.findings.of(query.id, caller, signal);
-    const subject = await this.subjects.of(query, findings.slice(0, MOST_FINDINGS), caller, signal);
     const enough = new AbortController();
-    const written = modelSentences(
-      model,
-      subject,
-      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS), enough.signal]),
-    );
     try {
+      const { findings } = await this.findings.of(query.id, caller, signal);
+      const subject = await this.subjects.of(query, findings.slice(0, MOST_FINDINGS), caller, signal);
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS), enough.signal]);
+      const written = modelSentences(model, subject, patience);
       for (let next = await written.next(); sentences.length < MOST_SENTENCES; next = await written.next()) {
         if (next.done === true) {
           tokens = next.value.inputTokens + next.value.outputTokens;
@@ -59,7 +58,8 @@ export class ModelReplies {
         onText();
       }
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      // The answer is good without it.
+      if (!isForeseen(error)) throw error;
       this.logger.warn({ code: error.code, query: query.id }, 'a reply is plain, or ends early');
     } finally {
       enough.abort();
@@ -71,4 +71,8 @@ export class ModelReplies {
 /** One value, or nothing at all: there is no more to say than the plain sentence does. */
 function saysItself({ executedRows, result }: Query): boolean {
   return executedRows === 0 || (executedRows === 1 && result?.resultMeta.columns.length === 1);
+}
+
+function isForeseen(error: unknown): error is ModelError | DomainError | EngineError {
+  return error instanceof ModelError || error instanceof DomainError || error instanceof EngineError;
 }
