@@ -47,12 +47,13 @@ export class ModelReplies {
       const subject = await this.subjects.of(query, findings.slice(0, MOST_FINDINGS), caller, signal);
       const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS), enough.signal]);
       const written = modelSentences(model, subject, patience);
-      for (let next = await written.next(); sentences.length < MOST_SENTENCES; next = await written.next()) {
+      for (let next = await written.next(); ; next = await written.next()) {
         if (next.done === true) {
           tokens = next.value.inputTokens + next.value.outputTokens;
           break;
         }
-        if (next.value === null) continue;
+        // What is too much is read all the same: what a call took is known at its end.
+        if (next.value === null || sentences.length === MOST_SENTENCES) continue;
         sentences.push(next.value);
         await this.answers.keepWriting(query.id, sentences);
         onText();
