@@ -16,6 +16,7 @@ export function lostOperations(carried: Carried): Segment[] {
     ...lostCounts(carried),
     ...lostAggregates(carried),
     ...lostRatios(carried),
+    ...lostDirections(carried),
     ...lostBoth(carried),
   ];
 }
@@ -92,6 +93,20 @@ function lostRatios({ segments, nodes, decisions, query }: Carried): Segment[] {
       !decisions.has(segment) &&
       !isInName(segment, query),
   );
+}
+
+/** "who reports to Ada": not whom Ada reports to. */
+function lostDirections({ segments, decisions, catalog }: Carried): Segment[] {
+  return segments.filter((segment) => {
+    const column = decisions.get(segment)?.column;
+    const next = segments[segment.index + 1];
+    const value = next && decisions.get(next)?.column;
+    if (!column || !value || value === column || value.table !== column.table) return false;
+    const { table } = column.table;
+    return catalog.relationships.some(
+      ({ from, to }) => from.table === table.name && to.table === table.name && from.column === column.column.name,
+    );
+  });
 }
 
 /** "in both 2014 and 2015": one or the other is not enough. */

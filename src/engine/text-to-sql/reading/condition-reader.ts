@@ -56,13 +56,13 @@ export abstract class ConditionReader extends ComparisonReader {
       open.of = mention;
       return;
     }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
+      return;
+    }
     // A participle that ties to nothing is a verb: "how many cars were made".
     if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
       if (isMeasure(mention.segment)) this.pending = mention;
-      return;
-    }
-    if (flagColumn(mention.segment) !== null) {
-      this.addFlag(mention);
       return;
     }
     this.pending = mention;
@@ -94,6 +94,7 @@ export abstract class ConditionReader extends ComparisonReader {
     const best = names[0];
     const isDone = segment.isParticiple || (segment.cue?.kind === 'verb' && best?.entry.kind === 'table');
     if (!this.negated || !isDone || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    if (names === segment.names && flagColumn(segment) !== null) return false;
     const next = this.peek(this.peek() === segment ? 1 : 0);
     const after = this.peek(this.peek() === segment ? 2 : 1);
     const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
