@@ -528,14 +528,14 @@ describe('a conversation', () => {
     expect(reply.definitions).toMatchObject([
       { term: 'AOV', definition: 'amount / orders', document_id: document.body.id, title: 'Metrics' },
     ]);
-    const [{ start = 0, end = 0, glossary_term = undefined } = {}] = reply.definitions;
-    expect(content.slice(start, end)).toBe('AOV = amount / orders');
+    const [definition] = reply.definitions;
+    expect(content.slice(definition?.start, definition?.end)).toBe('AOV = amount / orders');
     const active = await conversation.say('What share are active customers?');
     expect(active.definitions).toMatchObject([
       { definition: 'a customer with an order in the last 90 days', glossary_term: { formula: null } },
     ]);
     // One click, and questions can name it.
-    expect((await account.client.post('/business-glossary', glossary_term)).status).toBe(201);
+    expect((await account.client.post('/business-glossary', definition?.glossary_term)).status).toBe(201);
     expect((await conversation.say('What is the AOV?')).query?.rows).toEqual([[100]]);
     await account.client.delete(`/rag/documents/${document.body.id}`);
     expect((await conversation.messages())[1]).toMatchObject({ definitions: [], kind: 'documents' });

@@ -317,7 +317,7 @@ describe('documents', () => {
   });
 
   it('are searched for by a key without showing it the other searches of its owner', async () => {
-    const { id } = await newSource(ada.client, { 'trips.csv': TRIPS });
+    const { id } = await newSource(ada.client, { 'trips.csv': TRIPS }, { name: 'Trips for a key' });
     await search('secret plans');
     const key = await ada.client.post<{ key: string }>('/api-keys', {
       name: 'One source',

@@ -4,20 +4,27 @@ import { formulaOf } from './worded-formulas.js';
 
 const stats = { distinct: null, nulls: null, min: null, max: null, samples: [] };
 const column = (name: string, type: ColumnType, more: Partial<CatalogColumn> = {}): CatalogColumn => ({
-  ...{ name, type, nativeType: type, nullable: false, description: null, synonyms: [], hidden: false },
-  ...{ sensitivity: 'none', stats, values: null },
+  name,
+  type,
+  nativeType: type,
+  nullable: false,
+  description: null,
+  synonyms: [],
+  hidden: false,
+  sensitivity: 'none',
+  stats,
+  values: null,
   ...more,
 });
-const table = (name: string, columns: CatalogColumn[]): CatalogTable =>
-  ({
-    name,
-    description: null,
-    synonyms: [],
-    hidden: false,
-    rowCount: 3,
-    primaryKey: [columns[0]?.name ?? ''],
-    columns,
-  }) as CatalogTable;
+const table = (name: string, columns: CatalogColumn[]): CatalogTable => ({
+  name,
+  description: null,
+  synonyms: [],
+  hidden: false,
+  rowCount: 3,
+  primaryKey: [columns[0]?.name ?? ''],
+  columns,
+});
 
 const catalog: Catalog = {
   tables: [
@@ -31,7 +38,7 @@ const catalog: Catalog = {
     table('items', [column('item_id', 'integer'), column('unit price', 'float'), column('age', 'integer')]),
   ],
   relationships: [],
-} as unknown as Catalog;
+};
 
 describe('a definition', () => {
   it.each<[string, string | null]>([
