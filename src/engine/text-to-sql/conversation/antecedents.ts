@@ -188,7 +188,14 @@ function isTied(before: Segment | undefined): boolean {
 function choosesRow(phrase: string, next: Segment | undefined): boolean {
   if (phrase.includes(' ')) return true;
   const kind = next?.cue?.kind;
-  return kind === 'have' || kind === 'be' || kind === 'verb' || kind === 'not' || kind === 'with';
+  return (
+    next?.isParticiple === true ||
+    kind === 'have' ||
+    kind === 'be' ||
+    kind === 'verb' ||
+    kind === 'not' ||
+    kind === 'with'
+  );
 }
 
 /** "the second column" of what was shown: the groups, then what was worked out or listed. */
