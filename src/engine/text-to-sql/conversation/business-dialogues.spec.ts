@@ -258,6 +258,24 @@ const DIALOGUES: readonly (readonly [what: string, turns: readonly Turn[]])[] = 
     ],
   ],
   [
+    'adds a column, and narrows by what is said of a person',
+    [
+      ['list customers from Berlin', `name FROM customers WHERE city = 'Berlin'`],
+      ['who signed up after 2024', `name FROM customers WHERE city = 'Berlin' AND signed_up_on >= '2025-01-01'`],
+      [
+        'give me their segment as well',
+        `name, segment FROM customers WHERE city = 'Berlin' AND signed_up_on >= '2025-01-01'`,
+      ],
+    ],
+  ],
+  [
+    'adds up a quantity that is called so',
+    [
+      ['total quantity of Inner tube', `sum(i.quantity) FROM LINES WHERE p.name = 'Inner tube'`],
+      ['and of Brake pads?', `sum(i.quantity) FROM LINES WHERE p.name = 'Brake pads'`],
+    ],
+  ],
+  [
     'does not give the same again for words that were not understood',
     [
       ['revenue in 2025', `REVENUE FROM LINES WHERE year(o.ordered_at) = 2025`],
