@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import PdfWriter from 'pdfkit';
 import { FONT_FILES, fontMetrics } from '../charts/font-metrics.js';
-import { footnotes, isFigure, moment, type Publication, type PublishedPart, shown } from './publication.js';
+import { footnotes, isFigure, moment, type Publication, type PublishedPart, rowsAsText } from './publication.js';
 
 const MARGIN = 48;
 /** A4 in points. */
@@ -23,7 +23,7 @@ const INK = { text: '#1f2933', soft: '#52606d', line: '#cbd2d9', head: '#f0f3f6'
  *
  * @param made when it was made, for the foot of the pages
  */
-export async function pdfDocument({ title, parts }: Publication, made: Date): Promise<Buffer> {
+export async function pdfDocument({ title, notes, parts }: Publication, made: Date): Promise<Buffer> {
   const pdf = new PdfWriter({
     size: 'A4',
     layout: 'landscape',
@@ -36,6 +36,9 @@ export async function pdfDocument({ title, parts }: Publication, made: Date): Pr
   pdf.registerFont('regular', FONT_FILES.regular);
   pdf.registerFont('bold', FONT_FILES.bold);
   useFont(pdf, 'bold', 18).fillColor(INK.text).text(plain(title), { width: INNER.width });
+  for (const note of notes) {
+    useFont(pdf, 'regular', 9).fillColor(INK.soft).text(plain(note), MARGIN, pdf.y + 2, { width: INNER.width });
+  }
   pdf.moveDown(0.6);
   let isFirst = true;
   for (const part of parts) {
@@ -97,11 +100,22 @@ function sizeOf(png: Buffer): { width: number; height: number } {
   return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
 
-type Table = NonNullable<PublishedPart['table']>;
+/** A table as it is drawn. */
+interface Table {
+  columns: NonNullable<PublishedPart['table']>['columns'];
+  rows: readonly (readonly string[])[];
+}
 
-async function drawTable(pdf: Pdf, table: Table): Promise<void> {
-  const widths = widthsOf(table);
-  for (const columns of groups(widths)) await drawColumns(pdf, table, columns, widths);
+async function drawTable(pdf: Pdf, table: NonNullable<PublishedPart['table']>): Promise<void> {
+  const drawn: Table = { columns: table.columns, rows: rowsAsText(table) };
+  const widths = widthsOf(drawn);
+  for (const columns of groups(widths)) await drawColumns(pdf, drawn, columns, filling(widths, columns));
+}
+
+/** The widths by which some columns together take the whole page: each has its share of the room that is left over. */
+function filling(widths: readonly number[], which: readonly number[]): number[] {
+  const total = which.reduce((sum, index) => sum + (widths[index] ?? 0), 0);
+  return widths.map((width) => (total < INNER.width ? (width * INNER.width) / total : width));
 }
 
 /** The columns that go on a page together, the first of all among them. */
@@ -132,7 +146,7 @@ async function drawColumns(pdf: Pdf, { columns, rows }: Table, which: number[], 
   if (pdf.y + 60 > INNER.bottom) pdf.addPage();
   drawHead();
   for (const [position, row] of rows.entries()) {
-    const texts = which.map((index) => cellText(shown(row[index])));
+    const texts = which.map((index) => cellText(row[index] ?? ''));
     const height = heightOf(pdf, texts, which, widths, 'regular');
     if (pdf.y + height > INNER.bottom) {
       pdf.addPage();
@@ -203,12 +217,12 @@ function heightOf(
   return Math.min(Math.max(line, ...lines), MOST_LINES * line) + 2 * CELL.padding;
 }
 
-/** As wide as the beginning of the table needs, within bounds; what room is left over is left free. */
+/** As wide as the beginning of the table needs, within bounds. */
 function widthsOf({ columns, rows }: Table): number[] {
   return columns.map(({ name }, index) => {
     let needed = widthOf(plain(name.slice(0, LONGEST_CELL)), 'bold');
     for (const row of rows.slice(0, SAMPLE)) {
-      needed = Math.max(needed, widthOf(plain(cellText(shown(row[index]))), 'regular'));
+      needed = Math.max(needed, widthOf(plain(cellText(row[index] ?? '')), 'regular'));
     }
     return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.padding + 2));
   });

@@ -32,6 +32,7 @@ export class StatementTurns {
   /**
    * @param query whose limits hold
    * @param userId in whose turn
+   * @param keep gets the file with the whole result, which is gone afterwards unless it is moved
    * @throws DomainError `overloaded`, `source_unavailable`, `query_over_budget`; EngineError as a query fails
    */
   async run(
@@ -39,6 +40,7 @@ export class StatementTurns {
     statement: GuardedStatement,
     opened: Opened,
     userId: number,
+    keep: (resultFile: string) => Promise<void> = () => Promise.resolve(),
   ): Promise<BriefResult> {
     const { source } = opened;
     const plan: RunPlan = {
@@ -65,7 +67,7 @@ export class StatementTurns {
         opened,
         limits,
         { signal: stopped, progress: () => undefined },
-        async () => undefined,
+        keep,
       ),
     );
     const { columns, rows, rowCount, truncated } = summary;
