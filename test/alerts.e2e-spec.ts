@@ -196,10 +196,13 @@ describe('alerts', () => {
 
   it('take times without a zone for UTC', async () => {
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19);
-    const files = { 'arrivals.csv': `at\n${hoursAgo(5)}\n${hoursAgo(1)}\n` };
+    const files = { 'arrivals.csv': `seen\n${hoursAgo(5)}\n${hoursAgo(1)}\n` };
     const { id } = await newSource(ada.client, files);
-    const { body: query } = await ada.client.post<Query>('/queries', { data_source_id: id, sql: 'SELECT at FROM arrivals' });
-    const { body: alert } = await create({ query_id: query.id, type: 'missing', column: 'at', value: 2 });
+    const { body: query } = await ada.client.post<Query>('/queries', {
+      data_source_id: id,
+      sql: 'SELECT seen FROM arrivals',
+    });
+    const { body: alert } = await create({ query_id: query.id, type: 'missing', column: 'seen', value: 2 });
     const { body: tried } = await ada.client.post<{ would: string; value: number }>(`/alerts/${alert.id}/test`);
     expect(tried.would).toBe('nothing');
     expect(tried.value).toBeCloseTo(1, 0);
@@ -226,7 +229,9 @@ describe('alerts', () => {
       expect(await titles(alert.id)).toEqual(so);
       await lookAgain(alert.id, queryId);
       expect(await titles(alert.id)).toEqual(so);
-      await stored.rows(`UPDATE alert_events SET created_at = now() - interval '2 hours' WHERE alert_id = $1`, [alert.id]);
+      await stored.rows(`UPDATE alert_events SET created_at = now() - interval '2 hours' WHERE alert_id = $1`, [
+        alert.id,
+      ]);
       await lookAgain(alert.id, queryId);
       await lookAgain(alert.id, queryId);
       expect(await titles(alert.id)).toEqual([...so, '“Revenue” has triggered']);
@@ -236,9 +241,13 @@ describe('alerts', () => {
       const queryId = await ask(NEWEST);
       const { body: alert } = await create({ query_id: queryId, type: 'threshold', operator: '<', value: 5 });
       for (let nth = 0; nth < 7; nth += 1) {
-        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "profit"}' WHERE id = $1`, [alert.id]);
+        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "profit"}' WHERE id = $1`, [
+          alert.id,
+        ]);
         expect((await lookAgain(alert.id, queryId)).failing_since).not.toBeNull();
-        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "revenue"}' WHERE id = $1`, [alert.id]);
+        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "revenue"}' WHERE id = $1`, [
+          alert.id,
+        ]);
         expect((await lookAgain(alert.id, queryId)).failing_since).toBeNull();
       }
       const fourTimes = Array.from({ length: 4 }, () => '“Revenue” cannot be evaluated');

@@ -208,7 +208,8 @@ describe('public links', () => {
     await bob.client.post(`/dashboards/${id}/publish`);
     await ada.client.post(`/dashboards/${id}/publish`);
     await link(id);
-    const { items } = (await ada.client.get<Page<{ title: string; meta: { dashboard_id?: number } }>>('/notifications')).body;
+    const { items } = (await ada.client.get<Page<{ title: string; meta: { dashboard_id?: number } }>>('/notifications'))
+      .body;
     expect(items.filter(({ meta }) => meta.dashboard_id === id).map(({ title }) => title)).toEqual([
       `${bob.username} has published your dashboard “Changed”`,
       `${bob.username} has made a public link to your dashboard “Sales”`,

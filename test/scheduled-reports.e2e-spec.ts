@@ -290,7 +290,10 @@ describe('scheduled reports', () => {
   it('go to nobody who may not look at such things any more, by mail or by an earlier link', async () => {
     const carol = await newAccount(server.url);
     const { id: own } = await newSource(carol.client, { 'numbers.csv': numbers(20_000) });
-    const { body: query } = await carol.client.post<Query>('/queries', { data_source_id: own, sql: 'SELECT n FROM numbers' });
+    const { body: query } = await carol.client.post<Query>('/queries', {
+      data_source_id: own,
+      sql: 'SELECT n FROM numbers',
+    });
     const { body: dashboard } = await carol.client.post<{ id: number }>('/dashboards', { name: 'Numbers' });
     const schedule = { cron_expr: '0 7 * * *', name: 'Lost' };
     const ofQuery = { query_id: query.id, format: 'csv', recipients: [carol.username] };
@@ -300,7 +303,8 @@ describe('scheduled reports', () => {
       ids.push((await carol.client.post<Report>('/scheduled-reports', { ...schedule, payload })).body.id);
     }
     const runIt = async (id: number | undefined) =>
-      (await carol.client.post<{ deliveries: Delivery[] }>(`/scheduled-reports/${id ?? 0}/run?wait=30`)).body.deliveries[0];
+      (await carol.client.post<{ deliveries: Delivery[] }>(`/scheduled-reports/${id ?? 0}/run?wait=30`)).body
+        .deliveries[0];
     expect(await runIt(ids[0])).toMatchObject({ status: 'sent' });
     const mail = (await mailbox.mailsTo(emailOf(carol), 1)).at(-1);
     const [, path = ''] = LINK.exec(unfolded(mail)) ?? [];
@@ -311,7 +315,10 @@ describe('scheduled reports', () => {
       [carol.id],
     );
     expect((await new Client(server.url).raw(path)).status).toBe(404);
-    expect(await runIt(ids[0])).toMatchObject({ status: 'failed', error: 'The recipient may not see results of queries.' });
+    expect(await runIt(ids[0])).toMatchObject({
+      status: 'failed',
+      error: 'The recipient may not see results of queries.',
+    });
     expect(await runIt(ids[1])).toMatchObject({ status: 'failed', error: 'The recipient may not see dashboards.' });
   });
 
@@ -412,7 +419,9 @@ describe('scheduled reports', () => {
       const [look, lookAtBroken] = [await begin('csv'), await begin('ndjson')];
       const broken = await within(lookAtBroken, (delivery) => (delivery?.attempts ?? 0) >= 1);
       // As if the server had died while it made this file.
-      await stored.rows(`UPDATE exports SET status = 'running', completed_at = NULL WHERE id = $1`, [broken?.export_id]);
+      await stored.rows(`UPDATE exports SET status = 'running', completed_at = NULL WHERE id = $1`, [
+        broken?.export_id,
+      ]);
       const tried = await within(look, (delivery) => (delivery?.attempts ?? 0) >= 2);
       expect(tried?.attempt_log.map(({ error }) => error)).toEqual([
         'The mail server could not be reached, or did not take the mail.',
@@ -424,12 +433,16 @@ describe('scheduled reports', () => {
       expect(await files('ndjson')).toEqual(['succeeded', 'failed']);
       // Not to wait for minutes: the time of every further try has come.
       const tries = async () => {
-        await stored.rows(`UPDATE pgboss.job SET start_after = now() WHERE name = 'reports.deliver' AND state = 'retry'`);
+        await stored.rows(
+          `UPDATE pgboss.job SET start_after = now() WHERE name = 'reports.deliver' AND state = 'retry'`,
+        );
         return look();
       };
       expect(await within(tries, (delivery) => delivery?.status === 'failed')).toMatchObject({ attempts: 4 });
       // No mail gets through to the owner, either: it is told in the application.
-      const { items } = (await bob.client.get<Page<{ title: string; channel: string }>>('/notifications?channel=in_app')).body;
+      const { items } = (
+        await bob.client.get<Page<{ title: string; channel: string }>>('/notifications?channel=in_app')
+      ).body;
       expect(items.map(({ title }) => title)).toContain(`The report “Busy” did not reach ${bob.username}`);
     },
     A_TICK_MS + 30_000,

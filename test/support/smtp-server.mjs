@@ -5,7 +5,13 @@ const server = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
   onRcptTo({ address }, _session, done) {
     const later = () => Object.assign(new Error(`Try again later, ${address}`), { responseCode: 451 });
-    done(address.startsWith('refused') ? new Error(`No such mailbox: ${address}`) : address.startsWith('busy') ? later() : null);
+    done(
+      address.startsWith('refused')
+        ? new Error(`No such mailbox: ${address}`)
+        : address.startsWith('busy')
+          ? later()
+          : null,
+    );
   },
   onData(stream, session, done) {
     let source = '';

@@ -7,12 +7,14 @@ const MARGIN = 48;
 /** A4 in points. */
 const PAGE = { width: 841.89, height: 595.28 };
 const INNER = { width: PAGE.width - 2 * MARGIN, bottom: PAGE.height - MARGIN - 14 };
-const CELL = { padding: 4, font: 8 };
+const CELL = { padding: 4, side: 6, font: 8 };
 const NARROWEST = 40;
 const WIDEST = 260;
 /** Rows by which the width of columns is judged. */
 const SAMPLE = 200;
 const LONGEST_CELL = 300;
+/** Of the size that a picture could have: smaller it is not drawn. */
+const LEAST_SHARE = 0.6;
 const MOST_LINES = 4;
 const INK = { text: '#1f2933', soft: '#52606d', line: '#cbd2d9', head: '#f0f3f6' };
 
@@ -37,7 +39,9 @@ export async function pdfDocument({ title, notes, parts }: Publication, made: Da
   pdf.registerFont('bold', FONT_FILES.bold);
   useFont(pdf, 'bold', 18).fillColor(INK.text).text(plain(title), { width: INNER.width });
   for (const note of notes) {
-    useFont(pdf, 'regular', 9).fillColor(INK.soft).text(plain(note), MARGIN, pdf.y + 2, { width: INNER.width });
+    useFont(pdf, 'regular', 9)
+      .fillColor(INK.soft)
+      .text(plain(note), MARGIN, pdf.y + 2, { width: INNER.width });
   }
   pdf.moveDown(0.6);
   let isFirst = true;
@@ -81,18 +85,23 @@ function heading(pdf: Pdf, title: string, room: number): void {
   pdf.moveDown(0.4);
 }
 
-/** A picture stays in one piece, with its title above it. */
+/**
+ * A picture stays in one piece, with its title above it. Where it would be drawn not much smaller than it could be, it goes to what is
+ * left of the page, so that no page is left nearly empty.
+ */
 function drawPicture(pdf: Pdf, title: string, png: Buffer, isTitled: boolean): void {
   const image = sizeOf(png);
-  const most = INNER.bottom - MARGIN - 60;
-  const scale = Math.min(INNER.width / image.width, most / image.height, 0.5);
-  const height = image.height * scale;
-  if (isTitled) {
-    if (pdf.y + height > INNER.bottom) pdf.addPage();
-  } else heading(pdf, title, height + 30);
+  const head = isTitled ? 0 : 30;
+  const scaleWithin = (height: number): number => Math.min(INNER.width / image.width, height / image.height, 0.5);
+  const wished = scaleWithin(INNER.bottom - MARGIN - 60);
+  const here = scaleWithin(INNER.bottom - pdf.y - head - 8);
+  const fits = here >= wished * LEAST_SHARE;
+  const scale = fits ? here : wished;
+  if (!fits) pdf.addPage();
+  if (!isTitled) heading(pdf, title, 0);
   const top = pdf.y;
-  pdf.image(png, MARGIN, top, { width: image.width * scale, height });
-  pdf.y = top + height + 6;
+  pdf.image(png, MARGIN, top, { width: image.width * scale, height: image.height * scale });
+  pdf.y = top + image.height * scale + 6;
 }
 
 /** Of a PNG, in pixels: its header comes first (RFC 2083, 4.1.1). */
@@ -174,15 +183,15 @@ function drawRow(
     const width = widths[index] ?? NARROWEST;
     const column = columns[index];
     const text = plain(texts[place] ?? '');
-    const room = width - 2 * CELL.padding;
+    const room = width - 2 * CELL.side;
     const isRight = column !== undefined && isFigure(column);
     const own = widthOf(text, font);
     if (own <= room) {
       // Most of them: laying out lines takes a hundred times as long.
-      const start = left + CELL.padding + (isRight ? room - own : 0);
+      const start = left + CELL.side + (isRight ? room - own : 0);
       pdf.text(text, start, top + CELL.padding, { lineBreak: false });
     } else {
-      pdf.text(text, left + CELL.padding, top + CELL.padding, {
+      pdf.text(text, left + CELL.side, top + CELL.padding, {
         width: room,
         height: height - CELL.padding,
         align: isRight ? 'right' : 'left',
@@ -210,7 +219,7 @@ function heightOf(
   useFont(pdf, font, CELL.font);
   const line = pdf.currentLineHeight(true);
   const lines = texts.map((text, place) => {
-    const width = (widths[which[place] ?? 0] ?? NARROWEST) - 2 * CELL.padding;
+    const width = (widths[which[place] ?? 0] ?? NARROWEST) - 2 * CELL.side;
     const shownText = plain(text);
     return widthOf(shownText, font) <= width ? line : pdf.heightOfString(shownText, { width });
   });
@@ -224,7 +233,7 @@ function widthsOf({ columns, rows }: Table): number[] {
     for (const row of rows.slice(0, SAMPLE)) {
       needed = Math.max(needed, widthOf(plain(cellText(row[index] ?? '')), 'regular'));
     }
-    return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.padding + 2));
+    return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.side + 2));
   });
 }
 

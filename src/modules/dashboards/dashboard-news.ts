@@ -18,7 +18,12 @@ export class DashboardNews {
   constructor(private readonly notifications: NotificationsService) {}
 
   /** What owners do themselves, they know. @param manager of the transaction that it is a part of */
-  async tellOwner(dashboard: Dashboard, caller: Principal, { what, body, meta }: News, manager: EntityManager): Promise<void> {
+  async tellOwner(
+    dashboard: Dashboard,
+    caller: Principal,
+    { what, body, meta }: News,
+    manager: EntityManager,
+  ): Promise<void> {
     const { id, userId } = dashboard;
     if (userId === caller.userId) return;
     const who = await manager.findOneBy(User, { id: caller.userId });

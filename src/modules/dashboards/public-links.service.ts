@@ -104,7 +104,8 @@ export class PublicLinksService {
   }
 }
 
-const SEEN = 'Whoever has the link can look at it without signing in. You can see the link, and end it, in its public links.';
+const SEEN =
+  'Whoever has the link can look at it without signing in. You can see the link, and end it, in its public links.';
 
 /** What is kept of a token. It is random enough to need no salt. */
 export function hashOf(token: string): string {

@@ -126,7 +126,11 @@ export class ExportMaker {
           };
     const notes = query.truncated ? ['The result was cut at the most rows that a query keeps.'] : [];
     const dataAsOf = query.finishedAt;
-    return { title: title.slice(0, 300), notes: [], parts: [{ title: title.slice(0, 300), picture, table, dataAsOf, notes }] };
+    return {
+      title: title.slice(0, 300),
+      notes: [],
+      parts: [{ title: title.slice(0, 300), picture, table, dataAsOf, notes }],
+    };
   }
 }
 

@@ -71,7 +71,10 @@ export function mayLook({ queryId }: Pick<ExportSubject, 'queryId'>, { permissio
 
 function notForYou(queryId: number | null): DomainError {
   const permission = queryId === null ? 'dashboards:read' : 'queries:read';
-  return new DomainError('forbidden', `Who exports this needs the permission ${permission} as well. Ask an administrator.`);
+  return new DomainError(
+    'forbidden',
+    `Who exports this needs the permission ${permission} as well. Ask an administrator.`,
+  );
 }
 
 function refused(field: string, message: string): DomainError {

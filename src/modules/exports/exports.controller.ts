@@ -29,7 +29,15 @@ export class ExportsController {
   @RequirePermission('exports:write')
   @ApiCreatedResponse({ type: ExportDto, description: 'Ended within the wait: made, or failed.' })
   @ApiAcceptedResponse({ type: ExportDto, description: 'Still being made; see `Location`.' })
-  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'conflict', 'rate_limited', 'forbidden', 'validation_failed')
+  @ApiProblems(
+    'not_found',
+    'result_not_ready',
+    'result_outdated',
+    'conflict',
+    'rate_limited',
+    'forbidden',
+    'validation_failed',
+  )
   async create(
     @Body() wanted: NewExportDto,
     @Query() { wait }: ExportWaitQuery,

@@ -62,13 +62,7 @@ export class StatementTurns {
     await this.budget.check(costs, plan, receiptOf(plan, source), opened, signal);
     const limits = { maxRows, timeoutMs: Math.min(timeoutMs, this.config.timeoutMs) };
     const summary = await this.turns.take({ userId, sourceId: source.id }, signal, (stopped) =>
-      this.statements.run(
-        statement,
-        opened,
-        limits,
-        { signal: stopped, progress: () => undefined },
-        keep,
-      ),
+      this.statements.run(statement, opened, limits, { signal: stopped, progress: () => undefined }, keep),
     );
     const { columns, rows, rowCount, truncated } = summary;
     return { columns, rows, rowCount, truncated };

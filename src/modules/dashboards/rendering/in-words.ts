@@ -1,5 +1,12 @@
 /** How cards say what they show, in pages and pictures alike. */
-import { type CellValue, cellText, dayColumns, dayOf, plainNumber, type ResultColumn } from '../../../engine/charts/index.js';
+import {
+  type CellValue,
+  cellText,
+  dayColumns,
+  dayOf,
+  plainNumber,
+  type ResultColumn,
+} from '../../../engine/charts/index.js';
 import { inWords } from '../dashboard-filters.js';
 import type { RenderedCard, RenderedDashboard, ShownChart } from './rendered.js';
 

@@ -51,7 +51,10 @@ export class ReportFailures {
       const payload = { ...ids, name, recipient, reason: why };
       await this.webhooks.publish({ userId, event: 'report.failed', payload }, manager);
       const details = { ...ids, reason: why };
-      await this.logs.write({ level: 'warn', component: 'reports', action: 'delivery_failed', userId, details }, manager);
+      await this.logs.write(
+        { level: 'warn', component: 'reports', action: 'delivery_failed', userId, details },
+        manager,
+      );
     });
   }
 }
