@@ -280,7 +280,7 @@ describe('questions that are not answered', () => {
   it('asks for what a "top" list is ranked by', () => {
     const outcome = shop.ask('best customers') as Clarification;
     expect(outcome.options.map((option) => option.label)).toEqual([
-      'the sum of the amount of the orders',
+      'the total amount of the orders',
       'the number of orders',
     ]);
     const chosen = shop.ask('best customers', [outcome.options[1]?.value ?? '']);
@@ -308,11 +308,9 @@ describe('questions that are not answered', () => {
   it.each([
     'total quantity not sold',
     'total quantity never sold',
-    'products never sold',
     'total quantity returned',
     'How many products were sold?',
     'top 2 products by unit price paid',
-    'customers sold',
     'customers in both France and Germany',
     'orders before 2023 and after 2024',
   ])('does not pass over the verb in “%s”', (question) => {

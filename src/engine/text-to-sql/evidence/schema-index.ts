@@ -30,6 +30,13 @@ export function flagValue(entry: ColumnEntry): string | number | boolean | null 
 
 export const isText = (entry: ColumnEntry): boolean => entry.column.type === 'text';
 
+/** True for a column of parts of one, such as 0.25 for a quarter: they cannot be added up. */
+export function holdsShares({ column }: ColumnEntry): boolean {
+  const { min, max } = column.stats;
+  if (column.type !== 'decimal' && column.type !== 'float') return false;
+  return min !== null && max !== null && Number(min) >= 0 && Number(max) > 0 && Number(max) <= 1;
+}
+
 /** True for a text column whose known values are all numbers. */
 export function holdsNumberText(entry: ColumnEntry): boolean {
   return isText(entry) && everySample(entry, NUMBER_TEXT);
@@ -60,6 +67,8 @@ export class SchemaIndex {
   readonly tables: TableEntry[] = [];
   /** Entries by a word of their name, in dictionary form. */
   readonly byWord = new Map<string, NamedEntry[]>();
+  /** What was earned with the rows of a table, where that is worked out from its columns. */
+  readonly revenues = new Map<TableEntry, ColumnEntry>();
   /** Words of names by their stem. */
   readonly wordsByStem = new Map<string, string[]>();
 
@@ -106,7 +115,9 @@ export class SchemaIndex {
     }
     for (const entry of this.tables) {
       const revenue = revenueOf(entry, this.neighbours(entry), lexicon);
-      if (revenue) this.add(revenue);
+      if (!revenue) continue;
+      this.add(revenue);
+      this.revenues.set(entry, revenue);
     }
     for (const { term, formula } of glossary) {
       const metric = formula === null ? null : readFormula(formula, this.tables);

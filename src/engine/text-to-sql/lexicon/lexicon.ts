@@ -8,7 +8,8 @@ export type TimeGroup = TimeUnit | 'weekday' | 'fiscal_year' | 'fiscal_quarter';
 
 /** What a fixed phrase does in a question. */
 export type Cue =
-  | { kind: 'request' }
+  /** `compares` for "compare"; `isCourse` for "how did", which a verb of change may follow. */
+  | { kind: 'request'; compares?: boolean; isCourse?: boolean }
   | { kind: 'what' }
   | { kind: 'who' }
   | { kind: 'where' }
@@ -77,8 +78,10 @@ export type Cue =
   | { kind: 'hint' }
   /** "rounded to": a number of decimal places follows. */
   | { kind: 'round' }
-  /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected. */
-  | { kind: 'verb'; mayBeNoun?: boolean }
+  /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected; `changes` for "grow", "fell". */
+  | { kind: 'verb'; mayBeNoun?: boolean; changes?: boolean }
+  /** "new" before things: those that came to be in the time that is said. */
+  | { kind: 'new' }
   | { kind: 'filler' };
 
 export type CueKind = Cue['kind'];
@@ -90,6 +93,12 @@ export interface Concept {
   /** Words of column names that measure it in reverse. */
   inverse: string[];
 }
+
+/**
+ * What may be wished about a result as a whole: turned round, without its filters, the rows behind it whole or by their names, as parts of the whole,
+ * the one before, or a reason, which the data does not hold.
+ */
+export type ResultEdit = 'reverse' | 'release' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
 
 /** How a question leans on the one before it. Phrases are folded. */
 export interface FollowUpWords {
@@ -113,8 +122,14 @@ export interface FollowUpWords {
   auxiliaries: ReadonlySet<string>;
   /** Nouns that stand for what was worked out: "by this number". */
   amounts: ReadonlySet<string>;
-  /** Answers to a question back. */
-  dialogue: { yes: RegExp; no: RegExp };
+  /** Words for all of a kind, before its name: "all countries". */
+  wholes: ReadonlySet<string>;
+  /** Words that leave out what was spoken of: "the other ones". */
+  rests: ReadonlySet<string>;
+  /** The whole of what is said, in folded words, where it asks for the same result in another form. */
+  edits: readonly { edit: ResultEdit; form: RegExp }[];
+  /** Answers to a question back; `meant` opens one that says what was meant. */
+  dialogue: { yes: RegExp; no: RegExp; meant: RegExp };
 }
 
 export interface Lexicon {
@@ -137,6 +152,8 @@ export interface Lexicon {
   isParticiple(first: string, last: string): boolean;
   /** Verbs that sort, where a request begins with them: "order the boats by length". */
   sortingVerbs: ReadonlySet<string>;
+  /** Words behind a number that count how often something was done: "ordered more than 10 times". */
+  timesWords: ReadonlySet<string>;
   /** Words behind a number that name its unit. */
   unitWords: ReadonlySet<string>;
   /** Those of them that are a span of time, in milliseconds; names of columns may say their unit so, too. */
@@ -162,6 +179,8 @@ export interface Lexicon {
   nameWords: ReadonlySet<string>;
   /** Words that mean the name of a thing, whatever its column is called. */
   displayWords: ReadonlySet<string>;
+  /** Words behind the name of what is a part of something: "discount rate". */
+  shareWords: ReadonlySet<string>;
   /** Words behind the name of what they are a number of: "phone number". */
   codeWords: ReadonlySet<string>;
   /** Words for what was earned: "revenue". */

@@ -32,9 +32,10 @@ export function clarify(ambiguity: Ambiguity, interpretation: Interpretation[], 
 function labelOf({ column, value, use }: Ambiguity['readings'][number]): string {
   const table = column.table.table.name;
   if (use === 'count') return `the number of ${rowsInWords(table)}`;
-  // "pickup_at" is a time to people.
-  const name = nameInWords(column.column.name).replace(/ at$/, ' time');
-  if (use === 'sum') return `the sum of the ${name} of the ${rowsInWords(table)}`;
+  // "pickup_at" is a time to people, "joined_on" a date.
+  const name = nameInWords(column.column.name).replace(/ at$/, ' time').replace(/ on$/, ' date');
+  if (use === 'sum' && column.formula) return `the ${name}`;
+  if (use === 'sum') return `the total ${name} of the ${rowsInWords(table)}`;
   const words = `the ${name} of the ${rowInWords(table)}`;
   return value === null ? words : `“${value}” as ${words}`;
 }

@@ -110,7 +110,10 @@ function plainAggregateInWords(
   table: string,
 ): string {
   if (of === null) return `number of ${rowsInWords(table)}`;
-  if (of.kind === 'product') return `${name === 'sum' ? '' : `${AGGREGATE_WORDS[name]} `}revenue`;
+  if (of.kind === 'product') {
+    const isRevenue = of.called === undefined && name === 'sum';
+    return `${isRevenue ? '' : `${AGGREGATE_WORDS[name]} `}${of.called ?? 'revenue'}`;
+  }
   if (of.kind !== 'column') return `${AGGREGATE_WORDS[name]} ${expressionInWords(of, table)}`;
   const words = nameInWords(of.column);
   if (name === 'count') {

@@ -8,14 +8,11 @@ describe('phrases that the query does not carry out', () => {
   });
 
   it.each([
-    ['Which 10 customers have the most orders?', '10'],
-    ['Which 3 categories sell best?', 'best'],
     ['average number of orders', 'average number of'],
     ['which year had the highest amount', 'year'],
     ['customers who joined in 2023 but not in 2024', 'not'],
     ['top 10% of orders by amount', '10%'],
     ['customers by name', 'by'],
-    ['last order of each customer', 'of each'],
   ])('withholds the answer to “%s” and names “%s”', (question, phrase) => {
     expect(shop.ask(question)).toMatchObject({
       kind: 'unanswerable',
@@ -38,6 +35,8 @@ describe('phrases that the query does not carry out', () => {
     expect(await shop.rows('top 3 products by price')).toHaveLength(3);
     expect(await shop.rows('which month had the most orders')).toEqual([['2024-02-01 00:00:00']]);
     expect(await shop.rows('latest order of each customer')).toHaveLength(3);
+    expect(await shop.rows('last order of each customer')).toHaveLength(3);
+    expect(await shop.rows('Which 2 customers have the most orders?')).toHaveLength(2);
   });
 
   it('leaves out who did it again where a deed is denied for another time', async () => {

@@ -3,8 +3,8 @@ import type { AggregateName, Comparison, TimeUnit } from '../lexicon/lexicon.js'
 
 export type Expression =
   | { kind: 'column'; table: string; column: string }
-  /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. */
-  | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null }
+  /** The factors multiplied, less a discount: `whole` is the discount that leaves nothing. Revenue, unless it is `called` otherwise. */
+  | { kind: 'product'; factors: Expression[]; discount: { of: Expression; whole: number } | null; called?: string }
   /** `of` is null for the number of rows; only rows that fulfil `where` count, when there is one. */
   | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression | null; where?: Predicate }
   /** The beginning of the calendar unit that holds a date; of one that begins so many days or months later than usual with `later`. */
@@ -49,7 +49,7 @@ export type Predicate =
   | { kind: 'and' | 'or'; terms: Predicate[] }
   | { kind: 'not'; term: Predicate };
 
-interface Join {
+export interface Join {
   table: string;
   on: { left: Expression; right: Expression }[];
 }
@@ -73,6 +73,8 @@ export interface Query {
   offset?: number;
   /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country. */
   perGroup: { partition: Expression[]; limit: number } | null;
+  /** The order that the rows that `orderBy` has picked are shown in, by places in `select` from 1. */
+  arranged?: { place: number; direction: 'asc' | 'desc' }[];
 }
 
 export function allOf(terms: readonly Predicate[]): Predicate | null {

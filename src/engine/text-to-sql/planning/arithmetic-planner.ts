@@ -103,49 +103,6 @@ export abstract class ArithmeticPlanner extends ConditionPlanner {
     return allOf([...(fulfilled ? [fulfilled] : []), ...exist]);
   }
 
-  /**
-   * "average order value": the amount that an order holds, or what was earned with its lines. Null where the phrase names
-   * no thing with a word for its worth behind it.
-   */
-  protected worthOf({ aggregate, of }: Measure): { column: ColumnEntry; thing: TableEntry } | null {
-    const { lexicon, schema } = this.evidence;
-    const phrase = `${of?.owner?.segment.phrase ?? ''} ${of?.segment.phrase ?? ''}`.trim();
-    const words = phrase
-      .toLowerCase()
-      .split(/\s+/)
-      .map((word) => lexicon.lemma(word));
-    const worth = words.pop() ?? '';
-    if (aggregate !== 'avg' || !lexicon.worthWords.has(worth) || words.length === 0) return null;
-    const named = schema.tables.filter(
-      (table) => table.words.length === words.length && words.every((word) => table.words.includes(word)),
-    );
-    const thing = named.find((table) => !table.isShortened) ?? named[0];
-    if (!thing) return null;
-    const amount = thing.columns.find(
-      (column) => isNumeric(column) && !column.isKey && column.words.some((word) => lexicon.amountWords.has(word)),
-    );
-    if (amount) return { column: amount, thing };
-    const earned = (schema.byWord.get(lexicon.revenueWords[0] ?? '') ?? []).find(
-      (entry): entry is ColumnEntry =>
-        entry.kind === 'column' &&
-        entry.formula !== null &&
-        this.graph.path(entry.table.table.name, thing.table.name)?.every((step) => !step.fansOut) === true,
-    );
-    return earned ? { column: earned, thing } : null;
-  }
-
-  /** The mean over things of what belongs to each of them: all of it by how many things there are. */
-  protected meanOverThings(of: Expression, table: TableEntry, thing: TableEntry): Expression | null {
-    const path = this.graph.path(table.table.name, thing.table.name);
-    const last = path?.at(-1);
-    const pair = last?.edge.pairs[0];
-    if (!path || !last || !pair || path.some((step) => step.fansOut)) return null;
-    for (const step of path.slice(0, -1)) this.joined.add(step.target);
-    const key: Expression = { kind: 'column', table: last.source, column: pair.from };
-    const denominator: Expression = { kind: 'aggregate', name: 'count', distinct: true, of: key };
-    return { kind: 'ratio', numerator: of, denominator, isPercent: false };
-  }
-
   /** The time between two dates of a row, or of rows that belong together. */
   protected elapsed({ elapsed, aggregate }: Measure, main: TableEntry | null): Expression {
     if (!elapsed) throw new PlanningFailure('unsupported', 'time');

@@ -2,6 +2,7 @@
 import {
   holdsDateText,
   holdsNumberText,
+  holdsShares,
   holdsYears,
   isNumeric,
   isTemporal,
@@ -14,9 +15,9 @@ import type { Condition, Frame, Measure, Mention, Operand } from '../reading/fra
 import type { Expression, Predicate, Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
 import { NEGATED } from './terms.js';
-import { PeriodPlanner } from './period-planner.js';
+import { TotalConditions } from './total-conditions.js';
 
-export abstract class ComparisonPlanner extends PeriodPlanner {
+export abstract class ComparisonPlanner extends TotalConditions {
   /** The query behind "the average age" or "the horsepower of the heaviest car". */
   protected abstract scalar(frame: Frame, column: ColumnEntry, main: TableEntry): Query;
 
@@ -37,9 +38,7 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
     if (!column)
       throw new PlanningFailure('unknown-column', left?.segment?.phrase ?? condition.segments[0]?.phrase ?? '');
     if (column.metric) return this.metricCondition(column, operator, right, main, query);
-    const isFannedOut =
-      this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
-    if (left?.total && isFannedOut && right.kind === 'number' && !this.isRate(column)) {
+    if (left && this.isOfTotal(left, column, main)) {
       this.totalled = column.table;
       return this.havingCondition({ ...left, aggregate: 'sum' }, operator, right, main, query);
     }
@@ -96,36 +95,6 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
     };
   }
 
-  /** "customers with a churn risk above 3": a metric worked out for each thing that is asked for. */
-  private metricCondition(
-    column: ColumnEntry,
-    op: Comparison,
-    right: Operand,
-    main: TableEntry,
-    query: Query,
-  ): { predicate: Predicate; table: TableEntry } | null {
-    if (right.kind !== 'number') throw new PlanningFailure('unsupported', column.column.name);
-    const bound: Expression = { kind: 'literal', value: right.value };
-    const having: Predicate = { kind: 'compare', left: this.bare(column), op, right: bound };
-    const first = this.graph.path(main.table.name, column.table.table.name)?.[0];
-    const pair = first?.edge.pairs[0];
-    const inner = first && this.evidence.schema.table(first.target);
-    if (!first || !pair || !inner || !first.fansOut) {
-      this.column(column);
-      this.groupByShown(query);
-      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
-      return null;
-    }
-    const sub = this.emptyQuery(inner);
-    const key: Expression = { kind: 'column', table: first.target, column: pair.from };
-    sub.select = [{ expression: key, alias: null }];
-    sub.joins = this.joins(first.target, new Set((column.formula?.factors ?? []).map(({ table }) => table.table.name)));
-    sub.groupBy = [key];
-    sub.having = having;
-    const left: Expression = { kind: 'column', table: main.table.name, column: pair.to };
-    return { predicate: { kind: 'member', left, query: sub, negated: false }, table: main };
-  }
-
   /** "shipped after the required date": two columns of one row. */
   private columnsCondition(
     left: Measure | null,
@@ -142,11 +111,6 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
     const first = this.resolver.column(left.of, second.table, fits);
     if (!first || first.table !== second.table) throw new PlanningFailure('unsupported', mention.segment.phrase);
     return { predicate: { kind: 'compare', left: this.bare(first), op, right: this.bare(second) }, table: first.table };
-  }
-
-  /** True for amounts that make no sense as a sum. */
-  protected isRate(column: ColumnEntry): boolean {
-    return column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
   }
 
   protected comparedColumn(
@@ -189,60 +153,9 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
     return mention?.segment.names.some((reading) => reading.entry === column && reading.score > 0.9) === true;
   }
 
-  protected havingCondition(
-    left: Measure,
-    op: Comparison,
-    right: Operand,
-    main: TableEntry,
-    query: Query,
-  ): { predicate: Predicate; table: TableEntry } | null {
-    const target = this.target(left.of, left);
-    if (right.kind !== 'number' || !target) return null;
-    const value: Expression = { kind: 'literal', value: right.value };
-    if (target.kind === 'column' && target.column.table !== main) {
-      const path = this.graph.path(main.table.name, target.column.table.table.name);
-      const first = path?.[0];
-      const pair = first?.edge.pairs[0];
-      const inner = first && this.evidence.schema.table(first.target);
-      if (path && first && pair && inner && path.some((step) => step.fansOut)) {
-        const forward = first.edge.from === first.source;
-        const key: Expression = { kind: 'column', table: first.target, column: forward ? pair.to : pair.from };
-        const sub = this.emptyQuery(inner);
-        sub.select = [{ expression: key, alias: null }];
-        sub.joins = this.joins(first.target, new Set([target.column.table.table.name]));
-        sub.groupBy = [key];
-        sub.having = {
-          kind: 'compare',
-          left: {
-            kind: 'aggregate',
-            name: left.aggregate ?? 'sum',
-            distinct: left.distinct,
-            of: holdsNumberText(target.column)
-              ? this.numeric(target.column, this.bare(target.column))
-              : this.bare(target.column),
-          },
-          op,
-          right: value,
-        };
-        const outer: Expression = { kind: 'column', table: main.table.name, column: forward ? pair.from : pair.to };
-        return { predicate: { kind: 'member', left: outer, query: sub, negated: false }, table: main };
-      }
-    }
-    const of = target.kind === 'column' ? this.column(target.column) : null;
-    this.groupByShown(query);
-    const having: Predicate = {
-      kind: 'compare',
-      left: { kind: 'aggregate', name: left.aggregate ?? 'count', distinct: left.distinct, of },
-      op,
-      right: value,
-    };
-    query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
-    return null;
-  }
-
   /** A share as the column holds it, and a span of time in the unit that the column's name says. */
   private inUnitOf(column: ColumnEntry, { value, percent, segment }: Operand & { kind: 'number' }): number {
-    if (percent && isFraction(column)) return value / 100;
+    if (percent && holdsShares(column)) return value / 100;
     const { durations } = this.evidence.lexicon;
     const unit = column.words.map((word) => durations.get(word)).find((length) => length !== undefined);
     return segment.duration !== null && unit !== undefined ? segment.duration / unit : value;
@@ -268,9 +181,4 @@ export abstract class ComparisonPlanner extends PeriodPlanner {
         return null;
     }
   }
-}
-
-function isFraction(column: ColumnEntry): boolean {
-  const max = Number(column.column.stats.max);
-  return column.column.stats.max !== null && max <= 1 && max > 0;
 }

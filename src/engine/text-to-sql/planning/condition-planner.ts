@@ -7,9 +7,10 @@ import {
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
+import type { Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame } from '../reading/frame.js';
 import { BOTH } from '../reading/phrases.js';
-import type { Predicate, Query } from './algebra.js';
+import type { Expression, Predicate, Query } from './algebra.js';
 import { ComparisonPlanner } from './comparison-planner.js';
 import { PlanningFailure, phraseOf } from './plan-context.js';
 import { combine, type Term } from './terms.js';
@@ -89,6 +90,11 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
     return { predicate: this.membership(main, positive.table, [one], true, null, []), table: main };
   }
 
+  private boundCount(query: Query, of: Expression | null, op: Comparison, bound: number): void {
+    const left: Expression = { kind: 'aggregate', name: 'count', distinct: of !== null, of };
+    this.boundGroups(query, { kind: 'compare', left, op, right: { kind: 'literal', value: bound } });
+  }
+
   protected relatedCondition(
     condition: Condition & { kind: 'related' },
     main: TableEntry,
@@ -100,16 +106,19 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       return { predicate: { kind: 'missing', of: this.bare(target.column), negated: !condition.negated }, table: main };
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
+    // "quantity never sold": there are no lines of orders that are none.
+    if (condition.negated && condition.entity.segment.cue?.kind === 'verb' && this.hasOne(main, table))
+      throw new PlanningFailure('unsupported', condition.entity.segment.phrase);
     const terms = condition.frame.conditions.flatMap((inner) => this.condition(inner, table, this.emptyQuery(table)));
     if (table === main && condition.count && condition.count.value !== 'all' && terms.length === 0) {
-      this.groupByShown(query);
-      const having: Predicate = {
-        kind: 'compare',
-        left: { kind: 'aggregate', name: 'count', distinct: false, of: null },
-        op: condition.count.op,
-        right: { kind: 'literal', value: condition.count.value },
-      };
-      query.having = query.having ? { kind: 'and', terms: [query.having, having] } : having;
+      this.boundCount(query, null, condition.count.op, condition.count.value);
+      return null;
+    }
+    const counted = condition.count && condition.count.value !== 'all' ? condition.count : null;
+    if (counted && !condition.negated && terms.length === 0 && this.isLabelShown(query, main)) {
+      // "countries with more than 100 orders": the orders of all rows that share the label.
+      this.joined.add(table.table.name);
+      this.boundCount(query, this.bare(this.rowKey(table)), counted.op, Number(counted.value));
       return null;
     }
     if (table === main) {

@@ -5,6 +5,7 @@ import {
   holdsYears,
   isTemporal,
   isText,
+  type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
 import { inYearOf, withinData } from '../language/periods.js';
@@ -23,6 +24,9 @@ export abstract class PeriodPlanner extends ValuePlanner {
   /** True where it was denied: "bought no desk in May" is about what is not there. */
   protected isRelatedDenied = false;
 
+  /** True where a time says when the things came to be. */
+  protected isNew = false;
+
   protected noteRelated(main: TableEntry, table: TableEntry, isDenied: boolean): void {
     this.related = this.hasOne(main, table) ? null : table;
     this.isRelatedDenied = isDenied && this.related !== null;
@@ -30,7 +34,10 @@ export abstract class PeriodPlanner extends ValuePlanner {
 
   /** The table with a time that amounts of the query come from: "sales in 2024" are about when they were made. */
   protected measuredTable(query: Query, isTotal: boolean): TableEntry | null {
-    const measured = [...query.select, ...query.orderBy].flatMap(({ expression }) => aggregatesIn(expression));
+    const bounds = boundedIn(query.having).map((expression) => ({ expression }));
+    const measured = [...query.select, ...query.orderBy, ...bounds].flatMap(({ expression }) =>
+      aggregatesIn(expression),
+    );
     for (const { name, of } of measured) {
       if (isTotal && name !== 'sum') continue;
       const table = this.evidence.schema.table(tableOf(of) ?? query.from);
@@ -84,6 +91,25 @@ export abstract class PeriodPlanner extends ValuePlanner {
     return measured && this.hasOne(measured, table) ? { predicate, table, measured } : { predicate, table };
   }
 
+  /**
+   * "customers in 2025": since when they are customers, or when they ordered? What has a name and does things at times of
+   * their own is asked about, unless its date is plainly that of the thing itself.
+   */
+  private momentMeant(column: ColumnEntry, { segments }: Condition): ColumnEntry {
+    const { table } = column;
+    const { lexicon, schema } = this.evidence;
+    const plain = new Set([...(lexicon.concepts.get('time')?.columns ?? []), ...table.words]);
+    const isPlain = holdsYears(column) || column.words.every((word) => plain.has(word));
+    if (this.isNew || table !== this.main || isPlain || schema.nameColumn(table) === null) return column;
+    const deeds = schema.tables.flatMap((other) => {
+      const path = this.graph.path(table.table.name, other.table.name) ?? [];
+      const time = path.length === 1 && path[0]?.fansOut ? this.ownTime(other) : null;
+      return time ? [{ column: time }] : [];
+    });
+    const phrase = segments.find(({ period }) => period !== null)?.phrase ?? segments[0]?.phrase ?? '';
+    return this.resolver.oneOf(phrase, [{ column }, ...deeds])?.column ?? column;
+  }
+
   private datedCondition(
     condition: Condition & { kind: 'compare' },
     main: TableEntry,
@@ -94,7 +120,8 @@ export abstract class PeriodPlanner extends ValuePlanner {
     const first = right.kind === 'range' ? right.low : right;
     const last = right.kind === 'range' ? right.high : right;
     const dated = this.dated(condition, main, query);
-    const column = this.periodColumn(left?.of ?? null, first, last, dated);
+    const found = this.periodColumn(left?.of ?? null, first, last, dated);
+    const column = found && !left ? this.momentMeant(found, condition) : found;
     if (!column) throw new PlanningFailure('unknown-column', first.kind === 'period' ? first.segment.phrase : '');
     const expression = this.bare(column);
     const days = first.kind === 'period' ? first.period.weekdays : undefined;
@@ -145,6 +172,12 @@ export abstract class PeriodPlanner extends ValuePlanner {
     };
     return { predicate: bounds[op](), table: column.table };
   }
+}
+
+/** What groups are bounded by. */
+function boundedIn(having: Predicate | null): Expression[] {
+  if (having?.kind === 'and') return having.terms.flatMap(boundedIn);
+  return having?.kind === 'compare' ? [having.left] : [];
 }
 
 /** The aggregates that an expression is worked out from. */

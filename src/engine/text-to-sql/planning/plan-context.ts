@@ -14,8 +14,12 @@ export class PlanningFailure extends Error {
     readonly reason:
       | 'nothing-asked'
       | 'double-counting'
+      | 'left-out'
       | 'unranked'
       | 'undated'
+      | 'unspread'
+      | 'uncounted'
+      | 'parts'
       | 'unrelated'
       | 'unknown-column'
       | 'unknown-value'
@@ -155,6 +159,11 @@ export abstract class PlanContext {
     return key;
   }
 
+  /** True where each row of `table` has one row of `other` at most. */
+  protected hasOne(table: TableEntry, other: TableEntry): boolean {
+    return this.graph.path(table.table.name, other.table.name)?.every((step) => !step.fansOut) === true;
+  }
+
   /** All tables that are related to one, nearest first. */
   protected nearTables(main: TableEntry): TableEntry[] {
     const distance = (table: TableEntry): number => this.graph.distance(main.table.name, table.table.name);
@@ -169,7 +178,8 @@ export abstract class PlanContext {
     if (measure.concept !== null) {
       const entity = superlative.entity ? this.resolver.table(superlative.entity) : null;
       const near = [...(entity ? [entity] : []), main, ...this.resolver.anchors];
-      const related = this.nearTables(main);
+      // Whatever else is related says nothing of the thing itself: a member is not as old as the books that they read.
+      const related = this.nearTables(main).filter((table) => this.hasOne(main, table));
       return this.resolver.concept(measure.concept, [...near, ...related]);
     }
     if (!measure.of) return null;
@@ -198,6 +208,16 @@ export abstract class PlanContext {
       }
       pushUnique(query.groupBy, expression);
     }
+  }
+
+  /** True where all that is shown is a label that many rows share: "countries with …" speaks of the countries. */
+  protected isLabelShown(query: Query, main: TableEntry): boolean {
+    const [only] = query.select;
+    if (query.select.length !== 1 || only?.expression.kind !== 'column') return false;
+    const shown = only.expression;
+    const entry = main.columns.find(({ column }) => column.name === shown.column);
+    const isOwn = shown.table === main.table.name && entry !== undefined;
+    return isOwn && !entry.isKey && isLabel(entry) && entry !== this.evidence.schema.nameColumn(main);
   }
 
   protected joins(root: string, tables: ReadonlySet<string>): Query['joins'] {

@@ -1,9 +1,12 @@
 /** Builds one query from a frame whose phrases the resolver ties to the catalogue. */
 import { type TableEntry } from '../evidence/schema-index.js';
-import type { Frame, Measure } from '../reading/frame.js';
+import { unitOfPeriod } from '../language/periods.js';
+import type { TimeUnit } from '../lexicon/lexicon.js';
+import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { allOf, isAggregate, sameExpression, type Predicate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';
+import { uncountedDeed } from './deeds.js';
 import { PlanningFailure, pushUnique, type Target } from './plan-context.js';
 import { SharePlanner } from './share-planner.js';
 import { combine, excludes, markContradictions, positive, type Term } from './terms.js';
@@ -20,11 +23,21 @@ export class Planner extends SharePlanner {
     const outputs = frame.outputs.map((output) => ({ output, target: this.outputTarget(output) }));
     const main = this.mainTable(frame, outputs);
     this.main = main;
+    this.isNew = frame.isNew;
+    if (frame.isNew) this.assertNew(outputs, main);
+    const tableOf = (deed: Mention): TableEntry | null => this.resolver.table(deed);
+    const uncounted = uncountedDeed(frame, main, tableOf, (one, other) => this.hasOne(one, other));
+    if (uncounted)
+      throw new PlanningFailure(
+        'uncounted',
+        `${frame.outputs[0]?.of?.segment.phrase ?? ''} ${uncounted.segment.phrase}`.trim(),
+      );
     const groups = this.groups(frame, main);
     const query = this.emptyQuery(main);
     this.joined.add(main.table.name);
     const isAggregated = this.select(query, frame, outputs, groups, main);
-    if (!isAggregated) this.partition = groups.flatMap((group) => group.key);
+    // "which month had the most …" asks for groups, and not for the first of each.
+    if (!isAggregated && frame.outputs.length > 0) this.partition = groups.flatMap((group) => group.key);
     const superlatives = frame.superlatives.filter(
       (superlative) => !this.isNested(superlative, frame, isAggregated, main),
     );
@@ -44,11 +57,19 @@ export class Planner extends SharePlanner {
     if (frame.course) this.followCourse(query, frame.course);
     this.sortByDefault(query);
     this.applyLimit(query, frame);
+    this.arrange(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);
     if (frame.decimals !== null) roundResults(query, frame.decimals);
     return { query: countGroups(query), main };
+  }
+
+  /** Only what has a date of its own, and is asked for itself, is known to be new. */
+  private assertNew(outputs: readonly { target: Target | null }[], main: TableEntry): void {
+    const [only] = outputs;
+    const isOwn = outputs.length === 1 && only?.target?.kind === 'table' && only.target.table === main;
+    if (!isOwn || this.ownTime(main) === null) throw new PlanningFailure('undated', main.table.name);
   }
 
   private outputTarget(output: Measure): Target | null {
@@ -259,10 +280,18 @@ export class Planner extends SharePlanner {
   }
 }
 
-/** What runs along a time needs one: the unit that fits the data, where none is said. */
+/** What runs along a time needs one: that of the times between which it runs, or the unit that fits the data. */
 function withTimeOfCourse(frame: Frame): Frame {
   if (frame.course === null || frame.groups.some(({ unit, compared }) => unit !== null || compared)) return frame;
-  return { ...frame, groups: [{ mention: null, unit: 'fitting', trailing: false }, ...frame.groups] };
+  const unit = frame.conditions.map(unitOfEnds).find((known) => known !== null) ?? 'fitting';
+  return { ...frame, groups: [{ mention: null, unit, trailing: false }, ...frame.groups] };
+}
+
+/** "from 2024 to 2025": years. */
+function unitOfEnds(condition: Condition): TimeUnit | null {
+  if (condition.kind !== 'compare' || condition.right.kind !== 'range') return null;
+  const { low } = condition.right;
+  return low.kind === 'period' ? unitOfPeriod(low.period.from, low.period.to) : null;
 }
 
 function describe(predicate: Predicate): string {

@@ -1,10 +1,18 @@
 /** What the result shows and what its rows are put together by. */
-import { holdsNumberText, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsNumberText,
+  holdsShares,
+  holdsYears,
+  isNumeric,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { type GroupPlan, GroupPlanner } from './group-planner.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
+import { byDifferent } from './thing-means.js';
 import { isLabel, PlanningFailure, type Target } from './plan-context.js';
 
 export abstract class ProjectionPlanner extends GroupPlanner {
@@ -108,7 +116,10 @@ export abstract class ProjectionPlanner extends GroupPlanner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key: [] });
         continue;
       }
-      if (target.kind === 'column') {
+      if (target.kind === 'column' && target.column.formula) {
+        // What is worked out for each row is asked for in total: "revenue in Germany".
+        items.push({ item: { expression: this.totalOf(target.column), alias: null }, aggregate: true, key: [] });
+      } else if (target.kind === 'column') {
         items.push({
           item: { expression: this.column(target.column), alias: null },
           aggregate: false,
@@ -120,8 +131,8 @@ export abstract class ProjectionPlanner extends GroupPlanner {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
-    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame))
-      sumMeasures(items, outputs, (column) => column.words.some((word) => this.evidence.lexicon.rateWords.has(word)));
+    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame, outputs))
+      sumMeasures(items, outputs, (column) => this.isRate(column));
     this.readAsArgMax(query, items, groups, hasSuperlative);
     if (groups.length > 0 && !hasSuperlative) this.countEntity(items, outputs, groups, main, frame);
     const isAggregated = items.some((entry) => entry.aggregate);
@@ -165,27 +176,39 @@ export abstract class ProjectionPlanner extends GroupPlanner {
   }
 
   /**
-   * Averages over things: "average order value", "average number of orders per customer". What the average is per is no
-   * group then, as it is none where it is the row itself: "average freight per order".
+   * Averages over things: "average order value", "average number of orders per customer", "average revenue per month". What
+   * the average is per is no group then, as it is none where it is the row itself: "average freight per order".
    */
   private mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
     if (output.aggregate !== 'avg' || target === null) return null;
     const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
     if (target.kind === 'table') {
       const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
-      const thing = groups.find(({ table }) => table !== null && table !== target.table);
-      if (!isCounted || !thing?.table) return null;
-      const mean = this.meanOverThings(this.countRows(target.table, main), target.table, thing.table);
-      if (mean) drop(thing);
-      return mean;
+      return isCounted ? this.meanPer(this.countRows(target.table, main), target.table, groups) : null;
     }
     const { column } = target;
     const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
     if (row) drop(row);
-    const worth = this.worthOf(output);
-    if (!worth || worth.thing === column.table) return null;
+    const worth = this.worthMean(output);
+    if (worth) return this.take(worth);
     const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
-    return this.meanOverThings(sum, column.table, worth.thing);
+    if (column.formula === null || column.metric || row || column.formula.factors.length < 2) return null;
+    const mean = this.meanPer(sum, column.table, groups);
+    // The average of what single lines earned is nobody's question.
+    if (!mean) throw new PlanningFailure('unspread', output.of?.segment.phrase ?? '');
+    return mean;
+  }
+
+  /** What there is of something for each thing, or for each unit of time that has any, on average. */
+  private meanPer(of: Expression, table: TableEntry, groups: GroupPlan[]): Expression | null {
+    const thing = groups.find((group) => group.table !== null && group.table !== table);
+    const time = groups.find(({ key }) => key.length === 1 && key[0]?.kind === 'truncate');
+    const per = thing ?? time;
+    const mean = thing?.table ? this.meanOverThings(of, table, thing.table) : null;
+    const [unit] = thing ? [] : (time?.key ?? []);
+    if (!per || (!mean && !unit)) return null;
+    groups.splice(groups.indexOf(per), 1);
+    return mean ? this.take(mean) : unit ? byDifferent(of, unit) : null;
   }
 
   /** True for the same column, or for two that a relationship ties together: each row has one value in both. */
@@ -247,8 +270,7 @@ export abstract class ProjectionPlanner extends GroupPlanner {
   }
 
   private totalOf(column: ColumnEntry): Expression {
-    const isRate = column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
-    return { kind: 'aggregate', name: isRate ? 'avg' : 'sum', distinct: false, of: this.column(column) };
+    return { kind: 'aggregate', name: this.isRate(column) ? 'avg' : 'sum', distinct: false, of: this.column(column) };
   }
 
   /** "The largest weight and the model" asks for the row that has it: sorted by the weight, the first row. */
@@ -325,14 +347,27 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     }
     const { column } = target;
     if (name === 'count') {
-      const isCategory = output.distinct || (!inContext && !column.isKey && (!isNumeric(column) || holdsYears(column)));
+      const isCategory =
+        output.distinct ||
+        (!column.isKey && (!isNumeric(column) || holdsYears(column)) && (!inContext || isLabel(column)));
       return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
     }
+    if (name === 'sum' && holdsShares(column)) return this.sumOfShares(column, output);
     const isPlain = name === 'min' || name === 'max';
     if (!isPlain && !isNumeric(column) && !holdsNumberText(column))
       throw new PlanningFailure('unsupported', output.of?.segment.phrase ?? name);
     const of = holdsNumberText(column) ? this.numeric(column) : this.column(column);
     return { kind: 'aggregate', name, distinct: output.distinct, of };
+  }
+
+  /** "total discount": what it comes to in money, where the data says what it is a part of. */
+  private sumOfShares(column: ColumnEntry, { of }: Measure): Expression {
+    const taken = this.evidence.schema.revenues.get(column.table);
+    if (taken?.formula?.discount?.column !== column) throw new PlanningFailure('parts', of?.segment.phrase ?? '');
+    const factors = [...taken.formula.factors, column].map((factor) => this.column(factor));
+    const called = column.words.join(' ');
+    const product: Expression = { kind: 'product', factors, discount: null, called };
+    return { kind: 'aggregate', name: 'sum', distinct: false, of: product };
   }
 
   protected countRows(table: TableEntry, main: TableEntry): Expression {

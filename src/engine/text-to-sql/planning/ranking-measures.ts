@@ -1,5 +1,5 @@
 /** What things could be ranked by, where the question does not say. */
-import { holdsYears, isNumeric, type TableEntry } from '../evidence/schema-index.js';
+import { holdsShares, holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { JoinGraph } from './join-graph.js';
 import type { Ambiguity } from './resolver.js';
@@ -12,17 +12,23 @@ type Reading = Omit<Ambiguity['readings'][number], 'score' | 'value'>;
 export function rankingMeasures(main: TableEntry, { schema, lexicon }: Evidence, graph: JoinGraph): Reading[] {
   const measuresOf = (table: TableEntry): TableEntry['columns'] =>
     table.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
+  const isAdditive = (column: ColumnEntry): boolean =>
+    !holdsShares(column) && !column.words.some((word) => lexicon.rateWords.has(word));
   const owned = schema.tables.filter((table) => {
     const path = graph.path(main.table.name, table.table.name);
     return path?.length === 1 && path[0]?.fansOut === true;
   });
-  const revenues = (schema.byWord.get(lexicon.revenueWords[0] ?? '') ?? []).flatMap((entry) =>
-    entry.kind === 'column' && entry.formula && owned.includes(entry.table) ? [entry] : [],
-  );
+  const isEarnedBy = (table: TableEntry): boolean =>
+    graph.path(table.table.name, main.table.name)?.every((step) => !step.fansOut) === true;
+  const revenues = [...schema.revenues.values()].filter(({ table }) => isEarnedBy(table));
   const readings: Reading[] = [
     ...revenues.map((column) => ({ column, use: 'sum' as const })),
     ...measuresOf(main).map((column) => ({ column })),
-    ...owned.flatMap((table) => measuresOf(table).map((column) => ({ column, use: 'sum' as const }))),
+    ...owned.flatMap((table) =>
+      measuresOf(table)
+        .filter(isAdditive)
+        .map((column) => ({ column, use: 'sum' as const })),
+    ),
     ...owned.flatMap((table) =>
       schema
         .keyColumns(table)

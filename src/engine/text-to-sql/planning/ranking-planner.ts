@@ -10,7 +10,7 @@ import {
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
-import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
+import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
 import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
 import { NestedSuperlatives } from './nested-superlatives.js';
@@ -37,11 +37,17 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       this.orderByRank(query, superlative, frame, main);
       return;
     }
+    const worth = this.worthMean(measure);
+    if (worth) {
+      this.orderByWorked(query, superlative, { expression: this.take(worth), alias: null }, frame);
+      return;
+    }
     const found = this.superlativeColumn(superlative, main);
     if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
     const { column, reversed } = found;
     if (column.metric) {
-      this.orderByMetric(query, superlative, column, frame);
+      const item = { expression: this.column(column), alias: column.words.join('_') };
+      this.orderByWorked(query, superlative, item, frame);
       return;
     }
     if (!isRankable(column) && measure.concept === null) {
@@ -58,7 +64,7 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     } else {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
       const isTop = superlative.segments[0]?.cue?.kind === 'top';
-      const isRate = column.words.some((word) => this.evidence.lexicon.rateWords.has(word));
+      const isRate = this.isRate(column);
       const isTotal =
         measure.aggregate !== null ||
         (fansOut && isTop && !isRate) ||
@@ -76,30 +82,36 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
           query.select.push({ expression, alias: null });
       } else {
+        // "the longest album" of tracks that have a length: by all of them, or by one, is not said.
+        const ranked = superlative.entity ? this.target(superlative.entity) : null;
+        const isOfMain = ranked?.kind !== 'table' || ranked.table === main;
+        if (fansOut && isOfMain && measure.concept !== null && measure.of === null)
+          throw new PlanningFailure('unranked', phraseOf(superlative));
         query.orderBy.push({ expression: of, direction: flipped });
         if (this.showsRank(superlative, query, frame))
           query.select.push({ expression: this.column(column), alias: null });
       }
     }
     query.limit = frame.limit ?? superlative.limit;
-    if (query.perGroup === null && !wasGrouped && this.partition.length > 0) {
-      if (query.groupBy.length > 0) for (const part of this.partition) pushUnique(query.groupBy, part);
-      query.perGroup = { partition: this.partition, limit: query.limit };
-      query.limit = null;
-    }
+    if (query.perGroup === null && !wasGrouped) this.limitEachPart(query);
   }
 
-  /** "top 3 salespersons by average selling price", where the glossary says what that is. */
-  private orderByMetric(query: Query, superlative: Superlative, column: ColumnEntry, frame: Frame): void {
-    const expression = this.column(column);
+  /** "top 3 salespersons by average selling price", where the glossary says what that is; "by average order value". */
+  private orderByWorked(query: Query, superlative: Superlative, item: SelectItem, frame: Frame): void {
+    const { expression } = item;
     const wasGrouped = query.groupBy.length > 0;
     this.groupByShown(query);
     query.orderBy.push({ expression, direction: superlative.direction });
     query.limit = frame.limit ?? superlative.limit;
-    const isShown = query.select.some((item) => sameExpression(item.expression, expression));
-    if (superlative.limit > 1 && !isShown) query.select.push({ expression, alias: column.words.join('_') });
-    if (wasGrouped || this.partition.length === 0) return;
-    for (const part of this.partition) pushUnique(query.groupBy, part);
+    const isShown = query.select.some((shown) => sameExpression(shown.expression, expression));
+    if (superlative.limit > 1 && !isShown) query.select.push(item);
+    if (!wasGrouped) this.limitEachPart(query);
+  }
+
+  /** "the top 3 of each country": the first rows of each part. */
+  private limitEachPart(query: Query): void {
+    if (this.partition.length === 0 || query.limit === null) return;
+    if (query.groupBy.length > 0) for (const part of this.partition) pushUnique(query.groupBy, part);
     query.perGroup = { partition: this.partition, limit: query.limit };
     query.limit = null;
   }
@@ -128,8 +140,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
   protected sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {
     for (const { expression } of query.select) {
-      if (expression.kind !== 'aggregate' || expression.of?.kind !== 'column') continue;
-      const matches = expression.of.table === column.table.table.name && expression.of.column === column.column.name;
+      if (expression.kind !== 'aggregate' || expression.of === null) continue;
+      const matches = sameExpression(expression.of, this.bare(column));
       if (matches && (name === null || name === expression.name)) return expression;
     }
     return null;
@@ -155,13 +167,16 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     // The last orders are the latest ones, where orders have a date.
     if (time) query.orderBy.push({ expression: this.bare(time), direction: order });
     if (key) query.orderBy.push({ expression: this.bare(key), direction: order });
+    this.limitEachPart(query);
   }
 
   /** "best customers": by what is asked back, unless there is only one measure. */
   private orderByChosen(query: Query, superlative: Superlative, frame: Frame, main: TableEntry): void {
     const { segment } = superlative.measure;
-    const entity = superlative.entity?.segment.phrase ?? '';
-    const phrase = `${superlative.segments[0]?.phrase ?? ''} ${entity}`.trim();
+    const [opening] = superlative.segments;
+    // "which brand sells best": the best brand.
+    const shown = opening?.cue?.kind === 'superlative' ? frame.outputs[0]?.of?.segment.phrase : undefined;
+    const phrase = `${opening?.phrase ?? ''} ${superlative.entity?.segment.phrase ?? shown ?? ''}`.trim();
     const reading = this.resolver.oneOf(phrase, rankingMeasures(main, this.evidence, this.graph));
     if (!reading || !segment) throw new PlanningFailure('unranked', phraseOf(superlative));
     const { column, use } = reading;
@@ -206,7 +221,12 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   }
 
   protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction } of frame.orders) {
+    for (const { measure, direction, shown: place } of frame.orders) {
+      if (place) {
+        const item = query.select.find(({ expression }) => isAggregate(expression) === (place === 'result'));
+        if (item) query.orderBy.push({ expression: item.expression, direction });
+        continue;
+      }
       if (measure.concept !== null) {
         const found = this.resolver.concept(measure.concept, [
           main,
@@ -255,11 +275,30 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         query.orderBy.push({ expression, direction });
         continue;
       }
-      if (target?.kind === 'table') {
+      const worked = query.select.find((item) => isAggregate(item.expression));
+      if (target?.kind === 'table' && worked && query.groupBy.length > 0) {
+        query.orderBy.push({ expression: worked.expression, direction });
+      } else if (target?.kind === 'table') {
         const name = this.evidence.schema.nameColumn(target.table);
         if (name) query.orderBy.push({ expression: this.column(name), direction });
       }
     }
+  }
+
+  /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
+  protected arrange(query: Query, { arranged }: Frame): void {
+    if (arranged.length === 0) return;
+    query.arranged = arranged.map(({ measure, direction, shown }) => {
+      const target = shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
+      const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
+      const place = query.select.findIndex(({ expression }) =>
+        shown
+          ? isAggregate(expression) === (shown === 'result')
+          : column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
+      );
+      if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
+      return { place: place + 1, direction };
+    });
   }
 
   /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
@@ -306,6 +345,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}
+
+/** True for an aggregate of the column. */
+function isOf(expression: Expression, column: Expression): boolean {
+  return expression.kind === 'aggregate' && expression.of !== null && sameExpression(expression.of, column);
 }
 
 /** True for what has more and less: numbers, dates, and texts that spell them. */

@@ -36,6 +36,9 @@ export abstract class TimeColumns extends PlanContext {
         (candidate) => words.every((word) => candidate.words.includes(word)) && !candidate.isForeignKey,
       );
       if (column && !isTemporal(column)) return this.column(column);
+      // The year of a loan is that of its date, and not the one that its book came out in.
+      const own = this.ownTime(table);
+      if (own) return this.unitOf(unit, this.asDate(own));
     }
     const column = this.timeColumn(tables);
     if (!column) throw new PlanningFailure('unknown-column', unit);
@@ -113,18 +116,15 @@ export abstract class TimeColumns extends PlanContext {
     return [main, ...owners, ...anchors.filter((table) => table !== main && !owners.includes(table))];
   }
 
-  /** True where each row of `table` has one row of `other` at most. */
-  protected hasOne(table: TableEntry, other: TableEntry): boolean {
-    return this.graph.path(table.table.name, other.table.name)?.every((step) => !step.fansOut) === true;
-  }
-
   /** The date that a row of these tables happened on, when one column is that for sure. */
   protected timeColumn(tables: readonly TableEntry[]): ColumnEntry | null {
     for (const table of tables) {
       const all = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
       const usual = all.filter((column) => !column.words.some((word) => this.evidence.lexicon.sideDateWords.has(word)));
       const candidates = usual.length > 0 ? usual : all;
-      const own = candidates.find((column) => column.words.some((word) => table.words.includes(word)));
+      const { stem } = this.evidence.lexicon;
+      const stems = table.words.map((word) => stem(word));
+      const own = candidates.find((column) => column.words.some((word) => stems.includes(stem(word))));
       const plain = candidates.find((column) => column.words.length === 1);
       const best =
         own ??

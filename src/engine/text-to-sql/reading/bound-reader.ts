@@ -253,9 +253,10 @@ export abstract class BoundReader extends RankingReader {
     const isPointed = column === null && pointed !== null && isTimeLike(pointed.segment);
     const left = column ? plainMeasure(column) : isPointed ? plainMeasure(pointed) : null;
     const { entity, isEntitySubject } = this;
-    // "members who rented in May" is about the rentals.
+    const opensSentence = this.place === 'output' && this.sentenceOutputs === 0;
+    // "members who rented in May", "who rented a boat in May" is about the rentals.
     const done = verb && !left ? deedNames(verb) : [];
-    if (verb && done.length > 0 && (entity?.segment.index ?? -1) < verb.index)
+    if (verb && done.length > 0)
       this.setEntity({ segment: { ...verb, names: done, values: [] }, owner: null, isEntity: true }, true);
     this.addCondition({
       kind: 'compare',
@@ -268,5 +269,7 @@ export abstract class BoundReader extends RankingReader {
       segments: [segment],
     });
     if (entity) this.setEntity(entity, isEntitySubject);
+    // "last month revenue": what is asked for comes behind its time.
+    if (opensSentence) this.place = 'output';
   }
 }

@@ -2,7 +2,7 @@
 import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
-import { plainMeasure, type Mention } from './frame.js';
+import { plainMeasure, type Mention, type RelatedCount } from './frame.js';
 import {
   deedNames,
   isMeasure,
@@ -10,6 +10,7 @@ import {
   flagColumn,
   isMention,
   isTimeLike,
+  mayBeNone,
   nameScore,
   tableScore,
   valueScore,
@@ -42,6 +43,10 @@ export abstract class ConditionReader extends ComparisonReader {
     const mention = this.takeTimeVerb(segment) ??
       this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
+    if (this.saysPresence(segment)) {
+      this.addPresence(mention);
+      return;
+    }
     if (tableScore(mention.segment) > 0.5 && tableScore(mention.segment) >= columnScore(mention.segment) - 0.15) {
       this.addRelated(mention, null);
       return;
@@ -51,20 +56,16 @@ export abstract class ConditionReader extends ComparisonReader {
       open.of = mention;
       return;
     }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
+      return;
+    }
     // A participle that ties to nothing is a verb: "how many cars were made".
     if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
       if (isMeasure(mention.segment)) this.pending = mention;
       return;
     }
-    if (flagColumn(mention.segment) !== null) {
-      this.addFlag(mention);
-      return;
-    }
     this.pending = mention;
-    if (isAmount(mention.segment) && this.isHad(segment)) {
-      this.addPresence(mention);
-      return;
-    }
     if (this.negated && columnScore(mention.segment) > 0) {
       this.addRelated(mention, null);
       return;
@@ -91,7 +92,9 @@ export abstract class ConditionReader extends ComparisonReader {
   /** "never ordered", "not shipped": nothing of what the verb is about belongs to the thing. */
   protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
     const best = names[0];
-    if (!this.negated || !segment.isParticiple || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    const isDone = segment.isParticiple || (segment.cue?.kind === 'verb' && best?.entry.kind === 'table');
+    if (!this.negated || !isDone || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    if (names === segment.names && flagColumn(segment) !== null) return false;
     const next = this.peek(this.peek() === segment ? 1 : 0);
     const after = this.peek(this.peek() === segment ? 2 : 1);
     const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
@@ -113,18 +116,37 @@ export abstract class ConditionReader extends ComparisonReader {
   protected readDeed(verb: Segment): boolean {
     const names = deedNames(verb);
     const next = this.peek(1);
-    const ends = !next || next.mark !== null || next.cue?.kind === 'and' || this.isTimeAhead();
+    const often = this.timesAhead();
+    const ends = often || !next || next.mark !== null || next.cue?.kind === 'and' || this.isTimeAhead();
     const before = this.segments[verb.index - 1];
+    // "who joined in May and ordered in June"
+    const isJoined = before?.cue?.kind === 'and' && this.place === 'condition' && this.frame.conditions.length > 0;
     const isActed =
+      isJoined ||
       isMention(before) ||
       before?.cue?.kind === 'who' ||
       before?.cue?.kind === 'relative' ||
-      before?.cue?.kind === 'have';
+      before?.cue?.kind === 'have' ||
+      before?.cue?.kind === 'be';
     if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
     this.position += 1;
     this.place = 'condition';
-    this.addRelated({ segment: { ...verb, names, values: [] }, owner: null, isEntity: false }, null);
+    this.verb = null;
+    const deed = { segment: { ...verb, names, values: [] }, owner: null, isEntity: false };
+    this.addRelated(deed, often?.count ?? null);
+    if (often) this.frame.conditions.at(-1)?.segments.push(...often.segments);
+    if (often) this.position += often.segments.length;
     return true;
+  }
+
+  /** "more than 10 times" behind a verb. */
+  private timesAhead(): { count: RelatedCount; segments: Segment[] } | null {
+    const cue = this.cueAt(1);
+    const at = cue?.kind === 'compare' ? 2 : 1;
+    const number = this.peek(at)?.number ?? null;
+    if (number === null || !this.peek(at + 1)?.countsTimes) return null;
+    const segments = this.segments.slice(this.position + 1, this.position + at + 2);
+    return { count: { op: cue?.kind === 'compare' ? cue.op : '=', value: number }, segments };
   }
 
   /** "in Spain in May", behind a verb. */
@@ -149,21 +171,32 @@ export abstract class ConditionReader extends ComparisonReader {
     return tie === 'with' && best?.kind === 'column' && (isOwned || best.isKey);
   }
 
-  /** True behind "with", "have", "without": the thing itself is said to be there. */
-  private isHad(segment: Segment): boolean {
-    const before = this.segments[segment.index - 1]?.cue?.kind;
-    return before === 'with' || before === 'have' || before === 'without';
+  /** True where an amount that may be none is said to be there: "with a discount", "with stops", "in stock". */
+  protected saysPresence(segment: Segment): boolean {
+    const best = segment.names[0]?.entry;
+    if (best?.kind !== 'column' || columnScore(segment) < 0.75 || this.hasOperatorAfter(segment)) return false;
+    if (segment.isState) return mayBeNone(best) || flagColumn(segment) !== null;
+    let at = segment.index - 1;
+    while (['filler', 'any'].includes(this.segments[at]?.cue?.kind ?? '')) at -= 1;
+    const kind = this.segments[at]?.cue?.kind;
+    if (!mayBeNone(best)) return false;
+    if (kind === 'in' || kind === 'out-of') return best.column.type === 'integer' && at === segment.index - 1;
+    const isSeveral = segment.isPlural && best.column.type === 'integer';
+    return kind === 'without' || ((kind === 'with' || kind === 'have') && (isSeveral || at < segment.index - 1));
   }
 
-  /** "flights with stops" where the number of stops is a column: more than none. */
-  private addPresence(column: Mention): void {
-    const number = { ...column.segment, number: 0 };
-    const right = { kind: 'number' as const, value: 0, percent: false, segment: number };
+  /** More than none of an amount, or none of it; a flag is set, or it is not. */
+  protected addPresence(column: Mention): void {
+    const { segment } = column;
+    if (this.segments[segment.index - 1]?.cue?.kind === 'out-of') this.negated = !this.negated;
+    if (flagColumn(segment) !== null) {
+      this.addFlag(column);
+      return;
+    }
+    const right = { kind: 'number' as const, value: 0, percent: false, segment: { ...segment, number: 0 } };
     const { joiner, negated } = this;
-    const op = negated ? '=' : '>';
-    this.negated = false;
-    const base = { left: plainMeasure(column), right, temporal: false, segments: [column.segment] };
-    this.addCondition({ ...base, kind: 'compare', op, joiner, negated: false });
+    const base = { left: plainMeasure(column), right, temporal: false, segments: [segment] };
+    this.addCondition({ ...base, kind: 'compare', op: '>', joiner, negated });
   }
 
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
@@ -306,18 +339,6 @@ export abstract class ConditionReader extends ComparisonReader {
         });
     }
   }
-}
-
-/** A number of things that may be none: a whole number from 0 on. */
-function isAmount({ names, isPlural }: Segment): boolean {
-  const best = names[0]?.entry;
-  return (
-    isPlural &&
-    best?.kind === 'column' &&
-    best.column.type === 'integer' &&
-    !best.isKey &&
-    best.column.stats.min === '0'
-  );
 }
 
 /** The columns of dates that a verb may point to: "shipped" to `shipped_date`. */

@@ -84,12 +84,14 @@ export interface Superlative {
   nested: boolean;
 }
 
-interface Order {
+export interface Order {
   measure: Measure;
   direction: 'asc' | 'desc';
+  /** "sort ascending": by what was worked out, or else by what the rows are called, whatever that is. */
+  shown?: 'result' | 'label';
 }
 
-interface Group {
+export interface Group {
   mention: Mention | null;
   /** A time unit; `fitting` where the data decides which one shows a development. */
   unit: TimeGroup | 'fitting' | null;
@@ -108,6 +110,8 @@ export interface Frame {
   conditions: Condition[];
   superlatives: Superlative[];
   orders: Order[];
+  /** The order that the rows are shown in, where the superlative that picks them has one of its own. */
+  arranged: Order[];
   limit: number | null;
   /** Rows that the superlative leaves out: one for "the second largest". */
   offset: number;
@@ -115,6 +119,8 @@ export interface Frame {
   /** Entities the sentence speaks of, in order. */
   subjects: Mention[];
   course: Course | null;
+  /** "new customers per month": what is said of time is when they came to be. */
+  isNew: boolean;
   /** "all information about": rows are shown with all their columns. */
   whole: boolean;
   /** "share of": the first output as a part of the whole. */
@@ -136,11 +142,13 @@ export function emptyFrame(): Frame {
     conditions: [],
     superlatives: [],
     orders: [],
+    arranged: [],
     limit: null,
     offset: 0,
     distinct: false,
     subjects: [],
     course: null,
+    isNew: false,
     whole: false,
     share: null,
     decimals: null,

@@ -1,7 +1,7 @@
 /** For each of what: groups, units of time, developments, and things that are compared with one another. */
-import type { CueKind, TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
+import type { Cue, CueKind, TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
-import type { Course } from './frame.js';
+import type { Course, Measure } from './frame.js';
 import { columnScore, isKind, isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
@@ -13,13 +13,20 @@ export abstract class GroupReader extends ConditionReader {
   protected startsGroup(verbBefore: boolean): boolean {
     if (verbBefore)
       return (
-        this.frame.outputs.some((output) => output.aggregate !== null && output.aggregate !== 'count') &&
-        !this.isValueAhead() &&
-        !this.isDividedAhead()
+        this.frame.outputs.some((output) => this.isWorkedOut(output)) && !this.isValueAhead() && !this.isDividedAhead()
       );
     if (this.isValueAhead()) return false;
     if (this.isKindAhead()) return true;
     return this.hasAggregateOutput() || this.frame.outputs.some((output) => output.of && isMeasure(output.of.segment));
+  }
+
+  /** "total sold by …"; and "quantity sold by category", "sold by product", where what follows says of what kind things are. */
+  private isWorkedOut({ aggregate, of }: Measure): boolean {
+    const next = this.peek(this.ahead());
+    const named = next?.names[0]?.entry;
+    const isKindNext = named?.kind === 'table' ? next?.isPlural === false : named !== undefined && isKind(named);
+    const isMeasured = aggregate === null && of !== null && isMeasure(of.segment);
+    return (aggregate !== null && aggregate !== 'count') || (isMeasured && isKindNext);
   }
 
   /** "tickets by severity": things by what many of them share are counted, unless rows or their order are asked for. */
@@ -32,10 +39,18 @@ export abstract class GroupReader extends ConditionReader {
       only.aggregate === null &&
       tableScore(only.of.segment) > Math.max(0.6, columnScore(only.of.segment));
     const wants = this.segments.some(
-      ({ cue, index }) => cue !== null && (index < this.position ? ASKS : ['direction', 'order-by']).includes(cue.kind),
+      ({ cue, index }) =>
+        cue !== null && (index < this.position ? ASKS.includes(cue.kind) : this.isOrderOfRows(cue, index)),
     );
     const kind = this.peek(this.ahead())?.names[0]?.entry;
     return isBare && !wants && kind?.kind === 'column' && isKind(kind);
+  }
+
+  /** "orders by status in descending order" lists them; "orders by status, sort ascending" sorts what is worked out. */
+  private isOrderOfRows(cue: Cue, index: number): boolean {
+    if (cue.kind === 'order-by') return this.segments[index + 1]?.cue?.kind !== 'direction';
+    const before = this.segments[index - 1];
+    return cue.kind === 'direction' && before?.cue?.kind !== 'order-by' && before?.mark == null;
   }
 
   /** "received by publications in each year": what it is divided by comes later. */
@@ -78,16 +93,36 @@ export abstract class GroupReader extends ConditionReader {
         (condition.kind === 'value' && condition.mentions.length > 1) ||
         (condition.kind === 'compare' && condition.temporal && condition.joiner === 'or'),
     );
-    if (compared) this.frame.groups.push({ mention: null, unit: null, trailing: false, compared });
-    else this.noteUncompared();
+    if (compared) {
+      this.frame.groups.push({ mention: null, unit: null, trailing: false, compared });
+      this.forgetRepeated();
+    } else this.noteUncompared();
   }
 
+  /** "web orders vs shop orders": what is compared is said twice. */
+  private forgetRepeated(): void {
+    const [first, ...rest] = this.frame.outputs;
+    const isSame = ({ aggregate, of }: Measure): boolean =>
+      aggregate === first?.aggregate && of?.segment.names[0]?.entry === first.of?.segment.names[0]?.entry;
+    if (first?.of && rest.every(isSame)) this.frame.outputs = [first];
+  }
+
+  /** "compare revenue by country" has its groups already. */
   private noteUncompared(): void {
-    this.frame.unapplied.push(...this.segments.filter(({ cue }) => cue?.kind === 'versus'));
+    const isDivided = this.frame.groups.length > 0;
+    const isOpen = ({ cue }: Segment): boolean =>
+      cue?.kind === 'versus' || (cue?.kind === 'request' && cue.compares === true && !isDivided);
+    this.frame.unapplied.push(...this.segments.filter(isOpen));
   }
 
   protected readTrend(unit: TimeGroup | null): void {
     this.frame.groups.push({ mention: null, unit: unit ?? 'fitting', trailing: false });
+    // "per year and channel"
+    const tie = this.cueAt();
+    const next = this.peek(this.ahead(1));
+    const named = next?.names[0]?.entry;
+    const isKindNext = named?.kind === 'table' || (named?.kind === 'column' && isKind(named));
+    this.isGrouping = tie?.kind === 'and' && !tie.asks && isKindNext && !this.startsOutputAfterGroup();
   }
 
   protected readGroups(): void {

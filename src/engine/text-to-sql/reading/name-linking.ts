@@ -2,7 +2,7 @@
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import { fold, type Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import { type ColumnEntry, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
+import { type ColumnEntry, holdsShares, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
 
 export interface NameReading {
@@ -23,6 +23,7 @@ type WordMatches = ReadonlyMap<string, number>;
 const STEM_MATCH = 0.92;
 const SYNONYM_MATCH = 0.84;
 const TYPO_MATCH = 0.8;
+const IMPLIED_MATCH = 0.82;
 const LEAST_SCORE = 0.5;
 const MOST_READINGS = 24;
 
@@ -59,6 +60,15 @@ export class NameLinker {
     return readings;
   }
 
+  /** The tables whose rows a verb says the doing of: lines of orders for "sold". */
+  deeds(verb: string): NameReading[] {
+    const { lexicon, schema } = this.evidence;
+    if (lexicon.isEmptyVerb(verb)) return [];
+    return schema.tables
+      .filter(({ words }) => lexicon.isImplied(verb, words))
+      .map((entry) => ({ entry, score: IMPLIED_MATCH, qualified: false }));
+  }
+
   private compute(start: number, length: number): NameReading[] {
     const spanned: WordMatches[] = [];
     let isLinked = false;
@@ -86,6 +96,8 @@ export class NameLinker {
       const reading = this.isWritten(start, length, entry)
         ? { entry, score: 1, qualified: false }
         : this.readAs(spanned, entry);
+      // "items per order" are no order items.
+      if (isLinked && entry.kind === 'table') continue;
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
         readings.push(isLinked ? { ...reading, isLinked } : reading);
@@ -145,8 +157,9 @@ export class NameLinker {
     const kind = lexicon.cues.get(token.norm)?.kind;
     if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
     const isPronoun = kind === 'pronoun';
-    if (lexicon.codeWords.has(token.norm)) matches.set(token.norm, 1);
     const lemma = lexicon.lemma(token.norm);
+    if (lexicon.shareWords.has(token.norm)) matches.set(token.norm, 1);
+    if (lexicon.codeWords.has(lemma)) matches.set(lemma, 1);
     note(lemma, 1);
     note(token.norm, 0.99);
     for (const word of (lexicon.abbreviations.get(token.norm) ?? '').split(' ')) note(word, 0.95);
@@ -239,6 +252,10 @@ function columnReading(
       words.every((word, index) => used.has(index) || lexicon.lightWords.has(word)) &&
       isText(entry)
     )
+      return { entry, score: average(weights) - 0.03, qualified: false, isLoose: true };
+    // "discount rate" of a column of discounts between 0 and 1.
+    const isShareSaid = left.length === 1 && left[0] === last && holdsShares(entry);
+    if (isShareSaid && [...lexicon.shareWords].some((word) => spanned[last]?.get(word) === 1))
       return { entry, score: average(weights) - 0.03, qualified: false, isLoose: true };
     if (left.includes(last)) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);

@@ -8,6 +8,7 @@ import {
   flagColumn,
   isMeasure,
   isMention,
+  isTimeLike,
   nameScore,
   sharesColumn,
   tableScore,
@@ -24,7 +25,10 @@ export abstract class NounReader extends SentenceReader {
       const segment = this.peek();
       const next = this.peek(1);
       if (!segment || !next) return;
-      if (
+      if (segment.cue?.kind === 'new') {
+        this.newcomers = segment;
+        this.position += 1;
+      } else if (
         valueScore(segment) > nameScore(segment) &&
         !segment.cue &&
         isMention(next) &&
@@ -61,6 +65,7 @@ export abstract class NounReader extends SentenceReader {
       isMention(next) &&
       !next.quoted &&
       !next.cue &&
+      !next.isState &&
       nameScore(next) >= valueScore(next) &&
       !this.isParticipleAhead()
     ) {
@@ -98,6 +103,7 @@ export abstract class NounReader extends SentenceReader {
     if (segment.length > 1) return segment.isParticiple;
     const next = this.peek(1);
     const isTied =
+      (isDivision(next) && isTimeLike(segment)) ||
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
       (next?.cue?.kind === 'compare' && next.cue.temporal === true) ||
@@ -298,6 +304,11 @@ export abstract class NounReader extends SentenceReader {
     const segment = { ...verb, names: verb.verbNames };
     return isMeasure(segment) ? { segment, owner: null, isEntity: false } : null;
   }
+}
+
+/** What follows a verb and tells by what things are counted: "orders shipped per month". */
+function isDivision(segment: Segment | undefined): boolean {
+  return ['trend', 'each', 'group-by'].includes(segment?.cue?.kind ?? '');
 }
 
 function named(entry: NamedEntry): Segment['names'][number] {

@@ -154,7 +154,9 @@ export abstract class OutputReader extends GroupReader {
       this.readConditionOnMention(segment);
       return;
     }
-    if (this.place === 'output' && !isValue && this.opensClause(segment)) {
+    const isOfThing = this.sentenceOutputs > 0 || this.frame.conditions.length > 0;
+    const isPresence = this.place !== 'condition' && isOfThing && this.saysPresence(segment);
+    if (!isValue && (isPresence || (this.place === 'output' && this.opensClause(segment)))) {
       this.place = 'condition';
       this.readConditionOnMention(segment);
       return;

@@ -12,9 +12,13 @@ import { ShareReader } from './share-reader.js';
 const SENTENCE_END = /^[.?!;:]$/;
 
 export class Parser extends ShareReader {
+  /** True after "how did", which a verb of change may follow. */
+  private asksForCourse = false;
+
   parse(): Frame {
     while (this.position < this.end) this.step();
     this.noteIdleNegation();
+    this.noteNewcomers();
     if (this.isCompared) this.compareLast();
     this.markWhole();
     return this.frame;
@@ -55,6 +59,7 @@ export class Parser extends ShareReader {
       case 'what':
       case 'who':
         this.position += 1;
+        if (cue.kind === 'request') this.noteRequest(cue);
         if (this.place !== 'output' && this.previousSeparates()) this.beginOutputs();
         else if (this.place !== 'output') this.place = 'condition';
         else if (this.sentenceOutputs > 0 && cue.kind !== 'request' && !this.previousSeparates())
@@ -184,6 +189,10 @@ export class Parser extends ShareReader {
         this.isCompared = true;
         this.joiner = 'and';
         return;
+      case 'new':
+        this.newcomers = segment;
+        this.position += 1;
+        return;
       case 'course':
         this.readCourse(cue.course, cue.unit);
         return;
@@ -229,7 +238,12 @@ export class Parser extends ShareReader {
           this.place = 'condition';
         return;
       case 'verb':
+        if (this.readDeed(segment)) return;
         this.position += 1;
+        if (cue.changes && this.asksForCourse) {
+          this.frame.course = 'change';
+          this.frame.hints.push(segment);
+        }
         // "singers in shows": a thing that nothing is known of.
         if (cue.mayBeNoun && this.segments[segment.index - 1]?.cue?.kind === 'in') this.frame.unread.push(segment);
         if (this.readDeniedVerb(segment, segment.verbNames)) return;
@@ -251,6 +265,22 @@ export class Parser extends ShareReader {
         this.position += 1;
         return;
     }
+  }
+
+  /** Without a time, nothing says what is new. */
+  private noteNewcomers(): void {
+    if (!this.newcomers) return;
+    const { groups, conditions, unapplied } = this.frame;
+    this.frame.isNew =
+      groups.some(({ unit }) => unit !== null) ||
+      conditions.some((condition) => condition.kind === 'compare' && condition.temporal);
+    if (!this.frame.isNew) unapplied.push(this.newcomers);
+  }
+
+  /** "compare …" and "how did … change" say what is to come of two times or two things. */
+  private noteRequest({ compares, isCourse }: Cue & { kind: 'request' }): void {
+    if (compares) this.isCompared = true;
+    if (isCourse) this.asksForCourse = true;
   }
 
   protected readMark(segment: Segment): void {

@@ -33,6 +33,8 @@ export const BOTH: Segment = {
   isPlural: false,
   duration: null,
   isMoney: false,
+  isState: false,
+  countsTimes: false,
   timeUnit: null,
   isUnit: false,
   isRangeWord: false,
@@ -57,6 +59,12 @@ export function flagColumn(segment: Segment): ColumnEntry | null {
 export function isMeasure(segment: Segment): boolean {
   const best = segment.names[0]?.entry;
   return best?.kind === 'column' && isNumeric(best) && !best.isKey && !holdsYears(best);
+}
+
+/** True for an amount that may be none: from 0 on. */
+export function mayBeNone(entry: ColumnEntry): boolean {
+  const { min } = entry.column.stats;
+  return isNumeric(entry) && !entry.isKey && min !== null && Number(min) === 0;
 }
 
 /** True for a column of texts or of yes and no whose values many rows share: it says of what kind a row is. */

@@ -51,12 +51,14 @@ export abstract class RankingReader extends NounReader {
     }
     this.takeTopLimit(superlative);
     this.frame.superlatives.push(superlative);
-    if (superlative.measure.concept === 'rank' && entity && this.place === 'output') {
+    const { concept } = superlative.measure;
+    if ((concept === 'rank' || concept === 'size') && entity && this.place === 'output') {
       this.pushOutput(plainMeasure(entity));
       this.frame.limit = superlative.limit;
       this.place = 'owner';
       this.pendingTop = superlative;
       if (this.isTopMeasureAhead()) this.readTopMeasure();
+      if (concept === 'size') this.pendingTop = null;
       return;
     }
     if (this.place === 'output' && entity) {
@@ -79,6 +81,8 @@ export abstract class RankingReader extends NounReader {
 
   /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
   protected takeTopLimit(superlative: Superlative): void {
+    // "3 countries with the most customers"
+    if (!this.pendingTop && superlative.limit === 1) superlative.limit = this.frame.limit ?? 1;
     if (!this.pendingTop || superlative.limit !== 1) return;
     superlative.limit = this.pendingTop.limit;
     this.frame.superlatives = this.frame.superlatives.filter((known) => known !== this.pendingTop);
@@ -146,10 +150,22 @@ export abstract class RankingReader extends NounReader {
       }
     }
     const measure = this.takeMeasure();
+    this.place = 'condition';
+    if (measure && this.isOrderOf(superlative, measure)) {
+      // "the first 10 customers by name" are first in that order.
+      this.frame.superlatives = this.frame.superlatives.filter((known) => known !== superlative);
+      this.frame.orders.push({ measure, direction: direction === 'desc' ? 'asc' : 'desc' });
+      return;
+    }
     if (measure)
       superlative.measure = superlative.measure.aggregate === 'count' ? { ...measure, aggregate: 'count' } : measure;
     superlative.direction = direction;
-    this.place = 'condition';
+  }
+
+  private isOrderOf({ segments: [opening] }: Superlative, { aggregate, of }: Measure): boolean {
+    const isByPosition = opening?.cue?.kind === 'top' && opening.cue.byPosition === true;
+    const isColumn = of !== null && columnScore(of.segment) > tableScore(of.segment);
+    return isByPosition && aggregate === null && isColumn && !isMeasure(of.segment);
   }
 
   protected takeSuperlative(segment = this.peek()): Superlative | null {
@@ -196,6 +212,9 @@ export abstract class RankingReader extends NounReader {
       const aggregate = this.pending.segment.cue?.kind === 'verb' ? 'sum' : null;
       return { ...base, measure: { ...blank, of: this.pending, aggregate }, direction: cue.direction };
     }
+    // "which brand sells best": by what is asked back.
+    if (!measure && cue.isVague && this.verb?.index === segment.index - 1)
+      return { ...base, measure: { ...blank, concept: 'rank' }, direction: cue.direction };
     // "which of them has the most": of what was spoken of before.
     const ends = (this.peek() === undefined || this.peek()?.mark != null) && this.isSaidOf(segment);
     if (!measure) return this.place === 'output' || ends ? { ...base, measure: blank, direction: cue.direction } : null;
@@ -297,6 +316,12 @@ export abstract class RankingReader extends NounReader {
     } else if (read === 0) {
       const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
       if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
+      else if (direction !== null)
+        this.frame.orders.push({
+          measure: plainMeasure(null),
+          direction,
+          shown: alphabetical ? 'label' : 'result',
+        });
     }
     this.place = 'condition';
   }

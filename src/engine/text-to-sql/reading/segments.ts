@@ -38,6 +38,10 @@ export interface Segment {
   isMoney: boolean;
   /** A unit of measure: "dollars", "years". */
   isUnit: boolean;
+  /** A name that begins with a preposition and says how a thing is: "in stock". */
+  isState: boolean;
+  /** "times" behind a number. */
+  countsTimes: boolean;
   /** A calendar unit: "day", "months". */
   timeUnit: TimeUnit | null;
   /** A word between the ends of a range: "to". */
@@ -145,6 +149,7 @@ export class Segmenter {
       .slice(start, start + length)
       .map((token) => token.norm)
       .join(' ');
+    const first = tokens[start]?.norm ?? '';
     let weight = length === 1 ? 0 : -Infinity;
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     if (cue) {
@@ -155,8 +160,11 @@ export class Segmenter {
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
-      segment.names = this.names.read(start, length);
+      const names = this.names.read(start, length);
+      // "phone numbers of the suppliers" speaks of no "number of the supplier".
+      segment.names = names[0]?.isLinked && this.isNamed(tokens, start - 1) ? [] : names;
       const score = segment.names[0]?.score ?? 0;
+      segment.isState = length > 1 && this.cue(first)?.kind === 'in' && segment.names[0]?.entry.words[0] === first;
       if (score > 0) {
         const nameWeight = score * length + (score >= 0.97 ? 0.25 : 0.12) * (length - 1) + (score >= 0.9 ? 0.1 : 0);
         if (segment.cue?.kind === 'order-by') segment.verbNames = segment.names;
@@ -169,6 +177,8 @@ export class Segmenter {
         weight = Math.max(weight, nameWeight);
       }
     }
+    if (segment.cue?.kind === 'verb' && length === 1 && segment.names.length + segment.verbNames.length === 0)
+      segment.verbNames = this.names.deeds(norm);
     if (!segment.cue || segment.capital || segment.cue.kind === 'verb') {
       segment.values = this.valueLinker.read(norm, segment.phrase, tokens.slice(start, start + length));
       const score = segment.values[0]?.score ?? 0;
@@ -309,6 +319,8 @@ export class Segmenter {
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
       duration: null,
       isMoney: false,
+      isState: false,
+      countsTimes: length === 1 && lexicon.timesWords.has(first?.norm ?? ''),
       timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),
       isRangeWord: length === 1 && lexicon.rangeWords.has(first?.norm ?? ''),
@@ -320,7 +332,7 @@ function cueWeight(cue: Cue): number {
   if (cue.kind === 'verb' || cue.kind === 'filler') return 0.75;
   if (cue.kind === 'share' || cue.kind === 'how-much') return 0.9;
   if (cue.kind === 'unit') return 0.8;
-  if (cue.kind === 'aggregate' || cue.kind === 'superlative') return 1.2;
+  if (cue.kind === 'aggregate' || cue.kind === 'superlative' || cue.kind === 'direction') return 1.2;
   return 1.05;
 }
 

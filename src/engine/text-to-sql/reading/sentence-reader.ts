@@ -51,6 +51,8 @@ export abstract class SentenceReader {
   protected sentenceOutputs = 0;
   /** The entity that outputs without one of their own belong to: "for each continent, list its name". */
   protected defaultOwner: Mention | null = null;
+  /** "new" before things, which a time has to go with. */
+  protected newcomers: Segment | null = null;
   protected afterVerb = false;
   protected isGrouping = false;
   protected pendingNumber: Segment | null = null;

@@ -2,9 +2,11 @@
 import type { Cue } from '../lexicon.js';
 
 const PHRASES: readonly (readonly [Cue, string])[] = [
+  [{ kind: 'request', isCourse: true }, 'how does|how do|how did|how has|how have'],
+  [{ kind: 'request', compares: true }, 'compare|compare the|comparison of|comparison between|contrast'],
   [
     { kind: 'request' },
-    'show|show me|how does|how do|how did|how has|how have|how is|how are|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
+    'show|show me|how is|how are|list|list out|list down|find|find out|give|give me|return|tell|tell me|display|get|get me|fetch|report|compute|calculate|provide|' +
       'print|please|can you|could you|would you|i want to know|i want to see|i would like to know|i want|i need|i d like|let me know|let me see|' +
       'we want|we need|retrieve|identify|determine|select|present|describe|state|name the|enumerate|do you know|i wonder|what about|how about|also return|also show|' +
       'i would like|i would like to see|plot|chart|graph|draw|visualize|visualise|count the rows of|look up|answer',
@@ -281,7 +283,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'than' }, 'than'],
   [
     { kind: 'versus' },
-    'compared to|compared with|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
+    'compared to|compared with|compare with|compare to|compare it with|compare it to|compare that with|compare that to|compare this with|compare this to|compare against|compare them with|compare them to|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
   ],
   [
     { kind: 'course', course: 'running', unit: null },
@@ -316,6 +318,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'pronoun' },
     'it|they|them|he|she|those|these|this|theirs|themselves|itself|him|us|we|i|me|you|that one|in each one|for each one|to each one|of each one',
   ],
+  [{ kind: 'new' }, 'new'],
   [
     { kind: 'missing' },
     'missing|unknown|null|empty|blank|unspecified|undefined|not available|not known|not specified|not set|not provided|not assigned|unset|nothing',
@@ -328,7 +331,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'everything' },
     'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
   ],
-  [{ kind: 'share' }, 'percentage of|percent of|share of|percentage|rate of'],
+  [
+    { kind: 'share' },
+    'percentage of|percent of|share of|percentage|rate of|as a share|as shares|as a percentage|as percentages|in percent|in per cent',
+  ],
   [{ kind: 'share', asks: true }, 'what percent of|what percentage of|what share of'],
   [
     { kind: 'trend', unit: null },
@@ -361,6 +367,11 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'yearly|annually|annual|by year|per year|each year|every year|year by year|for each year|over the years|across years|in each year|per annum|across the years',
   ],
   [
+    { kind: 'verb', changes: true },
+    'change|changes|changed|grow|grows|grew|grown|develop|develops|developed|rise|rises|rose|risen|fall|falls|fell|fallen|increase|increases|increased|' +
+      'decrease|decreases|decreased|decline|declines|declined|improve|improves|improved|drop|drops|dropped',
+  ],
+  [
     { kind: 'verb' },
     'happen|happened|happens|happening|occur|occurred|occurs|take place|took place|taken place|taking place|do|does|did|done|doing|exist|exists|existed|existing|recorded|registered|' +
       'play|plays|played|perform|performs|performed|make|makes|made|making|produce|produces|produced|producing|create|creates|created|build|builds|built|belong|belongs|live|lives|lived|located|situated|come|comes|came|coming|' +
@@ -369,14 +380,14 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
       'assign|assigned|associated|linked|connected|relate|related|involve|involves|involved|feature|features|featured|place|places|placed|placing|issue|issued|record|made up|consist|consists|' +
       'based|carry|carries|carried|raise|raises|raised|keep|keeps|kept|called|named|known|said|titled|labelled|labeled|tagged|marked|listed|available|stored|found|seen|see|ever|can|could|may|might|will|would|should|must|shall|' +
       'account for|accounts for|result|results|appeared|reach|reaches|reached|reaching|start|starts|started|begin|finish|finished|enter|entered|join|visited|visit|visits|generate|generates|generated|bring|brings|brought|earn|earns|earned|earning|' +
-      'spend|spends|spent|spending|buy|buys|bought|buying|purchase|purchases|purchased|purchasing|sell|sells|sold|selling|order|sold by|place an|generate the|bring in|brought in|pay|pays|paid|paying|cost|costs|costing|completed|complete|own|' +
+      'spend|spends|spent|spending|buy|buys|bought|buying|purchase|purchases|purchased|purchasing|sell|sells|sold|selling|order|place an|generate the|bring in|brought in|pay|pays|paid|paying|cost|costs|costing|completed|complete|own|' +
       'teach|teaches|taught|study|studies|studied|manage|manages|managed|operate|operates|operated|lead|leads|led|report|reports|reported|ship|ships|shipped|deliver|delivers|delivered|supply|supplies|supplied|' +
       'fly|flies|flew|flying|depart|departs|departed|departing|arrive|arrives|arrived|arriving|leave|leaves|leaving|win|wins|won|lose|loses|die|employ|employs|employed|hire|hired|hires|covered|cover|covers|represent|represents|represented|representing|' +
       'define|defined|defines|share|shares|shared|apply|applied|applies|mention|mentioned|need|sign|signed|respectively|concerned',
   ],
   [
     { kind: 'filler' },
-    'i mean|i meant|what i mean is|the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
+    'i mean|i meant|what i mean is|as well|the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
       'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',

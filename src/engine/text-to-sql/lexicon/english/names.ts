@@ -98,12 +98,13 @@ product item article good merchandise
 goods merchandise product
 invoice bill
 payment transaction
-price cost fare fee charge rate
+price cost fare fee charge
 amount total sum value
 revenue sale turnover total amount
 spending amount total
 spend amount total
 quantity number count volume
+quantity unit
 salary wage pay earnings compensation
 revenue income turnover sales takings
 profit margin gain
@@ -555,10 +556,13 @@ export const RATE_WORDS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Words behind the name of what is a part of something. */
+export const SHARE_WORDS: ReadonlySet<string> = new Set(list('rate'));
+
 /** Dates that are rarely when a row happened. */
 export const SIDE_DATE_WORDS: ReadonlySet<string> = new Set(
   list(
-    'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed',
+    'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed return returned',
   ),
 );
 
@@ -578,6 +582,9 @@ export const LIGHT_WORDS: ReadonlySet<string> = new Set(
 
 /** Words that may stand between the words of a name: "number of platforms". */
 export const LINKING_WORDS: ReadonlySet<string> = new Set(list('of the in per'));
+
+/** Words behind a number that count how often something was done. */
+export const TIMES_WORDS: ReadonlySet<string> = new Set(list('time times'));
 
 /** Words behind a number that name its unit. */
 export const UNIT_WORDS: ReadonlySet<string> = new Set(

@@ -3,14 +3,14 @@ import { stem } from './inflection.js';
 
 const VERBS = `
 present cite convert fire remain accept accompany account achieve acquire act add affect agree air allow appear apply arrange arrive ask assign associate attend award base bear become begin
-belong bring broadcast build buy call carry cause change charge check choose claim collect come commit compete complete compose concern conduct connect consist
+belong borrow bring broadcast build buy call carry cause change charge check choose claim collect come commit compete complete compose concern conduct connect consist
 contain continue contribute cover create cut deal define deliver depart depend design designate deserve develop die direct do draw drive drop earn
 eat employ end enrol enroll enter equal establish exist expect experience express fall feature feel fill find finish fit fly follow found gain generate get give go grow
-handle happen have hear help hire hold host identify include increase invite involve join keep know land last launch lead learn leave let lie like link list live locate
+handle happen have hear help hire hold host identify include increase invite involve join keep know land last launch lead learn leave lend let lie like link list live locate
 look lose maintain make manage marry match mean measure meet mention move need obtain occur offer open operate order organize originate own
 participate pass pay perform pick place plan play post prefer prepare present process produce promote provide publish purchase put raise reach read receive refer
 register relate release remain rent report represent request require reside respond result retire return ride rise run save say score see select sell send serve set settle share ship show
-sign sing sit sort speak spend stand start stay steer stop store study submit suffer supply support take talk teach tell travel treat try turn use visit vote wait walk want watch
+sign sing sit sort speak spend stand start stay steer stop store study submit subscribe suffer supply support take talk teach tell travel treat try turn use visit vote wait walk want watch
 wear win work write own
 `;
 
@@ -72,6 +72,13 @@ const IMPLIED: Record<string, string> = {
   donate: 'donation gift',
   book: 'booking reservation',
   return: 'return refund',
+  borrow: 'loan lending checkout',
+  lend: 'loan lending checkout',
+  visit: 'visit appointment',
+  attend: 'attendance',
+  subscribe: 'subscription',
+  enroll: 'enrollment enrolment',
+  enrol: 'enrollment enrolment',
   use: 'usage consumption',
   consume: 'usage consumption',
 };
@@ -87,7 +94,7 @@ export function isImplied(verb: string, tableWords: readonly string[]): boolean 
 }
 
 const PARTICIPLE = /(?:ed|en|wn|rn|ught|old|ung|de|ent|aid|ost|eld)$/;
-const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to']);
+const TIES = new Set(['by', 'in', 'on', 'at', 'for', 'from', 'to', 'up', 'off', 'out', 'since']);
 
 /** True for "directed", and for "directed by" taken as one phrase. */
 export function isParticiple(first: string, last: string): boolean {
