@@ -108,11 +108,13 @@ export class AlertOutcomes {
 
   private async tell(
     { id, userId, name, severity, notificationChannel }: Alert,
-    { id: eventId, kind, value, details: { told: _, ...details } }: AlertEvent,
+    event: AlertEvent,
     what: string,
     more: string,
     manager: EntityManager,
   ): Promise<void> {
+    const { id: eventId, kind, value } = event;
+    const { told: _, ...details } = event.details;
     await this.notifications.notify(
       {
         userId,
