@@ -15,6 +15,7 @@ export class PlanningFailure extends Error {
       | 'nothing-asked'
       | 'double-counting'
       | 'left-out'
+      | 'not-grouped'
       | 'unranked'
       | 'undated'
       | 'unspread'

@@ -276,6 +276,7 @@ export class Planner extends SharePlanner {
       return;
     }
     for (const { expression } of query.select) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
+    this.refuseOtherOrder(query);
     for (const { expression } of query.orderBy) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
   }
 }

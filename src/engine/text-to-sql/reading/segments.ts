@@ -2,6 +2,7 @@
 import { type Period, PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
+import { isNumeric } from '../evidence/schema-index.js';
 import type { ValueHit } from '../evidence/value-index.js';
 import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
 import { NameLinker, type NameReading } from './name-linking.js';
@@ -53,6 +54,8 @@ interface Candidate {
   weight: number;
 }
 
+/** From here on a word is the very name of a column. */
+const EXACT = 0.97;
 const LONGEST_NAME = 5;
 const LONGEST_VALUE = 10;
 const CURRENCY = /^[$€£¥]$/;
@@ -143,6 +146,13 @@ export class Segmenter {
     return candidates;
   }
 
+  /** "quantity of" counts nothing where a column holds quantities. */
+  private namesAmount({ kind }: Cue, start: number, length: number): boolean {
+    const isCount = length === 2 && (kind === 'number-of' || kind === 'how-much');
+    const best = isCount ? this.names.read(start, 1)[0] : undefined;
+    return best?.entry.kind === 'column' && best.score >= EXACT && isNumeric(best.entry) && !best.entry.isKey;
+  }
+
   private span(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
     const norm = tokens
@@ -152,7 +162,7 @@ export class Segmenter {
     const first = tokens[start]?.norm ?? '';
     let weight = length === 1 ? 0 : -Infinity;
     const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
-    if (cue) {
+    if (cue && !this.namesAmount(cue, start, length)) {
       segment.cue = cue;
       const isMisplaced =
         (cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1])) ||

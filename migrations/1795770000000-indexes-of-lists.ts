@@ -9,8 +9,8 @@ const INDEXES = {
   ix_rag_documents_place_status: 'rag_documents (coalesce(data_source_id, -owner_id), status, id)',
 };
 
-export class IndexesOfLists1795726500000 implements MigrationInterface {
-  name = 'IndexesOfLists1795726500000';
+export class IndexesOfLists1795770000000 implements MigrationInterface {
+  name = 'IndexesOfLists1795770000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const [name, columns] of Object.entries(INDEXES))
