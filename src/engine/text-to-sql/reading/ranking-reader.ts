@@ -1,5 +1,6 @@
 /** Superlatives, "top five" and sorting. */
-import type { CueKind } from '../lexicon/lexicon.js';
+
+import type { Cue } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
 import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
@@ -7,9 +8,6 @@ import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
-
-/** What may stand between what is sorted and what it is sorted by. */
-const BEFORE_BY: ReadonlySet<CueKind> = new Set(['direction', 'filler', 'in']);
 
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
@@ -175,6 +173,8 @@ export abstract class RankingReader extends NounReader {
     const limit = this.takeLimit();
     const blank: Measure = { aggregate: null, distinct: false, of: null, concept: null, quantity: false, segment };
     const base = { limit: limit ?? 1, entity: null, segments: [segment], nested: false };
+    // "the top 5 best selling products" are the top 5 products.
+    if (cue.kind === 'top' && isVague(this.cueAt())) this.position += 1;
     const following = this.cueAt();
     if (cue.kind === 'top' && (following?.kind === 'superlative' || following?.kind === 'frequent')) {
       const inner = this.takeSuperlative();
@@ -263,60 +263,8 @@ export abstract class RankingReader extends NounReader {
     this.position += 1;
     return segment.number;
   }
+}
 
-  protected readOrder(): void {
-    let direction: 'asc' | 'desc' | null = null;
-    let alphabetical = false;
-    let concept: string | null = null;
-    let read = 0;
-    const from = this.frame.orders.length;
-    // "sort … by" names first what is sorted, "sorted by" does not.
-    const isBare = this.cueAt()?.kind === 'order-by' && this.peek()?.length === 1;
-    for (;;) {
-      const segment = this.peek();
-      const cue = segment?.cue ?? null;
-      if (!segment) break;
-      if (cue?.kind === 'direction') {
-        direction = cue.direction;
-        alphabetical ||= cue.alphabetical === true;
-        concept = cue.concept ?? concept;
-        this.position += 1;
-        if (read > 0) {
-          for (const order of this.frame.orders.slice(read > 1 ? -1 : from)) order.direction = direction;
-        }
-      } else if (
-        cue &&
-        ['order-by', 'by', 'of', 'filler', 'pronoun', 'in', 'be'].includes(cue.kind) &&
-        !isMention(segment)
-      ) {
-        this.position += 1;
-      } else if (read > 0 && (cue?.kind === 'and' || segment.mark === ',') && !this.startsOutput()) {
-        this.position += 1;
-      } else if (
-        cue?.kind === 'aggregate' ||
-        cue?.kind === 'number-of' ||
-        (isMention(segment) && nameScore(segment) >= valueScore(segment))
-      ) {
-        const measure = this.takeMeasure();
-        if (!measure) break;
-        const isThing = measure.of !== null && tableScore(measure.of.segment) > columnScore(measure.of.segment);
-        const isSorted = isThing || (isBare && read === 0 && this.cueAt(this.ahead(0, BEFORE_BY))?.kind === 'by');
-        if (this.frame.outputs.length === 0 && measure.aggregate === null && isSorted) {
-          this.pushOutput(measure);
-          continue;
-        }
-        this.frame.orders.push({ measure, direction: direction ?? 'asc' });
-        read += 1;
-      } else {
-        break;
-      }
-    }
-    if (read === 0 && concept !== null) {
-      this.frame.orders.push({ measure: { ...plainMeasure(null), concept }, direction: direction ?? 'asc' });
-    } else if (read === 0) {
-      const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
-      if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
-    }
-    this.place = 'condition';
-  }
+function isVague(cue: Cue | null): boolean {
+  return cue?.kind === 'superlative' && cue.isVague === true;
 }

@@ -151,7 +151,9 @@ export class Segmenter {
       .join(' ');
     const first = tokens[start]?.norm ?? '';
     let weight = length === 1 ? 0 : -Infinity;
-    const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
+    const known = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
+    const isVerb = known?.kind === 'hint' && known.opens === true && tokens[start - 1]?.kind !== 'mark';
+    const cue: Cue | null = isVerb ? { kind: 'verb' } : known;
     if (cue) {
       segment.cue = cue;
       const isMisplaced =

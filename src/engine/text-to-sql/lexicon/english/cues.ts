@@ -389,6 +389,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
       'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',
   ],
+  [{ kind: 'hint', opens: true }, 'match|represent'],
   [
     { kind: 'hint' },
     'based on joining|based on a join|based on a join of|based on the join of|by joining|by doing a left join|by doing a join|by performing a left join|using a left join|using a join|using an inner join|via a left join|via a join',
