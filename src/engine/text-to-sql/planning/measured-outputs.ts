@@ -20,7 +20,8 @@ export abstract class MeasuredOutputs extends GroupPlanner {
    * the average is per is no group then, as it is none where it is the row itself: "average freight per order".
    */
   protected mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
-    if (output.aggregate !== 'avg' || target === null) return null;
+    if (target === null) return null;
+    if (output.aggregate !== 'avg') return target.kind === 'column' ? this.worth(output) : null;
     const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
     if (target.kind === 'table') {
       const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
@@ -29,14 +30,19 @@ export abstract class MeasuredOutputs extends GroupPlanner {
     const { column } = target;
     const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
     if (row) drop(row);
-    const worth = this.worthMean(output);
-    if (worth) return this.take(worth);
+    const worth = this.worth(output);
+    if (worth) return worth;
     const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
     if (column.formula === null || column.metric || row || column.formula.factors.length < 2) return null;
     const mean = this.meanPer(sum, column.table, groups);
     // The average of what single lines earned is nobody's question.
     if (!mean) throw new PlanningFailure('unspread', output.of?.segment.phrase ?? '');
     return mean;
+  }
+
+  private worth(output: Measure): Expression | null {
+    const worth = this.worthMean(output);
+    return worth && this.take(worth);
   }
 
   /** What there is of something for each thing, or for each unit of time that has any, on average. */

@@ -24,8 +24,7 @@ export class Planner extends WherePlanner {
     this.main = main;
     this.isNew = frame.isNew;
     if (frame.isNew) this.assertNew(outputs, main);
-    const tableOf = (deed: Mention): TableEntry | null => this.resolver.table(deed);
-    const uncounted = uncountedDeed(frame, main, tableOf, (one, other) => this.hasOne(one, other));
+    const uncounted = uncountedDeed(frame, main, (one, other) => this.hasOne(one, other));
     if (uncounted)
       throw new PlanningFailure(
         'uncounted',

@@ -6,6 +6,7 @@ import type { GroupPlan } from './group-planner.js';
 import { MeasuredOutputs } from './measured-outputs.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
 import { isLabel, PlanningFailure, type Target } from './plan-context.js';
+import { isKind } from '../reading/phrases.js';
 
 export abstract class ProjectionPlanner extends MeasuredOutputs {
   /** Fills the select list; returns whether the query aggregates. */
@@ -155,7 +156,7 @@ export abstract class ProjectionPlanner extends MeasuredOutputs {
       for (const column of frame.whole ? main.columns : this.display(main))
         query.select.push({ expression: this.column(column), alias: null });
     }
-    query.distinct = frame.distinct && !isAggregated;
+    query.distinct = (frame.distinct || this.asksForLabels(frame, outputs)) && !isAggregated;
     if (isAggregated) {
       const keys = groups.flatMap((group) => group.key);
       for (const entry of items) if (!entry.aggregate) keys.push(...entry.key, entry.item.expression);
@@ -165,6 +166,18 @@ export abstract class ProjectionPlanner extends MeasuredOutputs {
     }
     if (query.select.length === 0) throw new PlanningFailure('nothing-asked', '');
     return isAggregated;
+  }
+
+  /** "which channels are there?", "cities in Spain": what the rows are called, and not the rows. */
+  private asksForLabels(
+    { subjects, superlatives, orders, groups, whole }: Frame,
+    outputs: readonly { output: Measure; target: Target | null }[],
+  ): boolean {
+    const [only] = outputs;
+    if (outputs.length !== 1 || only?.target?.kind !== 'column' || only.output.of?.owner || whole) return false;
+    const { column } = only.target;
+    const isBare = subjects.length + superlatives.length + orders.length + groups.length === 0;
+    return isBare && only.output.of?.segment.isPlural === true && isKind(column) && column !== this.evidence.schema.nameColumn(column.table);
   }
 
   /** True for the same column, or for two that a relationship ties together: each row has one value in both. */

@@ -106,7 +106,8 @@ export abstract class NounReader extends SentenceReader {
       (isDivision(next) && isTimeLike(segment)) ||
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
-      (next?.cue?.kind === 'compare' && next.cue.temporal === true) ||
+      next?.cue?.kind === 'compare' ||
+      next?.cue?.kind === 'between' ||
       (next !== undefined && isMention(next) && valueScore(next) > nameScore(next)) ||
       next?.number != null;
     return isTied && segment.isParticiple;

@@ -79,6 +79,10 @@ export abstract class RankingReader extends NounReader {
 
   /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
   protected takeTopLimit(superlative: Superlative): void {
+    // "which countries have the most customers?"
+    const [asked] = this.frame.outputs;
+    const isSeveral = asked?.of?.segment.isPlural === true && superlative.measure.aggregate === 'count';
+    if (!this.pendingTop && superlative.limit === 1 && isSeveral) superlative.limit = this.frame.limit ?? FEW;
     // "3 countries with the most customers"
     if (!this.pendingTop && superlative.limit === 1) superlative.limit = this.frame.limit ?? 1;
     if (!this.pendingTop || superlative.limit !== 1) return;
