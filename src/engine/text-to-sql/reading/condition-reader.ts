@@ -6,6 +6,7 @@ import {
   isMeasure,
   columnScore,
   flagColumn,
+  isDateOfDeed,
   isMention,
   isTimeLike,
   mayBeNone,
@@ -51,6 +52,10 @@ export abstract class ConditionReader extends DeedReader {
       open.of = mention;
       return;
     }
+    if (isDateOfDeed(mention.segment) && this.endsBehind()) {
+      this.addDone(mention);
+      return;
+    }
     // A participle that ties to nothing is a verb: "how many cars were made".
     if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
       if (isMeasure(mention.segment)) this.pending = mention;
@@ -92,6 +97,7 @@ export abstract class ConditionReader extends DeedReader {
     let at = segment.index - 1;
     while (['filler', 'any'].includes(this.segments[at]?.cue?.kind ?? '')) at -= 1;
     const kind = this.segments[at]?.cue?.kind;
+    if (kind === 'out-of' && flagColumn(segment) !== null) return true;
     if (!mayBeNone(best)) return false;
     if (kind === 'in' || kind === 'out-of') return best.column.type === 'integer' && at === segment.index - 1;
     const isSeveral = segment.isPlural && best.column.type === 'integer';

@@ -3,7 +3,7 @@ import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { type Mention, type RelatedCount } from './frame.js';
-import { deedNames, isMention, nameScore, valueScore } from './phrases.js';
+import { deedNames, isDateOfDeed, isMention, tableScore, nameScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** What stands between a verb and its time. */
@@ -24,7 +24,8 @@ export abstract class DeedReader extends ComparisonReader {
   protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
     const best = names[0];
     const isDone = segment.isParticiple || (segment.cue?.kind === 'verb' && best?.entry.kind === 'table');
-    if (!this.negated || !isDone || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
+    const isSure = best !== undefined && (best.score >= 0.8 || isDateOfDeed({ ...segment, names }));
+    if (!this.negated || !isDone || !isSure || this.sentenceOutputs === 0) return false;
     const next = this.peek(this.peek() === segment ? 1 : 0);
     const after = this.peek(this.peek() === segment ? 2 : 1);
     const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
@@ -44,6 +45,7 @@ export abstract class DeedReader extends ComparisonReader {
    * there, and a time that follows is about it.
    */
   protected readDeed(verb: Segment): boolean {
+    if (this.readDone(verb)) return true;
     const names = deedNames(verb);
     const next = this.peek(1);
     const often = this.timesAhead();
@@ -66,6 +68,27 @@ export abstract class DeedReader extends ComparisonReader {
     this.addRelated(deed, often?.count ?? null);
     if (often) this.frame.conditions.at(-1)?.segments.push(...often.segments);
     if (often) this.position += often.segments.length;
+    return true;
+  }
+
+  /** "returned loans", "loans that were returned", where a date says when. */
+  private readDone(verb: Segment): boolean {
+    const next = this.peek(1);
+    const isBefore = this.sentenceOutputs === 0 && next !== undefined && tableScore(next) > 0.6;
+    const isBehind = this.sentenceOutputs > 0 && this.endsBehind(1);
+    if (!isDateOfDeed(verb) || this.negated || !(isBefore || isBehind)) return false;
+    this.position += 1;
+    const names = timeNames({ ...verb, names: verb.verbNames });
+    const date: Mention = { segment: { ...verb, names, values: [] }, owner: null, isEntity: false };
+    // "when was it returned?" asks for that date.
+    const asked = this.frame.outputs.find(({ concept }) => concept === 'time');
+    if (asked) {
+      asked.of = date;
+      asked.concept = null;
+      return true;
+    }
+    this.addDone(date);
+    this.scope.conditions.at(-1)?.segments.push(verb);
     return true;
   }
 

@@ -2,8 +2,9 @@
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import { fold, type Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import { type ColumnEntry, holdsShares, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
+import { type ColumnEntry, holdsShares, holdsYears, isTemporal, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
+import { splitName } from '../evidence/names.js';
 
 export interface NameReading {
   entry: NamedEntry;
@@ -257,6 +258,10 @@ function columnReading(
     if (isShareSaid && [...lexicon.shareWords].some((word) => spanned[last]?.get(word) === 1))
       return { entry, score: average(weights) - 0.03, qualified: false, isLoose: true };
     if (left.includes(last)) return null;
+    // "books published", "books in stock" say what books are like.
+    const isSaid = isTemporal(entry) || holdsYears(entry) || entry.column.type === 'boolean';
+    const [opening = ''] = splitName(entry.column.name);
+    if (isSaid && (lexicon.isParticiple(opening, opening) || lexicon.cues.get(opening)?.kind === 'in')) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);
     if (ofTable.left.length > 0) return null;

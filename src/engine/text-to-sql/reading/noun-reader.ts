@@ -6,6 +6,7 @@ import { emptyFrame, type Measure, type Mention, type RelatedCount } from './fra
 import {
   columnScore,
   flagColumn,
+  isDateOfDeed,
   isMeasure,
   isMention,
   isTimeLike,
@@ -81,6 +82,11 @@ export abstract class NounReader extends SentenceReader {
         this.addFlag(mention);
         return following;
       }
+      if (tableScore(next) > 0.6 && isDateOfDeed(segment)) {
+        this.position += 1;
+        this.addDone(mention);
+        return following;
+      }
       if (tableScore(next) > 0.6 && columnScore(segment) > 0.5) {
         this.position += 1;
         mention.owner = { ...following, isEntity: true };
@@ -96,6 +102,19 @@ export abstract class NounReader extends SentenceReader {
     if (this.sentenceOutputs === 0) this.place = 'output';
   }
 
+  /** "cancelled subscriptions", "subscriptions cancelled": there is a date when it was done. */
+  protected addDone(column: Mention): void {
+    const { joiner, negated } = this;
+    this.addCondition({ kind: 'missing', column, joiner, negated: !negated, segments: [column.segment] });
+    if (this.sentenceOutputs === 0) this.place = 'output';
+  }
+
+  /** True where the clause ends. */
+  protected endsBehind(offset = 0): boolean {
+    const next = this.peek(offset);
+    return !next || next.mark !== null || next.cue?.kind === 'and';
+  }
+
   /** True before "directed by …": a participle opens a condition and is no part of a compound. */
   protected isParticipleAhead(): boolean {
     const segment = this.peek();
@@ -104,6 +123,7 @@ export abstract class NounReader extends SentenceReader {
     const next = this.peek(1);
     const isTied =
       (isDivision(next) && isTimeLike(segment)) ||
+      (this.endsBehind(1) && isDateOfDeed(segment)) ||
       next?.cue?.kind === 'by' ||
       next?.cue?.kind === 'in' ||
       next?.cue?.kind === 'compare' ||

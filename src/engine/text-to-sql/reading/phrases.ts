@@ -67,6 +67,12 @@ export function mayBeNone(entry: ColumnEntry): boolean {
   return isNumeric(entry) && !entry.isKey && min !== null && Number(min) === 0;
 }
 
+/** True for a verb that a column of dates is named by: "cancelled" of `cancelled_on`. */
+export function isDateOfDeed({ isParticiple, names, verbNames }: Segment): boolean {
+  const best = names[0] ?? verbNames[0];
+  return isParticiple && best?.entry.kind === 'column' && best.score > 0.6 && isTemporal(best.entry);
+}
+
 /** True for a column of texts or of yes and no whose values many rows share: it says of what kind a row is. */
 export function isKind({ column, isKey, table }: ColumnEntry): boolean {
   const { distinct } = column.stats;
