@@ -138,6 +138,8 @@ largest product by list price | SELECT name FROM products ORDER BY list_price DE
 first 10 customers by name |> SELECT name FROM customers ORDER BY name LIMIT 10
 top 5 customers by revenue |> SELECT c.name, {rev} r FROM {bought} GROUP BY c.id, c.name ORDER BY r DESC LIMIT 5
 top 3 brands by revenue in 2025 |> SELECT p.brand, {rev} r FROM {sold} JOIN orders o ON o.id = i.order_id WHERE year({at}) = 2025 GROUP BY 1 ORDER BY r DESC LIMIT 3
+top 10 % of customers by revenue |> SELECT name, r FROM (SELECT c.name, {rev} r, row_number() OVER (ORDER BY {rev} DESC) n, count(*) OVER () a FROM {bought} GROUP BY c.id, c.name) WHERE n <= ceil(a * 0.1) ORDER BY n
+top 5 percent of products by list price |> SELECT name, list_price FROM products ORDER BY list_price DESC LIMIT 2
 which customer spent the most in 2025 | SELECT c.name FROM {bought} WHERE year({at}) = 2025 GROUP BY c.id, c.name ORDER BY {rev} DESC LIMIT 1
 customer with the highest average order value | SELECT c.name FROM {bought} GROUP BY c.id, c.name ORDER BY {rev} / count(DISTINCT o.id) DESC LIMIT 1
 country with the highest average order value | SELECT c.country FROM {bought} GROUP BY 1 ORDER BY {rev} / count(DISTINCT o.id) DESC LIMIT 1

@@ -1,5 +1,12 @@
 /** What every step of planning stands on: the tables joined so far, the targets of phrases, plain expressions. */
-import { holdsDateText, holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  isNumeric,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import { fold } from '../language/tokens.js';
 import type { Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';

@@ -2,7 +2,7 @@
 import { type TableEntry } from '../evidence/schema-index.js';
 import { unitOfPeriod } from '../language/periods.js';
 import type { TimeUnit } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure, Mention } from '../reading/frame.js';
+import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, type Query } from './algebra.js';
 import { countGroups } from './counted-groups.js';

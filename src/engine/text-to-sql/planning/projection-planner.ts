@@ -177,7 +177,12 @@ export abstract class ProjectionPlanner extends MeasuredOutputs {
     if (outputs.length !== 1 || only?.target?.kind !== 'column' || only.output.of?.owner || whole) return false;
     const { column } = only.target;
     const isBare = subjects.length + superlatives.length + orders.length + groups.length === 0;
-    return isBare && only.output.of?.segment.isPlural === true && isKind(column) && column !== this.evidence.schema.nameColumn(column.table);
+    return (
+      isBare &&
+      only.output.of?.segment.isPlural === true &&
+      isKind(column) &&
+      column !== this.evidence.schema.nameColumn(column.table)
+    );
   }
 
   /** True for the same column, or for two that a relationship ties together: each row has one value in both. */

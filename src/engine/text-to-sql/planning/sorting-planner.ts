@@ -3,7 +3,7 @@ import { holdsNumberText, type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
-import { PlanningFailure, type Target } from './plan-context.js';
+import { phraseOf, PlanningFailure, type Target } from './plan-context.js';
 import { RankingPlanner } from './ranking-planner.js';
 
 export abstract class SortingPlanner extends RankingPlanner {
@@ -105,6 +105,11 @@ export abstract class SortingPlanner extends RankingPlanner {
   }
 
   protected applyLimit(query: Query, frame: Frame): void {
-    if (query.limit === null && frame.limit !== null) query.limit = frame.limit;
+    if (query.limit === null && frame.limit !== null && query.perGroup === null) query.limit = frame.limit;
+    const part = frame.superlatives.find(({ isPercent }) => isPercent === true);
+    if (!part) return;
+    if (query.orderBy.length === 0) throw new PlanningFailure('unranked', phraseOf(part));
+    query.perGroup = { partition: query.perGroup?.partition ?? [], limit: part.limit, isPercent: true };
+    query.limit = null;
   }
 }

@@ -28,7 +28,8 @@ export abstract class ThingMeans extends PeriodPlanner {
       .split(/\s+/)
       .map((word) => lexicon.lemma(word));
     const worth = words.pop() ?? '';
-    if (aggregate === null || aggregate === 'count' || !lexicon.worthWords.has(worth) || words.length === 0) return null;
+    if (aggregate === null || aggregate === 'count' || !lexicon.worthWords.has(worth) || words.length === 0)
+      return null;
     const named = schema.tables.filter(
       (table) => table.words.length === words.length && words.every((word) => table.words.includes(word)),
     );

@@ -2,7 +2,15 @@
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import { fold, type Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import { type ColumnEntry, holdsShares, holdsYears, isTemporal, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  type ColumnEntry,
+  holdsShares,
+  holdsYears,
+  isTemporal,
+  isText,
+  type NamedEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { splitName } from '../evidence/names.js';
 

@@ -175,8 +175,15 @@ export abstract class RankingReader extends NounReader {
     if (!segment || !cue) return null;
     this.position += 1;
     const limit = this.takeLimit();
+    const isPercent = limit !== null && this.segments[this.position - 1]?.percent === true;
     const blank: Measure = { aggregate: null, distinct: false, of: null, concept: null, quantity: false, segment };
-    const base = { limit: limit ?? 1, entity: null, segments: [segment], nested: false };
+    const base = {
+      limit: limit ?? 1,
+      entity: null,
+      segments: [segment],
+      nested: false,
+      ...(isPercent && { isPercent }),
+    };
     // "the top 5 best selling products" are the top 5 products.
     if (cue.kind === 'top' && isVague(this.cueAt())) this.position += 1;
     const following = this.cueAt();
