@@ -48,6 +48,7 @@ const BLANK: Segment = {
   duration: null,
   isMoney: false,
   isState: false,
+  isShareWord: false,
   countsTimes: false,
   timeUnit: null,
   isUnit: false,

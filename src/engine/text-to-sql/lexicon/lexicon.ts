@@ -54,7 +54,8 @@ export type Cue =
   | { kind: 'relative' }
   | { kind: 'whose' }
   | { kind: 'with' }
-  | { kind: 'have' }
+  /** `isOne` for "has", which says something of one thing. */
+  | { kind: 'have'; isOne?: boolean }
   | { kind: 'be' }
   | { kind: 'of' }
   | { kind: 'by' }

@@ -1,5 +1,12 @@
 /** Superlatives, sorting and limits. */
-import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsNumberText,
+  isNumeric,
+  isTemporal,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
 import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
@@ -43,9 +50,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       this.orderByWorked(query, superlative, item, frame);
       return;
     }
+    const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
+    // "the most prescribed" is not the latest.
+    if (counts && isTemporal(column)) throw new PlanningFailure('unranked', phraseOf(superlative));
     if (!isRankable(column) && measure.concept === null) {
       // Texts have no amount: "the most versions" counts the different ones.
-      const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
       if (!counts) throw new PlanningFailure('unranked', phraseOf(superlative));
       this.orderByCount(query, { ...superlative, measure: { ...measure, aggregate: 'count', distinct: true } }, main);
       return;

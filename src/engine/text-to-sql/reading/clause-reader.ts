@@ -1,5 +1,6 @@
 /** Where sentences and clauses begin and end, and what is said aside. */
 import type { Cue } from '../lexicon/lexicon.js';
+import { plainMeasure } from './frame.js';
 import { columnScore, tableScore } from './phrases.js';
 import type { Segment } from './segments.js';
 import { ShareReader } from './share-reader.js';
@@ -24,6 +25,16 @@ export abstract class ClauseReader extends ShareReader {
   protected noteRequest({ compares, isCourse }: Cue & { kind: 'request' }): void {
     if (compares) this.isCompared = true;
     if (isCourse) this.asksForCourse = true;
+  }
+
+  /** "no-show rate": the part of all that are so. */
+  protected readRateOfValue(segment: Segment): void {
+    const thing = this.opensWithValue();
+    this.noteShare(segment);
+    this.position += 1;
+    this.frame.share = 'percent';
+    if (thing) this.pushOutput(plainMeasure(thing));
+    this.place = 'condition';
   }
 
   /** "… overall": at the end it says nothing more. */

@@ -36,6 +36,10 @@ export abstract class ConditionReader extends DeedReader {
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
   protected readConditionOnMention(segment: Segment): void {
     if (this.readDeniedVerb(segment, segment.names)) return;
+    if (this.isSaidOfMeasure(segment) && tableScore(segment) > columnScore(segment)) {
+      this.position += 1;
+      return;
+    }
     const mention = this.takeTimeVerb(segment) ??
       this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;

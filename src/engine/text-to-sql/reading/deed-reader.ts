@@ -3,7 +3,7 @@ import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { type Mention, type RelatedCount } from './frame.js';
-import { deedNames, isDateOfDeed, isMention, tableScore, nameScore, valueScore } from './phrases.js';
+import { deedNames, isDateOfDeed, isMeasure, isMention, tableScore, nameScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** What stands between a verb and its time. */
@@ -45,6 +45,7 @@ export abstract class DeedReader extends ComparisonReader {
    * there, and a time that follows is about it.
    */
   protected readDeed(verb: Segment): boolean {
+    if (this.isSaidOfMeasure(verb)) return false;
     if (this.readDone(verb)) return true;
     const names = deedNames(verb);
     const next = this.peek(1);
@@ -90,6 +91,12 @@ export abstract class DeedReader extends ComparisonReader {
     this.addDone(date);
     this.scope.conditions.at(-1)?.segments.push(verb);
     return true;
+  }
+
+  /** "quantity sold", "references cited" say what the measure is. */
+  protected isSaidOfMeasure({ index, isParticiple }: Segment): boolean {
+    const said = this.segments[index - 1];
+    return isParticiple && said !== undefined && isMention(said) && isMeasure(said);
   }
 
   /** "more than 10 times" behind a verb. */

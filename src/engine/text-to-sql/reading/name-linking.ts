@@ -81,6 +81,7 @@ export class NameLinker {
   private compute(start: number, length: number): NameReading[] {
     const spanned: WordMatches[] = [];
     let isLinked = false;
+    let isDivided = false;
     for (let index = start; index < start + length; index += 1) {
       const matches = this.matches[index];
       const norm = this.tokens[index]?.norm ?? '';
@@ -89,6 +90,7 @@ export class NameLinker {
         const isInside = index > start && index < start + length - 1;
         if (isInside && this.evidence.lexicon.linkingWords.has(norm)) {
           isLinked = true;
+          isDivided ||= this.evidence.lexicon.cues.get(norm)?.kind === 'each';
           continue;
         }
         return [];
@@ -106,7 +108,7 @@ export class NameLinker {
         ? { entry, score: 1, qualified: false }
         : this.readAs(spanned, entry);
       // "items per order" are no order items.
-      if (isLinked && entry.kind === 'table') continue;
+      if (isDivided && entry.kind === 'table') continue;
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
         readings.push(isLinked ? { ...reading, isLinked } : reading);

@@ -28,6 +28,7 @@ export class Parser extends ClauseReader {
     if (!segment) return;
     if (segment.mark !== null) this.readMark(segment);
     else if (this.elapsedAhead()) this.readElapsed([]);
+    else if (segment.isShareWord && this.opensWithValue() !== null) this.readRateOfValue(segment);
     else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
       this.readCue(segment, segment.cue);
     else if (isMention(segment)) {
@@ -126,10 +127,14 @@ export class Parser extends ClauseReader {
       case 'group-by':
         this.position += 1;
         if (cue.kind === 'each' && cue.isUniversal && this.readAllOf(segment)) return;
+        this.position -= 1;
+        this.countOpeningValue();
+        this.position += 1;
         this.isGrouping = true;
         this.readGroups();
         return;
       case 'trend':
+        this.countOpeningValue();
         this.position += 1;
         this.readTrend(cue.unit);
         return;
@@ -225,6 +230,7 @@ export class Parser extends ClauseReader {
           this.readTopMeasure();
           return;
         }
+        if (cue.kind === 'by') this.countOpeningValue();
         this.position += 1;
         if (cue.kind === 'by' && this.startsGroup(verbBefore)) {
           this.isGrouping = true;

@@ -34,6 +34,7 @@ export const BOTH: Segment = {
   duration: null,
   isMoney: false,
   isState: false,
+  isShareWord: false,
   countsTimes: false,
   timeUnit: null,
   isUnit: false,

@@ -3,7 +3,16 @@
 import type { Cue } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
-import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
+import {
+  columnScore,
+  isDateOfDeed,
+  isMeasure,
+  isMention,
+  isTimeLike,
+  nameScore,
+  tableScore,
+  valueScore,
+} from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
@@ -13,6 +22,12 @@ export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
     const cue = segment.cue;
     const isOutput = this.place === 'output' && this.sentenceOutputs === 0;
+    if (cue?.kind === 'superlative' && cue.counts === 'things' && this.isDeedAhead()) {
+      // "the most prescribed drug" is the one that was prescribed most often.
+      this.position += 1;
+      this.readSuperlative({ ...segment, cue: { kind: 'frequent', direction: cue.direction } });
+      return;
+    }
     const superlative = this.takeSuperlative(segment);
     if (!superlative) return;
     if (cue?.kind === 'top' && !superlative.nested) {
@@ -77,11 +92,22 @@ export abstract class RankingReader extends NounReader {
     }
   }
 
+  /** A verb before the thing that it is said of. */
+  private isDeedAhead(): boolean {
+    const [verb, thing] = [this.peek(1), this.peek(2)];
+    return verb !== undefined && isDateOfDeed(verb) && isMention(thing);
+  }
+
   /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
   protected takeTopLimit(superlative: Superlative): void {
     // "which countries have the most customers?"
     const [asked] = this.frame.outputs;
-    const isSeveral = asked?.of?.segment.isPlural === true && superlative.measure.aggregate === 'count';
+    const isOne = this.segments.some(({ cue }) => cue?.kind === 'have' && cue.isOne === true);
+    const isSeveral =
+      asked?.of?.segment.isPlural === true &&
+      superlative.measure.aggregate === 'count' &&
+      superlative.direction === 'desc' &&
+      !isOne;
     if (!this.pendingTop && superlative.limit === 1 && isSeveral) superlative.limit = this.frame.limit ?? FEW;
     // "3 countries with the most customers"
     if (!this.pendingTop && superlative.limit === 1) superlative.limit = this.frame.limit ?? 1;

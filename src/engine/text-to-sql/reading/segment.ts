@@ -37,6 +37,8 @@ export interface Segment {
   isUnit: boolean;
   /** A name that begins with a preposition and says how a thing is: "in stock". */
   isState: boolean;
+  /** A word behind what is a part of something: "rate". */
+  isShareWord: boolean;
   /** "times" behind a number. */
   countsTimes: boolean;
   /** A calendar unit: "day", "months". */

@@ -281,6 +281,7 @@ export class Segmenter {
       duration: null,
       isMoney: false,
       isState: false,
+      isShareWord: length === 1 && lexicon.shareWords.has(first?.norm ?? ''),
       countsTimes: length === 1 && lexicon.timesWords.has(first?.norm ?? ''),
       timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),

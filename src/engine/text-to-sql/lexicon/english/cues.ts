@@ -264,9 +264,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [{ kind: 'whose' }, 'whose'],
   [{ kind: 'with' }, 'with|having'],
+  [{ kind: 'have', isOne: true }, 'has|has had|owns|possesses|holds'],
   [
     { kind: 'have' },
-    'have|has|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at',
+    'have|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at',
   ],
   [{ kind: 'be' }, 'is|are|was|were|be|been|being|am|s'],
   [

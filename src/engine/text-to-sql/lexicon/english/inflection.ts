@@ -110,8 +110,8 @@ const SUFFIXES = [
   'e',
 ];
 
-/** Three letters that a verb does not end with unless it ends with "e" behind them. */
-const LOSES_E = /^[^aeiou][aeiou][^aeiouwxy]$/;
+/** Three letters that a verb does not end with unless it ends with "e" behind them; "named" speaks of no name. */
+const LOSES_E = /^(?!nam)[^aeiou][aeiou][^aeiouwxy]$/;
 
 /** A coarse stem that verb forms and nouns of action share. Never shorter than four letters. */
 export function stem(word: string): string {
