@@ -133,7 +133,7 @@ customers from Paris or Lyon | SELECT name FROM customers WHERE city IN ('Paris'
 const RANKED = `
 3 countries with the most customers |> SELECT country, count(*) n FROM customers GROUP BY 1 ORDER BY n DESC LIMIT 3
 which countries have the most orders |> SELECT c.country, count(*) n FROM {placed} GROUP BY 1 ORDER BY n DESC LIMIT 10
-top 5 customers by number of orders |> SELECT c.name, count(*) n FROM {placed} GROUP BY c.id, c.name ORDER BY n DESC LIMIT 5
+top 3 customers by number of orders |> SELECT c.name, count(*) n FROM {placed} GROUP BY c.id, c.name ORDER BY n DESC LIMIT 3
 largest product by list price | SELECT name FROM products ORDER BY list_price DESC LIMIT 1
 first 10 customers by name |> SELECT name FROM customers ORDER BY name LIMIT 10
 top 5 customers by revenue |> SELECT c.name, {rev} r FROM {bought} GROUP BY c.id, c.name ORDER BY r DESC LIMIT 5

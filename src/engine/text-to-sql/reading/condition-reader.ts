@@ -36,7 +36,8 @@ export abstract class ConditionReader extends DeedReader {
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
   protected readConditionOnMention(segment: Segment): void {
     if (this.readDeniedVerb(segment, segment.names)) return;
-    if (this.isSaidOfMeasure(segment) && tableScore(segment) > columnScore(segment)) {
+    const named = segment.names[0]?.entry;
+    if (this.isSaidOfMeasure(segment) && (named?.kind === 'table' || named?.isKey === true)) {
       this.position += 1;
       return;
     }

@@ -5,6 +5,7 @@ import {
   columnScore,
   flagColumn,
   isDateOfDeed,
+  isMeasure,
   isMention,
   isTimeLike,
   nameScore,
@@ -84,7 +85,9 @@ export abstract class NounReader extends ScopeReader {
         this.addDone(mention);
         return following;
       }
-      if (tableScore(next) > 0.6 && columnScore(segment) > 0.5) {
+      // "references cited" are not those of a citation.
+      const isVerb = next.isParticiple && isMeasure(segment);
+      if (tableScore(next) > 0.6 && columnScore(segment) > 0.5 && !isVerb) {
         this.position += 1;
         mention.owner = { ...following, isEntity: true };
         return mention;

@@ -46,7 +46,7 @@ describe('Vietnamese', () => {
       ],
       [
         'Khách hàng nào có nhiều đơn hàng nhất?',
-        'SELECT c.name FROM orders o JOIN customers c ON o.customer_id = c.id GROUP BY c.id, c.name ORDER BY count(*) DESC LIMIT 1',
+        'SELECT c.name, count(*) FROM orders o JOIN customers c ON o.customer_id = c.id GROUP BY c.id, c.name ORDER BY count(*) DESC LIMIT 10',
       ],
       [
         'Có bao nhiêu đơn hàng trong tháng trước?',
