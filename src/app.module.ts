@@ -21,6 +21,7 @@ import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { LlmModule } from './platform/llm/index.js';
 import { MailModule } from './platform/mail/index.js';
+import { MetricsModule } from './platform/observability/metrics.module.js';
 import { SecurityModule } from './platform/security/index.js';
 import { StorageModule } from './platform/storage/index.js';
 
@@ -34,6 +35,7 @@ export class AppModule {
         ConfigModule.for(configuration),
         DatabaseModule.for(embedded?.connection),
         AuditModule,
+        MetricsModule,
         EventsModule,
         HttpModule,
         JobsModule,

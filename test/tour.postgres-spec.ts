@@ -2,13 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { openMailboxProgram } from './support/mailbox-program.js';
 import { freePort, startPostgres } from './support/postgres.mjs';
-import { startServer } from './support/server.mjs';
+import { scrape } from './support/scraper.js';
+import { METRICS_TOKEN, startServer, type TestServer } from './support/server.mjs';
 import { tour } from './support/tour.js';
 
 describe('the tour of a new user, with a process for requests and one for jobs', () => {
+  let api: TestServer;
+  let worker: TestServer;
+
   tour(async () => {
     const postgres = await startPostgres();
     const mailbox = await openMailboxProgram();
@@ -19,11 +23,12 @@ describe('the tour of a new user, with a process for requests and one for jobs',
       LUMIERE_PUBLIC_URL: `http://127.0.0.1:${port}`,
       LUMIERE_SECRET_KEY: 'one and the same key for both processes: 4711',
       LUMIERE_ENCRYPTION_KEY: 'another one and the same for both: 0815',
+      METRICS_TOKEN,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Lumiere <lumiere@example.com>',
     };
-    const api = await startServer({ ...environment, PORT: String(port), LUMIERE_ROLE: 'api' }, dataDir);
-    const worker = await startServer({ ...environment, LUMIERE_ROLE: 'worker' }, dataDir);
+    api = await startServer({ ...environment, PORT: String(port), LUMIERE_ROLE: 'api' }, dataDir);
+    worker = await startServer({ ...environment, LUMIERE_ROLE: 'worker' }, dataDir);
     return {
       url: api.url,
       mailbox,
@@ -35,5 +40,23 @@ describe('the tour of a new user, with a process for requests and one for jobs',
         await rm(dataDir, { recursive: true, force: true });
       },
     };
+  });
+
+  it('is counted where it was done: requests and queries in one process, jobs in the other', async () => {
+    const counted = async ({ url }: TestServer, name: string, label: string): Promise<string[]> => {
+      const samples = (await scrape(url)).filter((sample) => sample.name === name);
+      return [...new Set(samples.map(({ labels }) => labels[label] ?? ''))];
+    };
+    expect(await counted(api, 'lumiere_http_requests_total', 'route')).toContain('/api/v1/dashboards/:id/charts');
+    expect(await counted(api, 'lumiere_queries_total', 'outcome')).toEqual(
+      expect.arrayContaining(['succeeded', 'needs_clarification']),
+    );
+    expect(await counted(api, 'lumiere_job_tries_total', 'kind')).toEqual([]);
+    expect(await counted(worker, 'lumiere_job_tries_total', 'kind')).toEqual(
+      expect.arrayContaining(['exports.make', 'reports.deliver', 'documents.ingest']),
+    );
+    expect(await counted(worker, 'lumiere_jobs_waiting', 'kind')).toContain('exports.make');
+    expect((await fetch(`${worker.url}/metrics`)).status).toBe(401);
+    expect((await fetch(`${worker.url}/api/v1/queries`)).status).toBe(404);
   });
 });

@@ -1,4 +1,4 @@
-import { startServer } from './server.mjs';
+import { METRICS_TOKEN, startServer } from './server.mjs';
 
 /** One server for all end-to-end tests; each test works with accounts and sources of its own. */
 export default async function globalSetup() {
@@ -6,6 +6,7 @@ export default async function globalSetup() {
   const server = await startServer({
     // All tests come from the same address, and some of them mistype on purpose.
     LOGIN_FREE_ATTEMPTS_PER_ADDRESS: '1000',
+    METRICS_TOKEN: METRICS_TOKEN,
     ...(database === undefined ? {} : { DATABASE_URL: database }),
   });
   Object.assign(globalThis, { lumiereTestServer: server });

@@ -1,28 +1,21 @@
 /** From a question to an answer, a question back, or an abstention. */
-import { DEFAULT_CALENDAR } from '../catalog/calendar.js';
-import type { Catalog } from '../catalog/catalog.js';
 import type {
   AskedIn,
   Check,
   Clarification,
   ConversationState,
   ConversationTurn,
-  GlossaryTerm,
   QuestionInput,
   QuestionOutcome,
   SqlAnswer,
   Unanswerable,
 } from './contract.js';
-import { needsMore, type Reading, readingsOf } from './conversation/follow-up.js';
-import type { Asked } from './conversation/asked.js';
+import { edited, editIn, editOf } from './conversation/edits.js';
+import { dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
+import { shortens } from './conversation/short-forms.js';
+import { type Asked, askedIn } from './conversation/asked.js';
 import { questionsMeant } from './conversation/transcript.js';
-import type { Evidence } from './evidence/evidence.js';
-import { type ColumnEntry, SchemaIndex, type TableEntry } from './evidence/schema-index.js';
-import { knownWords, translatedName } from './evidence/translated-names.js';
-import { ValueIndex } from './evidence/value-index.js';
-import { bookOf, codeOf } from './language/detection.js';
-import type { PhraseBook } from './language/phrase-book.js';
-import { asItStands, type KnownWords, render, type Rendering } from './language/rendering.js';
+import { bookOf, codeOf, spokenAfter } from './language/detection.js';
 import { ENGLISH } from './lexicon/english/index.js';
 import { answerByVerified } from './knowledge/verified-queries.js';
 import { recalled } from './outcome/recalled.js';
@@ -32,25 +25,26 @@ import { assess, interpret } from './outcome/evidence-report.js';
 import { lostPhrases } from './outcome/lost-phrases.js';
 import { inOwnWords } from './outcome/own-words.js';
 import { paraphrase } from './outcome/paraphrase.js';
-import { failureReason, missingReason, NO_TABLES, NOTHING_BEFORE, unclearReason } from './outcome/reasons.js';
+import {
+  dividesNothing,
+  failureReason,
+  missingReason,
+  NO_REASONS,
+  NO_TABLES,
+  NOTHING_BEFORE,
+  NOTHING_TO_EDIT,
+  NOTHING_YET,
+  unclearReason,
+} from './outcome/reasons.js';
 import { columnsRead, tablesRead } from './outcome/reads.js';
 import { refusal } from './outcome/refusal.js';
-import type { Query } from './planning/algebra.js';
-import { JoinGraph } from './planning/join-graph.js';
 import { PlanningFailure } from './planning/plan-context.js';
 import { type Plan, Planner } from './planning/planner.js';
 import { Resolver } from './planning/resolver.js';
 import { Printer } from './printing/printer.js';
+import { type Prepared, prepare, rendered } from './prepared.js';
 import { readSortingVerb } from './reading/imperatives.js';
-import { Segmenter } from './reading/segments.js';
-
-interface Prepared extends Evidence {
-  catalog: Catalog;
-  glossary: readonly GlossaryTerm[];
-  graph: JoinGraph;
-  /** By the language of a question: what of its words the data knows. */
-  known: Map<PhraseBook, KnownWords>;
-}
+import { type Segment, Segmenter } from './reading/segments.js';
 
 type Outcome = SqlAnswer | Clarification | Unanswerable;
 
@@ -68,38 +62,6 @@ const UNDECIDED = 0.6;
 /** Questions that a follow-up may stand on; what was asked before them is forgotten. */
 const MOST_TURNS = 12;
 
-/** Keeps what was prepared for a catalogue, by language, so that the second question costs little. */
-const PREPARED = new WeakMap<Catalog, { glossary: string; byLanguage: Map<string, Prepared> }>();
-
-function prepare(catalog: Catalog, glossary: readonly GlossaryTerm[], book: PhraseBook | null): Prepared {
-  const key = JSON.stringify(glossary);
-  let kept = PREPARED.get(catalog);
-  if (kept?.glossary !== key) kept = { glossary: key, byLanguage: new Map<string, Prepared>() };
-  PREPARED.set(catalog, kept);
-  const ready = kept.byLanguage.get(codeOf(book));
-  if (ready) return ready;
-  const lexicon = ENGLISH;
-  const translate = book === null ? undefined : (name: string) => translatedName(name, book, lexicon);
-  const schema = new SchemaIndex(catalog, lexicon, glossary, translate);
-  const values = new ValueIndex(schema, lexicon);
-  const graph = new JoinGraph(catalog, schema);
-  const calendar = catalog.calendar ?? DEFAULT_CALENDAR;
-  const known = new Map<PhraseBook, KnownWords>();
-  const prepared = { catalog, glossary, lexicon, calendar, schema, values, graph, known };
-  kept.byLanguage.set(codeOf(book), prepared);
-  return prepared;
-}
-
-/** The question in the words that are read. Questions before it may have been asked in another language. */
-function rendered(question: string, locale: string | null, prepared: Prepared): Rendering {
-  const { known } = prepared;
-  const book = bookOf(question, locale);
-  if (book === null) return asItStands(question);
-  const words = known.get(book) ?? knownWords(prepared, book, prepared.glossary);
-  known.set(book, words);
-  return render(question, book, words);
-}
-
 /**
  * Turns a question in plain words, in English or another language that it knows, into one SELECT statement, asks back when two readings are about equally likely, or
  * says what is missing. Deterministic; the same input gives the same outcome. Never throws on any question.
@@ -112,18 +74,42 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const previous = input.previous ?? { turns: [], unanswered: false };
   const refused = refusal(input.question);
   const english: AskedIn = { language: codeOf(null), rendering: null };
-  if (refused !== null) return { ...unanswerable(refused), ...english, state: previous };
-  const book = bookOf(input.question, input.locale ?? null);
+  // "drop the filter" changes the question, and not the data.
+  if (refused !== null && editIn(input.question, ENGLISH.followUps) === null)
+    return { ...unanswerable(refused), ...english, state: previous };
+  const turns = previous.turns.slice(-MOST_TURNS);
+  const spoken = spokenAfter(
+    turns.map(({ question }) => question),
+    input.locale ?? null,
+  );
+  const book = bookOf(input.question, spoken);
   const prepared = prepare(input.catalog, input.knowledge?.glossary ?? [], book);
   if (prepared.schema.tables.length === 0) return { ...unanswerable(NO_TABLES), ...english, state: previous };
-  const rendering = book === null ? null : rendered(input.question, input.locale ?? null, prepared).text;
+  const rendering = book === null ? null : rendered(input.question, spoken, prepared).text;
   const asked: AskedIn = { language: codeOf(book), rendering };
-  const refusedAsRead = rendering === null ? null : refusal(rendering);
+  const edit = editIn(rendering ?? input.question, ENGLISH.followUps);
+  const refusedAsRead = rendering === null || edit !== null ? null : refusal(rendering);
   if (refusedAsRead !== null) return { ...unanswerable(refusedAsRead), ...asked, state: previous };
   const engine = new Understanding(prepared, input);
-  const turns = previous.turns.slice(-MOST_TURNS);
+  if (edit === 'undo')
+    return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
   const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
-  return { ...outcome, ...asked, state: stateAfter(previous, turns, turn, outcome, continues) };
+  // A wish that cannot be met, or a "why?", leaves everything as it was.
+  const isIdle = edit !== null && outcome.kind === 'unanswerable';
+  const state = isIdle ? previous : stateAfter(previous, turns, turn, outcome, continues);
+  return { ...outcome, ...asked, state };
+}
+
+/** The outcome of the question before the last answered one, and all before it as it was. */
+function undone(
+  engine: Understanding,
+  turns: ConversationTurn[],
+  previous: ConversationState,
+): Outcome & { state: ConversationState } {
+  const last = turns.at(-1);
+  if (!last) return { ...unanswerable(NOTHING_YET), state: previous };
+  const { outcome } = engine.understand(last, engine.replay(turns.slice(0, -1)), false);
+  return { ...outcome, state: { turns, unanswered: outcome.kind !== 'answer' } };
 }
 
 function stateAfter(
@@ -138,6 +124,9 @@ function stateAfter(
 }
 
 class Understanding {
+  /** The language that is understood where the words leave it open. */
+  private spoken: string | null = null;
+
   constructor(
     private readonly prepared: Prepared,
     private readonly input: Pick<QuestionInput, 'now' | 'dialect' | 'knowledge' | 'locale'>,
@@ -146,8 +135,19 @@ class Understanding {
   /** What was asked before: every turn is read again, so that nothing but words has to be kept. */
   replay(turns: readonly ConversationTurn[]): Asked | null {
     let asked: Asked | null = null;
-    for (const turn of turns) asked = this.understand(turn, asked, false).asked;
+    for (const [index, turn] of turns.entries()) {
+      this.hear(turns.slice(0, index));
+      asked = this.understand(turn, asked, false).asked;
+    }
+    this.hear(turns);
     return asked;
+  }
+
+  private hear(turns: readonly ConversationTurn[]): void {
+    this.spoken = spokenAfter(
+      turns.map(({ question }) => question),
+      this.input.locale ?? null,
+    );
   }
 
   /** The first reading that can be answered; else what became of the likeliest. */
@@ -171,7 +171,7 @@ class Understanding {
   /** What a verified query says about other values. */
   private recall(question: string): SqlAnswer | null {
     const { knowledge, now } = this.input;
-    const asRead = (text: string): string => rendered(text, this.input.locale ?? null, this.prepared).text;
+    const asRead = (text: string): string => rendered(text, this.spoken, this.prepared).text;
     const verified = (knowledge?.verified ?? []).map((query) => ({ query, asRead: asRead(query.question) }));
     const found = answerByVerified(asRead(question), verified, this.prepared, now);
     return found && recalled(found);
@@ -179,13 +179,15 @@ class Understanding {
 
   private read(question: string, choices: readonly string[], before: Asked | null, unanswered: boolean): Understood {
     let first: Understood | null = null;
-    const rendering = rendered(question, this.input.locale ?? null, this.prepared);
+    const rendering = rendered(question, this.spoken, this.prepared);
     const segments = new Segmenter(this.prepared, this.input.now).segment(rendering.text);
     readSortingVerb(segments, this.prepared.lexicon.sortingVerbs);
     const leansOnNothing = unanswered && needsMore(segments, this.prepared);
     if (leansOnNothing) return { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: true };
+    const without = this.withoutReading(segments, unanswered ? null : before);
+    if (without !== null) return { outcome: unanswerable(without), asked: null, continues: false };
     for (const reading of readingsOf(segments, unanswered ? null : before, this.prepared)) {
-      const { outcome, ...rest } = this.answer(reading, choices);
+      const { outcome, ...rest } = this.answer(reading, choices, before);
       const understood = {
         ...rest,
         outcome: rendering.text === question ? outcome : inOwnWords(outcome, segments, rendering),
@@ -193,10 +195,27 @@ class Understanding {
       if (understood.outcome.kind !== 'unanswerable') return understood;
       first ??= understood;
     }
-    return first ?? { outcome: unanswerable(NOTHING_BEFORE), asked: null, continues: false };
+    const isLost = before === null && first?.outcome.kind === 'unanswerable' && shortens(segments);
+    if (first && !isLost) return first;
+    return { outcome: unanswerable(isLost ? NOTHING_YET : NOTHING_BEFORE), asked: null, continues: false };
   }
 
-  private answer({ segments, frame, continues }: Reading, choices: readonly string[]): Understood {
+  /** Why nothing can be read: the question leans on another one that there is not, or that has nothing of the kind. */
+  private withoutReading(segments: readonly Segment[], before: Asked | null): string | null {
+    const edit = editOf(segments, this.prepared.lexicon.followUps);
+    if (edit === 'reason') return NO_REASONS;
+    if (edit !== null) {
+      if (before === null) return NOTHING_YET;
+      return edited(before, edit) === null ? NOTHING_TO_EDIT : null;
+    }
+    const rest = restIn(segments, this.prepared.lexicon);
+    if (rest !== null) return unclearReason([rest]);
+    const divided = before === null ? dividedAlone(segments) : null;
+    return divided === null ? null : dividesNothing(divided);
+  }
+
+  private answer(reading: Reading, choices: readonly string[], before: Asked | null): Understood {
+    const { segments, frame, continues } = reading;
     const { prepared } = this;
     const { catalog, graph, lexicon } = prepared;
     const earlier = this.input.knowledge?.choices ?? [];
@@ -218,9 +237,10 @@ class Understanding {
       resolver.ambiguities,
       plan.query,
       lexicon,
-      continues,
+      continues ? (before?.query ?? null) : null,
     );
-    const { missing, confidence } = assessment;
+    const { missing } = assessment;
+    const confidence = before && continues ? standingOn(before, reading, assessment.confidence) : assessment.confidence;
     const lost = lostPhrases(segments, resolver.decisions, plan.query, catalog);
     const unclear = [...new Set([...assessment.unclear, ...lost])];
     if (missing.length + unclear.length > 0 || confidence < LEAST_CONFIDENCE) {
@@ -228,12 +248,7 @@ class Understanding {
       const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);
       return { outcome: unanswerable(reason, interpretation), asked: null, continues };
     }
-    const asked = {
-      frame,
-      entity: plan.main,
-      label: labelOf(plan.query, plan.main),
-      shown: shownIn(plan.query, prepared.schema),
-    };
+    const asked = askedIn(frame, plan, prepared.schema, confidence);
     if (assessment.ambiguity) {
       const outcome = clarify(assessment.ambiguity, interpretation, confidence * UNDECIDED);
       return { outcome, asked, continues };
@@ -253,24 +268,16 @@ class Understanding {
   }
 }
 
-/** The one column that is shown, where the rows that share a value of it are many. */
-function labelOf({ select }: Query, main: TableEntry): ColumnEntry | null {
-  const [only] = select;
-  if (select.length !== 1 || only?.expression.kind !== 'column') return null;
-  const { table, column } = only.expression;
-  const entry = main.table.name === table ? main.columns.find(({ column: { name } }) => name === column) : undefined;
-  const distinct = entry?.column.stats.distinct ?? null;
-  return entry && distinct !== null && distinct < main.table.rowCount ? entry : null;
+/**
+ * A reading that stands on a wrong one is wrong; but who goes on has seen what came of it. A wish about the whole result adds
+ * no doubt of its own.
+ */
+function standingOn(before: Asked, { isEdit }: Reading, confidence: number): number {
+  return isEdit === true ? before.confidence : confidence * (1 - INHERITED_DOUBT * (1 - before.confidence));
 }
 
-/** The columns that are shown as they stand. */
-function shownIn({ select }: Query, schema: SchemaIndex): ColumnEntry[] {
-  return select.flatMap(({ expression }) => {
-    if (expression.kind !== 'column') return [];
-    const entry = schema.table(expression.table)?.columns.find(({ column }) => column.name === expression.column);
-    return entry ? [entry] : [];
-  });
-}
+/** How much of the doubt about what was asked before is left. */
+const INHERITED_DOUBT = 0.3;
 
 /** What an answer has passed, or it would not be one. */
 const CHECKS: Check[] = [

@@ -62,6 +62,7 @@ import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunningQueries } from './running-queries.js';
+import { RunningQueryMetrics } from './running-query-metrics.js';
 import { VerifiedQueriesController } from './verified-queries.controller.js';
 import { VerifiedQueriesService } from './verified-queries.service.js';
 
@@ -129,6 +130,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     ResultStreams,
     BrokenQueries,
     RunningQueries,
+    RunningQueryMetrics,
     StatementRuns,
     StatementTurns,
     LiveResults,

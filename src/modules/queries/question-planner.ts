@@ -195,7 +195,7 @@ export class QuestionPlanner {
     query: Planning,
     question: string,
     catalog: Catalog,
-    { glossary, taught, choices: chosenBefore }: SourceKnowledge,
+    { glossary, taught, choices: chosenBefore, locale }: SourceKnowledge,
     planned: Planned,
   ): Promise<QuestionOutcome> {
     const { engine: dialect, createdAt: now, previousState: previous } = query;
@@ -203,7 +203,7 @@ export class QuestionPlanner {
     const verified = taught.map(({ question: asked, sql }) => ({ question: asked, sql }));
     const knowledge = { glossary, verified, choices: chosenBefore };
     const outcome = await timed(planned.timingsMs, 'text_to_sql', () =>
-      this.reader.read({ question, catalog, dialect, choices, now, previous, knowledge }),
+      this.reader.read({ question, catalog, dialect, choices, now, previous, knowledge, locale }),
     );
     query.state = outcome.state;
     planned.language = outcome.language;

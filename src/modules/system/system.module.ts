@@ -26,6 +26,10 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency-keys.service.js';
 import { SystemLogsController } from './logs/system-logs.controller.js';
 import { SystemLogs } from './logs/system-logs.service.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { ProcessMetrics } from './metrics/process-metrics.js';
+import { QueryMetrics } from './metrics/query-metrics.js';
+import { ScrapeGuard } from './metrics/scrape.guard.js';
 import { InboxService } from './notifications/inbox.service.js';
 import { NotificationMails } from './notifications/notification-mails.js';
 import { NotificationStreams } from './notifications/notification-streams.js';
@@ -64,6 +68,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
   ],
   controllers: [
     HealthController,
+    MetricsController,
     AlertsController,
     AuditTrailsController,
     BudgetsController,
@@ -74,6 +79,9 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
   ],
   providers: [
     HealthService,
+    ProcessMetrics,
+    QueryMetrics,
+    ScrapeGuard,
     AlertEvaluations,
     AlertOutcomes,
     AlertsService,

@@ -17,6 +17,7 @@ import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { AgentsConfig } from './agents.config.js';
 import { LlmConfig } from './llm.config.js';
+import { MetricsConfig } from './metrics.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -42,6 +43,7 @@ export class ConfigModule {
       { provide: ResultStreamsConfig, useValue: configuration.resultStreams },
       { provide: SourceConfig, useValue: configuration.sources },
       { provide: WebhookConfig, useValue: configuration.webhooks },
+      { provide: MetricsConfig, useValue: configuration.metrics },
       { provide: LogConfig, useValue: configuration.log },
       { provide: KeyConfig, useValue: configuration.keys },
     ];

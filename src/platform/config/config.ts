@@ -7,6 +7,7 @@ import { ExportsConfig } from './exports.config.js';
 import { JobsConfig } from './jobs.config.js';
 import { AgentsConfig } from './agents.config.js';
 import { LlmConfig } from './llm.config.js';
+import { MetricsConfig } from './metrics.config.js';
 import { OidcConfig } from './oidc.config.js';
 import { WebhookConfig } from './webhook.config.js';
 import { ResultStreamsConfig } from './results.config.js';
@@ -322,6 +323,7 @@ export interface Configuration {
   sources: SourceConfig;
   documents: DocumentsConfig;
   webhooks: WebhookConfig;
+  metrics: MetricsConfig;
   log: LogConfig;
   keys: KeyConfig;
 }
@@ -354,6 +356,7 @@ export function loadConfiguration(environment: Environment): Configuration {
     sources: new SourceConfig(env),
     documents: new DocumentsConfig(env),
     webhooks: new WebhookConfig(env),
+    metrics: new MetricsConfig(env),
     log: new LogConfig(env, runtime),
     keys: new KeyConfig(env, runtime),
   };

@@ -6,6 +6,7 @@ export { ConfigurationError, readEnvironment } from './environment.js';
 export * from './jobs.config.js';
 export * from './agents.config.js';
 export * from './llm.config.js';
+export * from './metrics.config.js';
 export * from './oidc.config.js';
 export * from './webhook.config.js';
 export * from './results.config.js';

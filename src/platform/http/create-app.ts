@@ -11,6 +11,7 @@ import { actAs, visitor } from '../audit/index.js';
 import type { Configuration } from '../config/index.js';
 import { NestLogger } from '../observability/logger.js';
 import { RequestLog } from '../observability/request-log.js';
+import { HttpMetrics } from './http-metrics.js';
 import { problemBody } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { createValidationPipe } from './validation.pipe.js';
@@ -66,6 +67,8 @@ export async function createApp(
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  const metrics = app.get(HttpMetrics);
+  adapter.getInstance().addHook('onResponse', async (request, reply) => metrics.count(request, reply));
   if (!jobs.answersRequests) answerForHealthOnly(adapter.getInstance());
   // The last hook before guards and handlers: what reads the body in between loses track of whose request it is.
   adapter.getInstance().addHook('preHandler', (request, _reply, done) => {
@@ -103,7 +106,9 @@ export async function createApp(
       maxAge: 600,
     });
   }
-  app.setGlobalPrefix('api/v1', { exclude: ['health', 'health/ready', 'reset-password', 'signed-in', 'mcp'] });
+  app.setGlobalPrefix('api/v1', {
+    exclude: ['health', 'health/ready', 'metrics', 'reset-password', 'signed-in', 'mcp'],
+  });
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(createValidationPipe());
   return app;

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
+import { Metrics } from '../observability/metrics.js';
 import { EventStream } from './event-stream.js';
 
 /** Streams that one person may have open in this process. */
@@ -12,6 +13,12 @@ const RETRY = { retryAfterSeconds: 5 };
 export class EventStreams implements BeforeApplicationShutdown {
   private readonly open = new Map<number, Set<EventStream>>();
   private closing = false;
+
+  constructor(metrics: Metrics) {
+    metrics.gauge('lumiere_event_streams', 'Streams of server-sent events that are open.', () =>
+      [...this.open.values()].reduce((sum, { size }) => sum + size, 0),
+    );
+  }
 
   /** @throws DomainError `rate_limited` when the person has too many open, `overloaded` when the server is stopping */
   start(reply: FastifyReply, userId: number): EventStream {

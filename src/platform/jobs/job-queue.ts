@@ -13,6 +13,7 @@ import { type Actor, currentActor } from '../audit/index.js';
 import { DatabaseConfig, JobsConfig } from '../config/index.js';
 import { afterCommit, type EmbeddedConnection, EMBEDDED_CONNECTION } from '../database/index.js';
 import { envelop, inNameOf, type JobEnvelope } from './job-envelope.js';
+import { JobMetrics, type TryOutcome } from './job-metrics.js';
 import { type JobHandler, type JobKind, type JobPayload, NotWorthRetrying } from './job-kind.js';
 
 /** A try without a sign of life for so long is taken for dead. */
@@ -67,6 +68,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     @Inject(EMBEDDED_CONNECTION) private readonly embedded: EmbeddedConnection | null,
     database: DatabaseConfig,
     private readonly config: JobsConfig,
+    private readonly metrics: JobMetrics,
   ) {
     const { worksOnJobs } = config;
     this.boss = new PgBoss({
@@ -97,6 +99,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.open();
     if (!this.config.worksOnJobs) return;
     for (const registration of this.registrations.values()) await this.workOn(registration);
+    this.metrics.watchWaiting(() => this.waiting());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -177,6 +180,12 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.boss.schemaVersion();
   }
 
+  /** As the queue has counted them last. */
+  private async waiting(): Promise<ReadonlyMap<string, number>> {
+    const queues = await this.boss.getQueues([...this.registrations.keys()]);
+    return new Map(queues.map(({ name, readyCount }) => [name, readyCount]));
+  }
+
   private open(): Promise<void> {
     this.opening ??= this.start();
     return this.opening;
@@ -225,13 +234,18 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   private async attempt(handler: JobHandler<JobPayload>, job: Job<JobEnvelope>): Promise<JobResult> {
     const { id, name, data, retryCount, signal } = job;
+    const begun = performance.now();
+    const ended = (outcome: TryOutcome): void => this.metrics.count(name, outcome, performance.now() - begun);
     try {
       await inNameOf(data, () => handler.work(data.payload, { id, attempt: retryCount + 1, signal }));
+      ended('completed');
       return { id, status: 'completed' };
     } catch (error) {
       this.logger.warn({ err: error, job: name, id, attempt: retryCount + 1 }, 'a job failed');
       const output = { reason: error instanceof Error ? error.message : String(error) };
-      return { id, status: error instanceof NotWorthRetrying ? 'deadletter' : 'failed', output };
+      const isLast = error instanceof NotWorthRetrying;
+      ended(isLast ? 'given_up' : 'failed');
+      return { id, status: isLast ? 'deadletter' : 'failed', output };
     }
   }
 

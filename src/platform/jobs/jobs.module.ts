@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import { MetricsModule } from '../observability/metrics.module.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 
 @Global()
-@Module({ providers: [JobQueue], exports: [JobQueue] })
+@Module({ imports: [MetricsModule], providers: [JobMetrics, JobQueue], exports: [JobQueue] })
 export class JobsModule {}

@@ -14,7 +14,9 @@ import {
   type ModelUse,
   type PlannedUse,
 } from './index.js';
+import { Metrics } from '../observability/metrics.js';
 import { ModelCalls } from './model-calls.js';
+import { ModelMetrics } from './model-metrics.js';
 
 class Book extends ModelLedger {
   readonly planned: PlannedUse[] = [];
@@ -102,6 +104,27 @@ describe('a language model behind an endpoint', () => {
       authorization: 'Bearer sk-very-secret',
     });
     expect([call?.instructions, call?.prompt, call?.body['max_tokens']]).toEqual(['Do it.', 'This.', 4096]);
+  });
+
+  it('is counted for the metrics: calls by how they ended, tokens and cost', async () => {
+    const metrics = new Metrics();
+    const config = Object.assign(configured({ LUMIERE_LLM_RETRIES: '0' }), { model: 'writer-1' });
+    const model = new LanguageModel(config, new ModelCalls(config, book, new ModelMetrics(metrics)));
+    server.next({ text: 'Good morning.' });
+    await model.write(request());
+    server.next({ status: 401 });
+    await failure(model.write(request()));
+    const told = await metrics.registry.metrics();
+    for (const line of [
+      'lumiere_model_calls_total{model="writer-1",purpose="test",outcome="answered"} 1',
+      'lumiere_model_calls_total{model="writer-1",purpose="test",outcome="refused"} 1',
+      'lumiere_model_call_duration_seconds_count{model="writer-1"} 2',
+      'lumiere_model_tokens_total{model="writer-1",direction="input"} 100',
+      'lumiere_model_tokens_total{model="writer-1",direction="output"} 20',
+      'lumiere_model_cost_total{model="writer-1"} 0.00045',
+    ]) {
+      expect(told.split('\n')).toContain(line);
+    }
   });
 
   it('is asked within its budget before every call, and not at all beyond it', async () => {

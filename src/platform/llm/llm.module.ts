@@ -1,18 +1,23 @@
 import { Global, Module } from '@nestjs/common';
 import { LlmConfig } from '../config/index.js';
+import { MetricsModule } from '../observability/metrics.module.js';
 import { EmbeddingModel } from './embedding-model.js';
 import { LanguageModel } from './language-model.js';
 import { ModelCalls } from './model-calls.js';
 import { ModelLedger } from './model-ledger.js';
+import { ModelMetrics } from './model-metrics.js';
 
 /** The models of the installation. Each is null where none is configured. */
 @Global()
 @Module({
+  imports: [MetricsModule],
   providers: [
+    ModelMetrics,
     {
       provide: ModelCalls,
-      useFactory: (config: LlmConfig, ledger?: ModelLedger) => new ModelCalls(config, ledger ?? null),
-      inject: [LlmConfig, { token: ModelLedger, optional: true }],
+      useFactory: (config: LlmConfig, metrics: ModelMetrics, ledger?: ModelLedger) =>
+        new ModelCalls(config, ledger ?? null, metrics),
+      inject: [LlmConfig, ModelMetrics, { token: ModelLedger, optional: true }],
     },
     {
       provide: LanguageModel,

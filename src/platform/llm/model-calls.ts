@@ -8,6 +8,7 @@ import { DomainError } from '../errors/domain-error.js';
 import { AnswerTooLarge } from './model-endpoint.js';
 import { ModelError } from './model-error.js';
 import type { ModelLedger, ModelUse } from './model-ledger.js';
+import type { ModelMetrics } from './model-metrics.js';
 
 const FIRST_BACK_OFF_MS = 500;
 /** An endpoint that wants to be left alone for longer is not waited for: the answer is made without it. */
@@ -51,6 +52,7 @@ export class ModelCalls {
   constructor(
     private readonly config: LlmConfig,
     private readonly ledger: ModelLedger | null,
+    private readonly metrics: ModelMetrics | null = null,
   ) {
     this.queue = new PQueue({ concurrency: config.concurrency });
   }
@@ -64,10 +66,14 @@ export class ModelCalls {
     attempt: (signal: AbortSignal) => Promise<Answered<T>>,
   ): Promise<{ value: T; use: ModelUse }> {
     for (let tries = 0; ; tries += 1) {
+      const begun = performance.now();
       try {
-        return await this.once(call, attempt);
+        const answered = await this.once(call, attempt);
+        this.metrics?.count(call, 'answered', performance.now() - begun);
+        return answered;
       } catch (error) {
         const failure = this.asModelError(error, call);
+        this.metrics?.count(call, failure.code, performance.now() - begun);
         const wait = tries < this.config.retries ? backOff(error, tries) : null;
         if (failure.use !== null) await this.record(failure.use);
         if (wait === null || wait > LONGEST_BACK_OFF_MS || call.signal.aborted) throw failure;
@@ -141,6 +147,7 @@ export class ModelCalls {
 
   /** An answer that is there is not lost because its cost could not be written down; that is logged. */
   private async record(use: ModelUse): Promise<void> {
+    this.metrics?.used(use);
     try {
       await this.ledger?.record(use);
     } catch (error) {

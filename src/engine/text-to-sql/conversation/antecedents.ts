@@ -116,9 +116,11 @@ function references(segments: readonly Segment[], { followUps: words, ordinals }
     if (isPointing && (pointsAtNumber(segments, index) || (next && words.amounts.has(fold(next.phrase)))))
       return { segment, as: 'nothing' };
     if (index === apart) return { segment, as: isNounNext ? 'nothing' : 'thing' };
-    // "the models for these" goes back further than the models.
-    if (isPronoun && isTied(last) && words.demonstratives.has(phrase) && (!next || next.mark !== null))
-      return { segment, as: 'thing' };
+    // "the models for these", "the model of that with …" goes back further than the models.
+    const isLast = !next || next.mark !== null || next.cue?.kind === 'with';
+    if (isPronoun && isTied(last) && words.demonstratives.has(phrase) && isLast) return { segment, as: 'thing' };
+    // "the make and the model of this car".
+    if (isPointing && isNounNext) return { segment, as: 'nothing' };
     if (hasNoun) return { segment, as: 'itself' };
     if (words.choosing.has(phrase) && !isNounNext && choosesRow(phrase, next))
       return { segment, as: next && words.pronouns.has(fold(next.phrase)) ? 'itself' : 'chosen' };

@@ -6,6 +6,10 @@ const BAR = /\s*\|\s*/;
 const ASKING =
   /^\W*(?:(?:do|did|would|are|is) (?:you|that|it|this)\s+(?:mean|want|like|need|asking|ask|looking|interested in|wish)(?:ed|ing)?\s*(?:to (?:ask|know|see|find|get|have|list|show)(?: (?:for|about))?|for|about|me to (?:show|list|give|find)(?: you)?)?|so you want|you mean)\s*/i;
 
+function isTold(text: string): boolean {
+  return !text.includes('?') && !ASKING.test(text);
+}
+
 /** So few words offer no question of their own. */
 const LEAST_WORDS = 3;
 
@@ -22,8 +26,13 @@ export function questionsMeant(question: string, { dialogue }: FollowUpWords): s
   const offered = asked.replace(ASKING, '').trim();
   const more = answer.replace(dialogue.yes, '').replace(/^[\s,.!]+/, '');
   if (answer === '' || dialogue.no.test(answer)) return [[first]];
-  if (!dialogue.yes.test(answer)) return [[`${first} ${answer}`], [answer], [first]];
-  if (offered.split(/\s+/).length < LEAST_WORDS) return [[first]];
+  const said = answer.replace(dialogue.meant, '');
+  // What was told in between is no question: the person goes on.
+  if (isTold(asked) && !dialogue.yes.test(answer)) return [[first, answer], [answer]];
+  // "I mean the id" chooses something; only a sentence is a question of its own.
+  const isChoice = said.split(/\s+/).length < LEAST_WORDS;
+  if (!dialogue.yes.test(answer)) return [[`${first} ${said}`], ...(isChoice ? [] : [[said]])];
+  if (offered.split(/\s+/).length < LEAST_WORDS) return offered === '' ? [[first]] : [[`${first} ${offered}`]];
   return more === ''
     ? [[first, offered]]
     : [

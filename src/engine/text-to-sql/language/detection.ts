@@ -75,5 +75,15 @@ function wordsOf(question: string, book: PhraseBook): { own: number; english: nu
   return { own, english };
 }
 
+/**
+ * What decides where words of two languages are as many: the language that the last of the questions was asked in, or else
+ * the person's `locale`.
+ */
+export function spokenAfter(questions: readonly string[], locale: string | null): string | null {
+  let spoken = locale;
+  for (const question of questions) spoken = bookOf(question, spoken)?.language.code ?? locale;
+  return spoken;
+}
+
 /** The code of a language, ISO 639-1. */
 export const codeOf = (book: PhraseBook | null): string => book?.language.code ?? HOME_LANGUAGE;

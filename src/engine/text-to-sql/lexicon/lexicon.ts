@@ -95,6 +95,12 @@ export interface Concept {
   inverse: string[];
 }
 
+/**
+ * What may be wished about a result as a whole: turned round, without its filters, the rows behind it whole or by their names, as parts of the whole,
+ * the one before, or a reason, which the data does not hold.
+ */
+export type ResultEdit = 'reverse' | 'release' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
+
 /** How a question leans on the one before it. Phrases are folded. */
 export interface FollowUpWords {
   /** Words that stand for what was spoken of: "them", "those", "the ones". */
@@ -117,8 +123,14 @@ export interface FollowUpWords {
   auxiliaries: ReadonlySet<string>;
   /** Nouns that stand for what was worked out: "by this number". */
   amounts: ReadonlySet<string>;
-  /** Answers to a question back. */
-  dialogue: { yes: RegExp; no: RegExp };
+  /** Words for all of a kind, before its name: "all countries". */
+  wholes: ReadonlySet<string>;
+  /** Words that leave out what was spoken of: "the other ones". */
+  rests: ReadonlySet<string>;
+  /** The whole of what is said, in folded words, where it asks for the same result in another form. */
+  edits: readonly { edit: ResultEdit; form: RegExp }[];
+  /** Answers to a question back; `meant` opens one that says what was meant. */
+  dialogue: { yes: RegExp; no: RegExp; meant: RegExp };
 }
 
 export interface Lexicon {

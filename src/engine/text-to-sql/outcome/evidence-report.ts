@@ -119,7 +119,7 @@ const CLOSE_READINGS = 0.04;
 
 /**
  * Weighs the evidence for a reading: the share of telling words that were used, the strength of the links, and how
- * simple the query is; `continues` where the question goes on from another one. Whether the second-best reading of some phrase is as good is told apart.
+ * simple the query is; `before` is the query of the question that it goes on from. Whether the second-best reading of some phrase is as good is told apart.
  */
 export function assess(
   segments: readonly Segment[],
@@ -128,7 +128,7 @@ export function assess(
   ambiguities: readonly Ambiguity[],
   query: Query,
   lexicon: Lexicon,
-  continues: boolean,
+  before: Query | null,
 ): Assessment {
   const columns = columnsRead(query);
   const tables = tablesRead(query);
@@ -182,13 +182,14 @@ export function assess(
     }
   }
   // "How many are there?" says nothing by itself: what it goes on from was covered.
-  const coverage = telling === 0 ? Number(continues) : used / telling;
+  const coverage = telling === 0 ? Number(before !== null) : used / telling;
   const close = ambiguities.find((ambiguity) => {
     const [first, second] = ambiguity.readings;
     return first !== undefined && second !== undefined && first.score - second.score < CLOSE_READINGS;
   });
   const words = longestSentence(segments.filter((segment) => !hints.has(segment)));
-  const confidence = telling === 0 && !continues ? 0 : trust(query, { coverage, weakest, words, telling });
+  const evidence = { coverage, weakest, words, telling };
+  const confidence = telling === 0 && before === null ? 0 : trust(query, evidence, before);
   return { confidence: Math.max(0, Math.min(1, confidence)), missing, unclear, ambiguity: close ?? null };
 }
 
@@ -215,17 +216,23 @@ const TRUST = {
  * The chance that a reading of this kind is right, from 0 to 1. The weights were fitted to questions with known answers:
  * long questions, wide results and chains of three tables are misread more often than short ones.
  */
-function trust(query: Query, evidence: { coverage: number; weakest: number; words: number; telling: number }): number {
+function trust(
+  query: Query,
+  evidence: { coverage: number; weakest: number; words: number; telling: number },
+  before: Query | null,
+): number {
   const outputs = query.select.length;
   const filters = filtersInWords(query).length;
+  // What was there before has been doubted already.
+  const known = { filters: before ? filtersInWords(before).length : 0, tables: before ? tablesRead(before).length : 0 };
   const sum =
     TRUST.base +
     TRUST.weakest * Math.log(evidence.weakest) +
     TRUST.uncovered * (1 - evidence.coverage) +
     TRUST.word * Math.max(0, evidence.words - 10) +
     (isWholeRow(query) ? 0 : TRUST.output * (Math.min(outputs, MOST_OUTPUTS) - 1)) +
-    (tablesRead(query).length >= 3 ? TRUST.chain : 0) +
-    TRUST.filter * Math.max(0, filters - 1) +
+    (tablesRead(query).length >= CHAIN && known.tables < CHAIN ? TRUST.chain : 0) +
+    TRUST.filter * Math.max(0, filters - Math.max(1, known.filters)) +
     (evidence.telling <= 1 ? TRUST.single : 0);
   return 1 / (1 + Math.exp(-sum));
 }
@@ -255,6 +262,8 @@ function longestSentence(segments: readonly Segment[]): number {
   return longest;
 }
 
+/** So many tables that are tied together are a chain. */
+const CHAIN = 3;
 /** More columns than these do not make a question harder. */
 const MOST_OUTPUTS = 5;
 /** So many plain columns of one table are all of it. */

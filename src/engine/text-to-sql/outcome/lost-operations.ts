@@ -16,6 +16,8 @@ export function lostOperations(carried: Carried): Segment[] {
     ...lostCounts(carried),
     ...lostAggregates(carried),
     ...lostRatios(carried),
+    ...lostDirections(carried),
+    ...lostBoth(carried),
   ];
 }
 
@@ -91,6 +93,27 @@ function lostRatios({ segments, nodes, decisions, query }: Carried): Segment[] {
       !decisions.has(segment) &&
       !isInName(segment, query),
   );
+}
+
+/** "who reports to Ada": not whom Ada reports to. */
+function lostDirections({ segments, decisions, catalog }: Carried): Segment[] {
+  return segments.filter((segment) => {
+    const column = decisions.get(segment)?.column;
+    const next = segments[segment.index + 1];
+    const value = next && decisions.get(next)?.column;
+    if (!column || !value || value === column || value.table !== column.table) return false;
+    const { table } = column.table;
+    return catalog.relationships.some(
+      ({ from, to }) => from.table === table.name && to.table === table.name && from.column === column.column.name,
+    );
+  });
+}
+
+/** "in both 2014 and 2015": one or the other is not enough. */
+function lostBoth({ segments, nodes }: Carried): Segment[] {
+  const isAlternative = nodes.some((node) => node['kind'] === 'or');
+  const saysOr = segments.some(({ cue }) => cue?.kind === 'or');
+  return isAlternative && !saysOr ? segments.filter(({ cue }) => cue?.kind === 'both') : [];
 }
 
 function isDividing(cue: Cue | null): boolean {

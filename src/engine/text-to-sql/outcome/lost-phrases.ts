@@ -7,10 +7,10 @@ import type { Segment } from '../reading/segments.js';
 import { fold } from '../language/tokens.js';
 import { columnsRead } from './reads.js';
 import { lostOperations } from './lost-operations.js';
-import { type Carried, isEmpty, isNode, type Node, nodesOf } from './query-tree.js';
+import { impossible } from './impossible.js';
+import { type Carried, isEmpty, isNode, type Node, nodesOf, phrasesOr } from './query-tree.js';
 
 const RANKINGS: readonly CueKind[] = ['superlative', 'top', 'frequent'];
-const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'];
 const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
 /** Units that columns hold spans of time in, in milliseconds. */
 const DURATIONS: readonly number[] = [1, 1_000, 60_000, 3_600_000];
@@ -42,12 +42,10 @@ export function lostPhrases(
     ...lostExclusions(reading),
     ...undecidedBy(reading),
     ...lostComparisons(reading),
-    ...impossibleBounds(reading),
     ...lostGroups(reading),
-    ...countsOfOne(reading),
     ...lostOperations(reading),
     ...lostKeys(reading),
-    ...missingKeys(reading),
+    ...impossible(reading),
   ];
   return [...new Set(lost.map((segment) => segment.phrase))];
 }
@@ -207,56 +205,6 @@ function lostComparisons({ segments, nodes, decisions }: Carried): Segment[] {
   return isCompared ? [] : segments.filter((segment) => segment.cue?.kind === 'compare' && !decisions.has(segment));
 }
 
-/** "founded before 2003 and after 2003": no row is both. */
-function impossibleBounds({ segments, nodes }: Carried): Segment[] {
-  const isImpossible = nodes.some((node) => {
-    if (node['kind'] !== 'and' || !Array.isArray(node['terms'])) return false;
-    const bounds = flatBounds(node);
-    return bounds.some((low) =>
-      bounds.some(
-        (high) =>
-          low.op.startsWith('>') &&
-          high.op.startsWith('<') &&
-          low.of === high.of &&
-          (low.value > high.value || (low.value === high.value && low.op + high.op !== '>=<=')),
-      ),
-    );
-  });
-  return isImpossible ? phrasesOr(segments, (segment) => segment.cue?.kind === 'compare') : [];
-}
-
-interface Bound {
-  of: string;
-  op: string;
-  value: number | string;
-}
-
-/** The comparisons with a number or a date that must hold together. */
-function flatBounds(node: Node): Bound[] {
-  if (node['kind'] === 'and' && Array.isArray(node['terms'])) return node['terms'].filter(isNode).flatMap(flatBounds);
-  const { left, op, right } = node;
-  if (node['kind'] !== 'compare' || !isNode(left) || !isNode(right) || typeof op !== 'string') return [];
-  const { value } = right;
-  const of = isNode(left['of']) && left['kind'] === 'cast' ? left['of'] : left;
-  return typeof value === 'number' || right['kind'] === 'date'
-    ? [{ of: JSON.stringify(of), op, value: value as string }]
-    : [];
-}
-
-/** The number of rows for each key of one table is one, always. */
-function countsOfOne({ segments, query, catalog }: Carried): Segment[] {
-  const key = catalog.tables.find(({ name }) => name === query.from)?.primaryKey ?? [];
-  const grouped = query.groupBy.flatMap((group) => (group.kind === 'column' ? [group.column] : []));
-  const isByKey = key.length > 0 && query.joins.length === 0 && key.every((column) => grouped.includes(column));
-  const counts = [
-    ...query.select.map(({ expression }) => expression),
-    ...query.orderBy.map(({ expression }) => expression),
-  ];
-  const isCounted = counts.some((expression) => expression.kind === 'aggregate' && expression.name === 'count');
-  if (!isByKey || (!isCounted && query.having === null)) return [];
-  return phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind));
-}
-
 /** "with their template ids": a key that is asked for by its name is read for more than to join tables. */
 function lostKeys({ segments, decisions, query, catalog }: Carried): Segment[] {
   const isDivided = query.groupBy.length > 0;
@@ -273,17 +221,6 @@ function lostKeys({ segments, decisions, query, catalog }: Carried): Segment[] {
     if (isCounted && own.table === query.from) return false;
     return !read.some((other) => isSameColumn(own, other) || isTied(catalog, own, other));
   });
-}
-
-/** "which of them are not used": no row lacks its own key. */
-function missingKeys({ segments, nodes, catalog }: Carried): Segment[] {
-  const isImpossible = nodes.some((node) => {
-    const of = node['of'];
-    if (node['kind'] !== 'missing' || node['negated'] === true || !isNode(of)) return false;
-    const key = catalog.tables.find(({ name }) => name === of['table'])?.primaryKey ?? [];
-    return key.length === 1 && key[0] === of['column'];
-  });
-  return isImpossible ? phrasesOr(segments, ({ cue }) => ['missing', 'not', 'without'].includes(cue?.kind ?? '')) : [];
 }
 
 function isSameColumn(one: ColumnRef, other: ColumnRef): boolean {
@@ -304,12 +241,6 @@ function isRanking({ cue }: Segment): boolean {
 
 function isByPosition({ cue }: Segment): boolean {
   return cue?.kind === 'top' && cue.byPosition === true;
-}
-
-/** The phrases that fit, or the whole question where none does: there is always something to name. */
-function phrasesOr(segments: readonly Segment[], fits: (segment: Segment) => boolean): Segment[] {
-  const fitting = segments.filter(fits);
-  return fitting.length > 0 ? fitting : segments.filter((segment) => segment.mark === null).slice(-1);
 }
 
 function isKey({ tables, relationships }: Catalog, tableName: string, column: string): boolean {

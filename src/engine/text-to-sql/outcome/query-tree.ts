@@ -31,3 +31,9 @@ export function nodesOf(root: unknown): Node[] {
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The phrases that fit, or the whole question where none does: there is always something to name. */
+export function phrasesOr(segments: readonly Segment[], fits: (segment: Segment) => boolean): Segment[] {
+  const fitting = segments.filter(fits);
+  return fitting.length > 0 ? fitting : segments.filter((segment) => segment.mark === null).slice(-1);
+}

@@ -7,6 +7,17 @@ export const NO_TABLES = 'The data source has no tables. Upload a file or connec
 export const NOTHING_BEFORE =
   'The question before was not answered, so there is nothing that this one could go on from. Ask the whole question.';
 
+export const NOTHING_YET =
+  'Nothing was asked before that this could go on from. Ask the whole question, for example how many rows there are by month.';
+export const NOTHING_TO_EDIT =
+  'What was asked before has nothing that could be changed in this way. Say what to show, by what to sort or group, or which rows are meant.';
+export const NO_REASONS =
+  'The data says what happened and not why. Divide the figure to see what it is made of, for example “by month” or “by country”, or compare it with another year.';
+
+export function dividesNothing(phrase: string): string {
+  return `It is not said what is to be worked out by ${phrase}. Ask the whole question, for example “number of … by ${phrase}”.`;
+}
+
 export function unclearReason(unclear: readonly string[]): string {
   const quoted = unclear.slice(0, 3).map((word) => `“${word}”`);
   return `It is not clear what ${quoted.join(', ')} is to do in the question. Say what to show, by what to sort or group, or what to compare it with.`;
@@ -45,6 +56,8 @@ export function failureReason(failure: PlanningFailure, segments: readonly Segme
       return `The question needs tables that nothing relates to each other (${failure.phrase}). Add a relationship between them, or ask about one of them. ${whatThereIs(schema)}`;
     case 'double-counting':
       return `The total of ${failure.phrase} would count some rows several times when it is divided this way. Divide it by something that each of its rows belongs to once.`;
+    case 'left-out':
+      return `Some rows of \`${failure.phrase}\` have nothing that the other figure is worked out from, and would not be counted beside it. Ask for one of the two at a time.`;
     case 'undated':
       return `Nothing in \`${failure.phrase}\` says when: it has no column of dates. Ask for a development of something that has one.`;
     case 'unranked':

@@ -49,7 +49,7 @@ export type Predicate =
   | { kind: 'and' | 'or'; terms: Predicate[] }
   | { kind: 'not'; term: Predicate };
 
-interface Join {
+export interface Join {
   table: string;
   on: { left: Expression; right: Expression }[];
 }
@@ -73,6 +73,8 @@ export interface Query {
   offset?: number;
   /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country, or with `isPercent` the top 10 %. */
   perGroup: { partition: Expression[]; limit: number; isPercent?: boolean } | null;
+  /** The order that the rows that `orderBy` has picked are shown in, by places in `select` from 1. */
+  arranged?: { place: number; direction: 'asc' | 'desc' }[];
 }
 
 export function allOf(terms: readonly Predicate[]): Predicate | null {

@@ -1,5 +1,5 @@
 /** Sees to it that joining rows counts none of them twice. */
-import type { Expression, Query } from './algebra.js';
+import { isAggregate, type Expression, type Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
 import { SortingPlanner } from './sorting-planner.js';
 
@@ -20,6 +20,10 @@ export abstract class FanOutGuard extends SortingPlanner {
       const steps = this.graph.connect(table, tables) ?? [];
       if (steps.some((step) => step.fansOut)) repeated.add(table);
     }
+    const isBeside = query.select.filter(({ expression }) => isAggregate(expression)).length > 1;
+    const counted = (table: string): void => {
+      if (isBeside && this.leavesOut(table, tables)) throw new PlanningFailure('left-out', table);
+    };
     const fix = (expression: Expression): Expression => {
       if (expression.kind === 'over') return { ...expression, of: fix(expression.of) };
       if (expression.kind === 'ratio')
@@ -29,19 +33,34 @@ export abstract class FanOutGuard extends SortingPlanner {
       if (expression.kind !== 'aggregate') return expression;
       if (expression.name === 'count' && expression.of === null) {
         if (!this.main || !repeated.has(this.main.table.name)) return expression;
+        counted(this.main.table.name);
         const key = this.primaryKey(this.main);
         const only = key[0];
         return key.length === 1 && only ? { ...expression, distinct: true, of: this.bare(only) } : expression;
       }
       const of = expression.of && rowColumn(expression.of);
       if (!of || !repeated.has(of.table)) return expression;
-      if (expression.name === 'count') return { ...expression, distinct: true };
+      if (expression.name === 'count') {
+        // "unique customers" are those that are met.
+        if (!expression.distinct) counted(of.table);
+        return { ...expression, distinct: true };
+      }
       const isSafe = expression.name === 'min' || expression.name === 'max' || this.meetsGroupOnce(of.table, query);
       if (!isSafe) throw new PlanningFailure('double-counting', `“${of.column}”`);
       return expression;
     };
     for (const item of query.select) item.expression = fix(item.expression);
     for (const order of query.orderBy) order.expression = fix(order.expression);
+  }
+
+  /** True where a join to related rows leaves out those that have none: customers without orders. */
+  private leavesOut(table: string, tables: readonly string[]): boolean {
+    return (this.graph.connect(table, tables) ?? []).some(({ fansOut, edge, source, target }) => {
+      const [pair] = edge.pairs;
+      const related = this.evidence.schema.table(target)?.columns.find(({ column }) => column.name === pair?.from);
+      const met = related?.column.stats.distinct ?? null;
+      return fansOut && met !== null && met < (this.evidence.schema.table(source)?.table.rowCount ?? 0);
+    });
   }
 
   /**

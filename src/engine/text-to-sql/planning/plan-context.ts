@@ -21,6 +21,7 @@ export class PlanningFailure extends Error {
     readonly reason:
       | 'nothing-asked'
       | 'double-counting'
+      | 'left-out'
       | 'unranked'
       | 'undated'
       | 'unspread'

@@ -55,6 +55,7 @@ export class Planner extends WherePlanner {
     if (frame.course) this.followCourse(query, frame.course);
     this.sortByDefault(query);
     this.applyLimit(query, frame);
+    this.arrange(query, frame);
     this.connect(query, main);
     this.finishGrouping(query);
     this.countOncePerRow(query);

@@ -124,7 +124,7 @@ export abstract class ProjectionPlanner extends MeasuredOutputs {
           items.push({ item: { expression: this.column(column), alias: null }, aggregate: false, key });
       }
     }
-    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame))
+    if ((groups.length > 0 && !hasSuperlative) || asksForTotal(frame, outputs))
       sumMeasures(items, outputs, (column) => this.isRate(column));
     this.readAsArgMax(query, items, groups, hasSuperlative);
     if (groups.length > 0 && !hasSuperlative) this.countEntity(items, outputs, groups, main, frame);

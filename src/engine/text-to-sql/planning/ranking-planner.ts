@@ -84,6 +84,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
           query.select.push({ expression, alias: null });
       } else {
+        // "the longest album" of tracks that have a length: by all of them, or by one, is not said.
+        const ranked = superlative.entity ? this.target(superlative.entity) : null;
+        const isOfMain = ranked?.kind !== 'table' || ranked.table === main;
+        if (fansOut && isOfMain && measure.concept !== null && measure.of === null)
+          throw new PlanningFailure('unranked', phraseOf(superlative));
         query.orderBy.push({ expression: of, direction: flipped });
         if (this.showsRank(superlative, query, frame))
           query.select.push({ expression: this.column(column), alias: null });

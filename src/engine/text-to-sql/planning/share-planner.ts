@@ -40,10 +40,12 @@ export abstract class SharePlanner extends FanOutGuard {
     query.distinct = false;
   }
 
-  /** "share of revenue by category": the groups divide the whole, and nothing but a time narrows it. */
+  /** "share of revenue by category": the groups divide the whole, which a time or what is said before it narrows. */
   protected isShareOfAll(query: Query, frame: Frame): boolean {
-    const isAllTimed = frame.conditions.every((condition) => condition.kind === 'compare' && condition.temporal);
-    return frame.share !== null && query.groupBy.length > 0 && isAllTimed && isPlainShare(query, frame);
+    const isOfWhole = frame.conditions.every(
+      (condition) => condition.ofWhole === 'before' || (condition.kind === 'compare' && condition.temporal),
+    );
+    return frame.share !== null && query.groupBy.length > 0 && isOfWhole && isPlainShare(query, frame);
   }
 
   /** "share of revenue by category": of each group in the whole. */

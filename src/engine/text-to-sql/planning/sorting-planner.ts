@@ -8,7 +8,12 @@ import { RankingPlanner } from './ranking-planner.js';
 
 export abstract class SortingPlanner extends RankingPlanner {
   protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction } of frame.orders) {
+    for (const { measure, direction, shown: place } of frame.orders) {
+      if (place) {
+        const item = query.select.find(({ expression }) => isAggregate(expression) === (place === 'result'));
+        if (item) query.orderBy.push({ expression: item.expression, direction });
+        continue;
+      }
       if (measure.concept !== null) {
         const found = this.resolver.concept(measure.concept, [
           main,
@@ -67,6 +72,22 @@ export abstract class SortingPlanner extends RankingPlanner {
     }
   }
 
+  /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
+  protected arrange(query: Query, { arranged }: Frame): void {
+    if (arranged.length === 0) return;
+    query.arranged = arranged.map(({ measure, direction, shown }) => {
+      const target = shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
+      const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
+      const place = query.select.findIndex(({ expression }) =>
+        shown
+          ? isAggregate(expression) === (shown === 'result')
+          : column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
+      );
+      if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
+      return { place: place + 1, direction };
+    });
+  }
+
   /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
   protected shownTarget(measure: Measure, query: Query): Target | null {
     if (!measure.of || measure.aggregate !== null) return null;
@@ -112,4 +133,9 @@ export abstract class SortingPlanner extends RankingPlanner {
     query.perGroup = { partition: query.perGroup?.partition ?? [], limit: part.limit, isPercent: true };
     query.limit = null;
   }
+}
+
+/** True for an aggregate of the column. */
+function isOf(expression: Expression, column: Expression): boolean {
+  return expression.kind === 'aggregate' && expression.of !== null && sameExpression(expression.of, column);
 }

@@ -1,6 +1,7 @@
 /** Prints a query of the algebra as one SELECT statement. */
 import type { Catalog, ColumnType, Dialect } from '../../catalog/catalog.js';
 import type { Expression, Predicate, Query } from '../planning/algebra.js';
+import { aliasOf, columnNames } from './column-names.js';
 import { type DialectRules, dialectRules, medianColumns } from './dialects.js';
 import { firstRows } from './first-rows.js';
 import { hasMedian, RANKED, splitForMedian } from './median-by-position.js';
@@ -19,6 +20,8 @@ export class Printer {
   }
 
   print(query: Query): string {
+    const { arranged, ...picked } = query;
+    if (arranged) return this.printArranged(picked, arranged);
     if (query.perGroup) return this.printPerGroup(query, query.perGroup);
     if (this.rules.countsToMedian && hasMedian(query)) return this.printCountingToMedian(query);
     return this.printOver(query, this.source(query));
@@ -86,16 +89,22 @@ export class Printer {
     return direction === 'desc' ? ` ${this.rules.descending}` : '';
   }
 
+  /** Picks the rows first, then sorts those that were picked. */
+  private printArranged(query: Query, by: NonNullable<Query['arranged']>): string {
+    const names = columnNames(query);
+    const inner = this.print({
+      ...query,
+      select: query.select.map((item, index) => ({ ...item, alias: names[index] ?? null })),
+    });
+    const columns = names.map((name) => this.name(name));
+    const order = by.map(({ place, direction }) => `${columns[place - 1] ?? ''}${this.direction(direction)}`);
+    return `SELECT ${columns.join(', ')}\nFROM (${indent(inner)}) AS chosen\nORDER BY ${order.join(', ')}`;
+  }
+
   /** Numbers the rows of each group and keeps the first ones. */
   private printPerGroup(query: Query, perGroup: NonNullable<Query['perGroup']>): string {
     const qualified = this.isQualified(query);
-    const names = query.select.map(
-      (item, index) =>
-        item.alias ??
-        aliasOf(item.expression, query.from) ??
-        (item.expression.kind === 'column' ? item.expression.column : `column_${index + 1}`),
-    );
-    const shown = names.map((name, index) => (names.indexOf(name) === index ? name : `${name}_${index + 1}`));
+    const shown = columnNames(query);
     const by = perGroup.partition.map((expression) => this.expression(expression, qualified)).join(', ');
     const order = query.orderBy
       .map(({ expression, direction }) => this.expression(expression, qualified) + this.direction(direction))
@@ -297,82 +306,6 @@ function castSelect(query: Query, inner: Expression): Query {
 function family(type: ColumnType): string {
   if (type === 'integer' || type === 'decimal' || type === 'float') return 'number';
   return type === 'timestamp' || type === 'timestamptz' ? 'timestamp' : type;
-}
-
-const PREFIXES = {
-  count: 'number_of',
-  sum: 'total',
-  avg: 'average',
-  min: 'minimum',
-  max: 'maximum',
-  median: 'median',
-  stddev: 'stddev',
-} as const;
-
-/** A readable name for what is computed; null for plain columns, which keep theirs. */
-function aliasOf(expression: Expression, table: string): string | null {
-  switch (expression.kind) {
-    case 'aggregate': {
-      if (expression.of?.kind === 'product') {
-        const { called } = expression.of;
-        const isRevenue = called === undefined && expression.name === 'sum';
-        return isRevenue ? 'revenue' : `${PREFIXES[expression.name]}_${snake(called ?? 'revenue')}`;
-      }
-      const column = expression.of && baseColumn(expression.of);
-      if (expression.name === 'count') {
-        if (!column) return `${singular(table)}_count`;
-        const subject =
-          /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
-        return expression.distinct && subject === snake(column.column)
-          ? `distinct_${subject}_count`
-          : `${subject}_count`;
-      }
-      const prefix = PREFIXES[expression.name];
-      const name = column ? snake(column.column) : '';
-      return name === '' || name === prefix || name.startsWith(`${prefix}_`) ? name || prefix : `${prefix}_${name}`;
-    }
-    case 'truncate':
-      return expression.later?.name ?? expression.unit;
-    case 'weekday':
-      return 'weekday';
-    case 'round':
-      return aliasOf(expression.of, table);
-    case 'percentage':
-      return 'percentage';
-    case 'ratio':
-      return expression.isPercent ? 'percentage' : 'ratio';
-    case 'elapsed':
-      return `${expression.unit}s`;
-    case 'over': {
-      const name = aliasOf(expression.of, table) ?? 'value';
-      return {
-        running: `running_${name}`,
-        change: `${name}_change`,
-        growth: `${name}_growth_percentage`,
-        share: 'percentage',
-      }[expression.name];
-    }
-    case 'product':
-      return snake(expression.called ?? 'revenue');
-    default:
-      return null;
-  }
-}
-
-function baseColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
-  if (expression.kind === 'column') return expression;
-  return expression.kind === 'cast' || expression.kind === 'truncate' ? baseColumn(expression.of) : null;
-}
-
-function snake(name: string): string {
-  return name
-    .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
-    .replace(/[^\p{L}\p{N}]+/gu, '_')
-    .toLowerCase();
-}
-
-function singular(name: string): string {
-  return snake(name).replace(/([^s])s$/, '$1');
 }
 
 function indent(text: string): string {

@@ -57,6 +57,10 @@ export abstract class ConditionReader extends DeedReader {
       open.of = mention;
       return;
     }
+    if (flagColumn(mention.segment) !== null) {
+      this.addFlag(mention);
+      return;
+    }
     if (isDateOfDeed(mention.segment) && this.endsBehind()) {
       this.addDone(mention);
       return;
@@ -64,10 +68,6 @@ export abstract class ConditionReader extends DeedReader {
     // A participle that ties to nothing is a verb: "how many cars were made".
     if (mention.segment.isParticiple && tableScore(mention.segment) < 0.6 && !mention.owner) {
       if (isMeasure(mention.segment)) this.pending = mention;
-      return;
-    }
-    if (flagColumn(mention.segment) !== null) {
-      this.addFlag(mention);
       return;
     }
     this.pending = mention;

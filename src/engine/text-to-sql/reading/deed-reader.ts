@@ -3,7 +3,16 @@ import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { ComparisonReader } from './comparison-reader.js';
 import { type Mention, type RelatedCount } from './frame.js';
-import { deedNames, isDateOfDeed, isMeasure, isMention, tableScore, nameScore, valueScore } from './phrases.js';
+import {
+  deedNames,
+  flagColumn,
+  isDateOfDeed,
+  isMeasure,
+  isMention,
+  tableScore,
+  nameScore,
+  valueScore,
+} from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** What stands between a verb and its time. */
@@ -26,6 +35,7 @@ export abstract class DeedReader extends ComparisonReader {
     const isDone = segment.isParticiple || (segment.cue?.kind === 'verb' && best?.entry.kind === 'table');
     const isSure = best !== undefined && (best.score >= 0.8 || isDateOfDeed({ ...segment, names }));
     if (!this.negated || !isDone || !isSure || this.sentenceOutputs === 0) return false;
+    if (names === segment.names && flagColumn(segment) !== null) return false;
     const next = this.peek(this.peek() === segment ? 1 : 0);
     const after = this.peek(this.peek() === segment ? 2 : 1);
     const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';

@@ -86,12 +86,14 @@ export interface Superlative {
   nested: boolean;
 }
 
-interface Order {
+export interface Order {
   measure: Measure;
   direction: 'asc' | 'desc';
+  /** "sort ascending": by what was worked out, or else by what the rows are called, whatever that is. */
+  shown?: 'result' | 'label';
 }
 
-interface Group {
+export interface Group {
   mention: Mention | null;
   /** A time unit; `fitting` where the data decides which one shows a development. */
   unit: TimeGroup | 'fitting' | null;
@@ -110,6 +112,8 @@ export interface Frame {
   conditions: Condition[];
   superlatives: Superlative[];
   orders: Order[];
+  /** The order that the rows are shown in, where the superlative that picks them has one of its own. */
+  arranged: Order[];
   limit: number | null;
   /** Rows that the superlative leaves out: one for "the second largest". */
   offset: number;
@@ -140,6 +144,7 @@ export function emptyFrame(): Frame {
     conditions: [],
     superlatives: [],
     orders: [],
+    arranged: [],
     limit: null,
     offset: 0,
     distinct: false,

@@ -168,8 +168,9 @@ export class NameLinker {
     const kind = lexicon.cues.get(token.norm)?.kind;
     if (kind === 'be' || kind === 'and' || kind === 'or' || kind === 'of') return matches;
     const isPronoun = kind === 'pronoun';
-    if (lexicon.codeWords.has(token.norm) || lexicon.shareWords.has(token.norm)) matches.set(token.norm, 1);
     const lemma = lexicon.lemma(token.norm);
+    if (lexicon.shareWords.has(token.norm)) matches.set(token.norm, 1);
+    if (lexicon.codeWords.has(lemma)) matches.set(lemma, 1);
     note(lemma, 1);
     note(token.norm, 0.99);
     for (const word of (lexicon.abbreviations.get(token.norm) ?? '').split(' ')) note(word, 0.95);

@@ -66,6 +66,12 @@ export abstract class OrderReader extends RankingReader {
     } else if (read === 0) {
       const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
       if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
+      else if (direction !== null)
+        this.frame.orders.push({
+          measure: plainMeasure(null),
+          direction,
+          shown: alphabetical ? 'label' : 'result',
+        });
     }
     this.place = 'condition';
   }

@@ -123,7 +123,9 @@ export class Segmenter {
       weight = isMisplaced ? 0.6 : length * cueWeight(cue) + 0.15 * (length - 1);
     }
     if (length <= LONGEST_NAME) {
-      segment.names = this.names.read(start, length);
+      const names = this.names.read(start, length);
+      // "phone numbers of the suppliers" speaks of no "number of the supplier".
+      segment.names = names[0]?.isLinked && this.isNamed(tokens, start - 1) ? [] : names;
       const score = segment.names[0]?.score ?? 0;
       segment.isState = length > 1 && this.cue(first)?.kind === 'in' && segment.names[0]?.entry.words[0] === first;
       if (score > 0) {

@@ -23,6 +23,8 @@ export interface SourceKnowledge {
   taught: TaughtAnswer[];
   /** Options that the asker has chosen, the last one first. */
   choices: string[];
+  /** The asker's own, as a BCP 47 tag: it decides where the words of a question belong to two languages. */
+  locale: string | null;
 }
 
 type Asked = Pick<Query, 'userId' | 'dataSourceId'>;
@@ -44,13 +46,13 @@ export class TaughtAnswers {
   /** What other questions about the source may be answered by. */
   async of({ userId, dataSourceId }: Asked): Promise<SourceKnowledge> {
     const rows: SourceKnowledge[] = await this.dataSource.query(KNOWLEDGE, [userId, dataSourceId]);
-    return rows[0] ?? { glossary: [], taught: [], choices: [] };
+    return rows[0] ?? { glossary: [], taught: [], choices: [], locale: null };
   }
 
-  /** The terms of the glossary alone. */
+  /** The terms of the glossary alone, besides who asks. */
   async glossary({ userId, dataSourceId }: Asked): Promise<SourceKnowledge> {
-    const { glossary } = await this.of({ userId, dataSourceId });
-    return { glossary, taught: [], choices: [] };
+    const { glossary, locale } = await this.of({ userId, dataSourceId });
+    return { glossary, taught: [], choices: [], locale };
   }
 }
 
@@ -84,4 +86,5 @@ const KNOWLEDGE = `
      FROM (SELECT choice FROM (SELECT id, choices FROM queries
              WHERE user_id = $1 AND data_source_id = $2 AND choices <> '[]' ORDER BY id DESC LIMIT 100) AS answered,
            jsonb_array_elements_text(answered.choices) WITH ORDINALITY AS option (choice, nth)
-           ORDER BY answered.id DESC, nth DESC) AS chosen) AS choices`;
+           ORDER BY answered.id DESC, nth DESC) AS chosen) AS choices,
+    (SELECT locale FROM users WHERE id = $1) AS locale`;

@@ -284,7 +284,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   [{ kind: 'than' }, 'than'],
   [
     { kind: 'versus' },
-    'compared to|compared with|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
+    'compared to|compared with|compare with|compare to|compare it with|compare it to|compare that with|compare that to|compare this with|compare this to|compare against|compare them with|compare them to|as compared to|as compared with|in comparison to|in comparison with|versus|vs|against',
   ],
   [
     { kind: 'course', course: 'running', unit: null },
@@ -332,7 +332,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'everything' },
     'information|info|all information|all the information|all info|everything|all columns|all the columns|all fields|full information|complete information|every column|all attributes',
   ],
-  [{ kind: 'share' }, 'percentage of|percent of|share of|percentage|rate of'],
+  [
+    { kind: 'share' },
+    'percentage of|percent of|share of|percentage|rate of|as a share|as shares|as a percentage|as percentages|in percent|in per cent',
+  ],
   [{ kind: 'share', asks: true }, 'what percent of|what percentage of|what share of'],
   [
     { kind: 'trend', unit: null },
@@ -385,7 +388,7 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [
     { kind: 'filler' },
-    'i mean|i meant|what i mean is|the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
+    'i mean|i meant|what i mean is|as well|the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
       'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|yet|that have|specific|certain|particular|following|about|' +
       'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',

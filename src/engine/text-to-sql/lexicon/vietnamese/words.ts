@@ -18,7 +18,7 @@ ai có | người nào có = who has
 ai | người nào = who
 ở đâu | tại đâu = where
 khi nào | bao giờ | lúc nào = when
-cái nào | những cái nào = which ones
+cái nào = which ones
 nhiều {x} nhất = most {1}
 ít {x} nhất = fewest {1}
 số lượng {x} nhiều nhất | số lượng {x} lớn nhất | số {x} nhiều nhất | số {x} lớn nhất = most {1}
@@ -95,6 +95,17 @@ tất cả thông tin về | mọi thông tin về | toàn bộ thông tin về 
 cũng | thêm = also
 chỉ = only
 còn | thế còn | vậy còn = what about
+tương tự cho | tương tự với | cũng vậy cho | như vậy cho = same for
+thay vào đó = instead
+theo tỷ lệ phần trăm | theo tỉ lệ phần trăm | theo phần trăm | tính theo phần trăm | dưới dạng phần trăm | theo tỷ lệ | theo tỉ lệ | theo tỷ trọng = as a share
+so sánh với = compare with
+đảo ngược | đảo ngược lại | ngược lại | đảo ngược thứ tự | đảo thứ tự = the other way round
+bỏ bộ lọc | xóa bộ lọc | xoá bộ lọc | gỡ bộ lọc | bỏ lọc | không lọc | bỏ điều kiện = drop the filter
+hoàn tác | quay lại | trở lại = undo
+tại sao | vì sao | tại sao vậy | vì sao vậy | sao lại thế = why
+các dòng | từng dòng | các bản ghi | dữ liệu gốc = the rows
+những cái nào | đó là những cái nào = which ones
+phần còn lại | những cái khác = the others
 trống | không rõ | bị thiếu | thiếu = missing
 hôm nay | ngày hôm nay = today
 hôm qua | ngày hôm qua = yesterday
@@ -194,7 +205,7 @@ của | về = of
 `;
 
 export const SILENT = `
-là bao nhiêu | bằng bao nhiêu | là những gì | là gì | đã | đang | sẽ | được | bị | thì | mà | rằng | đó | này | kia | ạ | nhé | cái | chiếc | nhất | vị | ra | lại | chúng ta | chúng tôi | tôi | với nhau | hiện có | hiện tại
+thì sao | thì thế nào | thế nào | thôi | là bao nhiêu | bằng bao nhiêu | là những gì | là gì | đã | đang | sẽ | được | bị | thì | mà | rằng | đó | này | kia | ạ | nhé | cái | chiếc | nhất | vị | ra | lại | chúng ta | chúng tôi | tôi | với nhau | hiện có | hiện tại
 `;
 
 export const AUXILIARIES = `
