@@ -14,6 +14,7 @@ import { edited, editIn, editOf } from './conversation/edits.js';
 import { dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
 import { shortens } from './conversation/short-forms.js';
 import { type Asked, askedIn } from './conversation/asked.js';
+import { saysAnew } from './conversation/retries.js';
 import { questionsMeant } from './conversation/transcript.js';
 import { bookOf, codeOf, spokenAfter } from './language/detection.js';
 import { ENGLISH } from './lexicon/english/index.js';
@@ -93,10 +94,12 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const engine = new Understanding(prepared, input);
   if (edit === 'undo')
     return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
-  const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
+  const asRead = rendering ?? input.question;
+  const isRetry = previous.failed !== undefined && saysAnew(asRead, previous.failed, prepared.lexicon);
+  const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered && !isRetry);
   // A wish that cannot be met, or a "why?", leaves everything as it was.
   const isIdle = edit !== null && outcome.kind === 'unanswerable';
-  const state = isIdle ? previous : stateAfter(previous, turns, turn, outcome, continues);
+  const state = isIdle ? previous : stateAfter(previous, { turn, asRead, outcome, continues });
   return { ...outcome, ...asked, state };
 }
 
@@ -112,15 +115,16 @@ function undone(
   return { ...outcome, state: { turns, unanswered: outcome.kind !== 'answer' } };
 }
 
-function stateAfter(
-  previous: ConversationState,
-  turns: ConversationTurn[],
-  turn: ConversationTurn,
-  outcome: Outcome,
-  continues: boolean,
-): ConversationState {
-  if (outcome.kind === 'unanswerable') return { turns: previous.turns, unanswered: true };
-  return { turns: continues ? [...turns, turn] : [turn], unanswered: outcome.kind === 'clarification' };
+/** A turn with what came of it. */
+interface Taken extends Pick<Understood, 'outcome' | 'continues'> {
+  turn: ConversationTurn;
+  asRead: string;
+}
+
+function stateAfter({ turns }: ConversationState, { turn, asRead, outcome, continues }: Taken): ConversationState {
+  if (outcome.kind === 'unanswerable') return { turns, unanswered: true, failed: asRead };
+  const before = continues ? turns.slice(-MOST_TURNS) : [];
+  return { turns: [...before, turn], unanswered: outcome.kind === 'clarification' };
 }
 
 class Understanding {

@@ -228,6 +228,16 @@ const DIALOGUES: readonly (readonly [what: string, turns: readonly Turn[]])[] = 
     ],
   ],
   [
+    'goes on where a word is said anew that was not understood, and nowhere else',
+    [
+      ['average list price by category', `category, avg(list_price) FROM products GROUP BY 1 ORDER BY 2 DESC`],
+      ['only velocipedes', /“velocipedes”/],
+      ['only Bicycles', `category, avg(list_price) FROM products WHERE category = 'Bicycles' GROUP BY 1`],
+      ['the weather in Tokyo', /Tokyo|weather/],
+      ['only Parts', /not answered/],
+    ],
+  ],
+  [
     'is asked in German',
     [
       ['Umsatz nach Land', `c.country, REVENUE FROM LINES GROUP BY 1 ORDER BY 2 DESC`],
