@@ -81,7 +81,7 @@ export class NameLinker {
   private compute(start: number, length: number): NameReading[] {
     const spanned: WordMatches[] = [];
     let isLinked = false;
-    let isDivided = false;
+    const links: string[] = [];
     for (let index = start; index < start + length; index += 1) {
       const matches = this.matches[index];
       const norm = this.tokens[index]?.norm ?? '';
@@ -90,7 +90,7 @@ export class NameLinker {
         const isInside = index > start && index < start + length - 1;
         if (isInside && this.evidence.lexicon.linkingWords.has(norm)) {
           isLinked = true;
-          isDivided ||= this.evidence.lexicon.cues.get(norm)?.kind === 'each';
+          links.push(norm);
           continue;
         }
         return [];
@@ -107,8 +107,8 @@ export class NameLinker {
       const reading = this.isWritten(start, length, entry)
         ? { entry, score: 1, qualified: false }
         : this.readAs(spanned, entry);
-      // "items per order" are no order items.
-      if (isDivided && entry.kind === 'table') continue;
+      // "makers of cars" are car makers, but "items per order" are no order items, and "the name of the car" is a name.
+      if (isLinked && entry.kind === 'table' && !this.isBareOf(links)) continue;
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
         readings.push(isLinked ? { ...reading, isLinked } : reading);
@@ -119,6 +119,10 @@ export class NameLinker {
       .filter(({ isLoose }) => !isLoose || !isSpelled)
       .toSorted((a, b) => b.score - a.score)
       .slice(0, MOST_READINGS);
+  }
+
+  private isBareOf(links: readonly string[]): boolean {
+    return links.every((word) => this.evidence.lexicon.cues.get(word)?.kind === 'of');
   }
 
   /** "car models" may be the rows of a table of models, where "car" is a word of another table. */
