@@ -96,10 +96,10 @@ export interface Concept {
 }
 
 /**
- * What may be wished about a result as a whole: turned round, without its filters, the rows behind it whole or by their names, as parts of the whole,
+ * What may be wished about a result as a whole: turned round, without its filters, as one number, the rows behind it whole or by their names, as parts of the whole,
  * the one before, or a reason, which the data does not hold.
  */
-export type ResultEdit = 'reverse' | 'release' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
+export type ResultEdit = 'reverse' | 'release' | 'total' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
 
 /** How a question leans on the one before it. Phrases are folded. */
 export interface FollowUpWords {
@@ -109,6 +109,8 @@ export interface FollowUpWords {
   possessives: ReadonlySet<string>;
   /** Pronouns that may stand before a noun: "those orders". */
   demonstratives: ReadonlySet<string>;
+  /** Those of them that stand for several: "the cheapest ones". */
+  manyOnes: ReadonlySet<string>;
   /** Question words that choose among what was spoken of: "which ones". */
   choosing: ReadonlySet<string>;
   /** "each", where nothing follows that names what each is. */

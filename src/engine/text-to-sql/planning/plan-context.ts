@@ -22,6 +22,7 @@ export class PlanningFailure extends Error {
       | 'nothing-asked'
       | 'double-counting'
       | 'left-out'
+      | 'not-grouped'
       | 'unranked'
       | 'undated'
       | 'unspread'

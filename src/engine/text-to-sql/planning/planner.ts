@@ -132,6 +132,7 @@ export class Planner extends WherePlanner {
       return;
     }
     for (const { expression } of query.select) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
+    this.refuseOtherOrder(query);
     for (const { expression } of query.orderBy) if (!isAggregate(expression)) pushUnique(query.groupBy, expression);
   }
 }

@@ -1,6 +1,6 @@
 /** Sorting and limits. */
 import { holdsNumberText, type TableEntry } from '../evidence/schema-index.js';
-import type { Frame, Measure } from '../reading/frame.js';
+import type { Frame, Measure, Order } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { phraseOf, PlanningFailure, type Target } from './plan-context.js';
@@ -8,9 +8,9 @@ import { RankingPlanner } from './ranking-planner.js';
 
 export abstract class SortingPlanner extends RankingPlanner {
   protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction, shown: place } of frame.orders) {
-      if (place) {
-        const item = query.select.find(({ expression }) => isAggregate(expression) === (place === 'result'));
+    for (const { measure, direction, ...order } of frame.orders) {
+      if (order.shown) {
+        const item = query.select[shownPlace(query, order)];
         if (item) query.orderBy.push({ expression: item.expression, direction });
         continue;
       }
@@ -75,14 +75,15 @@ export abstract class SortingPlanner extends RankingPlanner {
   /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
   protected arrange(query: Query, { arranged }: Frame): void {
     if (arranged.length === 0) return;
-    query.arranged = arranged.map(({ measure, direction, shown }) => {
-      const target = shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
+    query.arranged = arranged.map(({ measure, direction, ...order }) => {
+      const target = order.shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
       const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
-      const place = query.select.findIndex(({ expression }) =>
-        shown
-          ? isAggregate(expression) === (shown === 'result')
-          : column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
-      );
+      const place = order.shown
+        ? shownPlace(query, order)
+        : query.select.findIndex(
+            ({ expression }) =>
+              column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
+          );
       if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
       return { place: place + 1, direction };
     });
@@ -133,6 +134,14 @@ export abstract class SortingPlanner extends RankingPlanner {
     query.perGroup = { partition: query.perGroup?.partition ?? [], limit: part.limit, isPercent: true };
     query.limit = null;
   }
+}
+
+/** Where in the result the first figure stands, or a label of its groups; -1 where there is none. */
+function shownPlace({ select }: Query, { shown, nth = 0 }: Pick<Order, 'shown' | 'nth'>): number {
+  const places = select.flatMap(({ expression }, place) =>
+    isAggregate(expression) === (shown === 'result') ? [place] : [],
+  );
+  return places[nth] ?? -1;
 }
 
 /** True for an aggregate of the column. */

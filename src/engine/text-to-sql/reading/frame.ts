@@ -91,6 +91,8 @@ export interface Order {
   direction: 'asc' | 'desc';
   /** "sort ascending": by what was worked out, or else by what the rows are called, whatever that is. */
   shown?: 'result' | 'label';
+  /** Which of the labels, from 0. */
+  nth?: number;
 }
 
 export interface Group {

@@ -103,8 +103,10 @@ export abstract class RankingReader extends NounReader {
     // "which countries have the most customers?"
     const [asked] = this.frame.outputs;
     const isOne = this.segments.some(({ cue }) => cue?.kind === 'have' && cue.isOne === true);
+    const before = this.segments[(asked?.of?.segment.index ?? 0) - 1];
     const isSeveral =
       asked?.of?.segment.isPlural === true &&
+      (before === undefined || before.cue?.kind === 'what') &&
       superlative.measure.aggregate === 'count' &&
       superlative.direction === 'desc' &&
       !isOne;

@@ -2,6 +2,7 @@
 import { PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
+import { isNumeric } from '../evidence/schema-index.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import { NameLinker } from './name-linking.js';
 import type { Segment } from './segment.js';
@@ -14,6 +15,8 @@ interface Candidate {
   weight: number;
 }
 
+/** From here on a word is the very name of a column. */
+const EXACT = 0.97;
 const LONGEST_NAME = 5;
 const LONGEST_VALUE = 10;
 const CURRENCY = /^[$€£¥]$/;
@@ -104,6 +107,13 @@ export class Segmenter {
     return candidates;
   }
 
+  /** "quantity of" counts nothing where a column holds quantities. */
+  private namesAmount({ kind }: Cue, start: number, length: number): boolean {
+    const isCount = length === 2 && (kind === 'number-of' || kind === 'how-much');
+    const best = isCount ? this.names.read(start, 1)[0] : undefined;
+    return best?.entry.kind === 'column' && best.score >= EXACT && isNumeric(best.entry) && !best.entry.isKey;
+  }
+
   private span(tokens: Token[], start: number, length: number, question: string): Candidate | null {
     const segment = this.blank(tokens, start, length, question);
     const norm = tokens
@@ -115,7 +125,7 @@ export class Segmenter {
     const known = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
     const isVerb = known?.kind === 'hint' && known.opens === true && tokens[start - 1]?.kind !== 'mark';
     const cue: Cue | null = isVerb ? { kind: 'verb' } : known;
-    if (cue) {
+    if (cue && !this.namesAmount(cue, start, length)) {
       segment.cue = cue;
       const isMisplaced =
         (cue.kind === 'request' && length === 1 && !this.mayRequest(tokens[start - 1])) ||
