@@ -155,7 +155,6 @@ export class DocumentsService {
   ): Promise<RagDocument | null> {
     return this.documents
       .createQueryBuilder('document')
-
       .where('document.ownerId = :ownerId AND document.contentHash = :contentHash', {
         ownerId: caller.userId,
         contentHash,
@@ -220,6 +219,7 @@ export class DocumentsService {
             fileName,
             sizeBytes,
             contentHash,
+            embeddedBy: null,
             title: fields.title ?? before.title,
             ...(fileName === null ? { format: 'markdown' as const } : {}),
             ...(dataSourceId === undefined ? {} : { dataSourceId }),

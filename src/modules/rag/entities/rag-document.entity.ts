@@ -80,6 +80,10 @@ export class RagDocument {
   @Column({ type: 'integer', default: 0 })
   wordsCount!: number;
 
+  /** The model by which all its passages have vectors; null while it is found by its words only. */
+  @Column({ type: 'varchar', length: 200, nullable: true })
+  embeddedBy!: string | null;
+
   /** SHA-256 of what was sent, hexadecimal: the same is not read in twice. */
   @Column({ type: 'char', length: 64 })
   @Index()
