@@ -11,7 +11,7 @@ import type {
   Unanswerable,
 } from './contract.js';
 import { edited, editIn, editOf } from './conversation/edits.js';
-import { dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
+import { changesNothing, dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
 import { shortens } from './conversation/short-forms.js';
 import { type Asked, askedIn } from './conversation/asked.js';
 import { saysAnew } from './conversation/retries.js';
@@ -210,7 +210,7 @@ class Understanding {
     if (edit === 'reason') return NO_REASONS;
     if (edit !== null) {
       if (before === null) return NOTHING_YET;
-      return edited(before, edit) === null ? NOTHING_TO_EDIT : null;
+      return edited(before, edit, this.prepared.lexicon) === null ? NOTHING_TO_EDIT : null;
     }
     const rest = restIn(segments, this.prepared.lexicon);
     if (rest !== null) return unclearReason([rest]);
@@ -231,9 +231,9 @@ class Understanding {
     } catch (error) {
       if (!(error instanceof PlanningFailure)) throw error;
       const reason = failureReason(error, segments, prepared.schema);
-      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions)), asked: null, continues };
+      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions, null)), asked: null, continues };
     }
-    const interpretation = interpret(segments, resolver.decisions);
+    const interpretation = interpret(segments, resolver.decisions, plan.query);
     const assessment = assess(
       segments,
       frame,
@@ -246,7 +246,8 @@ class Understanding {
     const { missing } = assessment;
     const confidence = before && continues ? standingOn(before, reading, assessment.confidence) : assessment.confidence;
     const lost = lostPhrases(segments, resolver.decisions, plan.query, catalog);
-    const unclear = [...new Set([...assessment.unclear, ...lost])];
+    const idle = before && continues && !reading.isEdit ? changesNothing(segments, plan.query, before) : [];
+    const unclear = [...new Set([...assessment.unclear, ...lost, ...idle])];
     if (missing.length + unclear.length > 0 || confidence < LEAST_CONFIDENCE) {
       const isUnclear = missing.length === 0 && unclear.length > 0;
       const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);
