@@ -52,6 +52,8 @@ describe('alerts', () => {
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Lumiere <lumiere@example.com>',
       WEBHOOK_NETWORKS: 'loopback',
+      // What has no zone is UTC, wherever the server is.
+      TZ: 'Asia/Tokyo',
     });
     [ada, bob] = [await newAccount(server.url), await newAccount(server.url)];
     ({ id: source } = await newSource(ada.client, { 'sales.csv': sales(100) }));
@@ -190,6 +192,80 @@ describe('alerts', () => {
       },
     ]);
     expect((await events(alert.id)).map(({ kind }) => kind)).toEqual(['failed']);
+  });
+
+  it('take times without a zone for UTC', async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19);
+    const files = { 'arrivals.csv': `seen\n${hoursAgo(5)}\n${hoursAgo(1)}\n` };
+    const { id } = await newSource(ada.client, files);
+    const { body: query } = await ada.client.post<Query>('/queries', {
+      data_source_id: id,
+      sql: 'SELECT seen FROM arrivals',
+    });
+    const { body: alert } = await create({ query_id: query.id, type: 'missing', column: 'seen', value: 2 });
+    const { body: tried } = await ada.client.post<{ would: string; value: number }>(`/alerts/${alert.id}/test`);
+    expect(tried.would).toBe('nothing');
+    expect(tried.value).toBeCloseTo(1, 0);
+  });
+
+  describe('that change again and again', () => {
+    let stored: Stored;
+    beforeAll(async () => {
+      stored = await Stored.embedded(server.dataDir);
+    });
+    afterAll(() => stored.close());
+    const titles = async (id: number): Promise<string[]> => (await told(id)).map(({ title }) => title).reverse();
+
+    it('say so once, are then written down only, and say how they stand when they have become quiet', async () => {
+      const queryId = await ask(NEWEST);
+      const { body: alert } = await create({ query_id: queryId, type: 'threshold', operator: '<', value: 50 });
+      for (const revenue of [10, 90, 10, 90, 10, 90, 10]) {
+        await revenueIs(revenue);
+        await lookAgain(alert.id, queryId);
+      }
+      expect(await events(alert.id)).toHaveLength(7);
+      const four = ['has triggered', 'is back to normal', 'has triggered', 'is back to normal'];
+      const so = [...four, 'keeps changing'].map((what) => `“Revenue” ${what}`);
+      expect(await titles(alert.id)).toEqual(so);
+      await lookAgain(alert.id, queryId);
+      expect(await titles(alert.id)).toEqual(so);
+      await stored.rows(`UPDATE alert_events SET created_at = now() - interval '2 hours' WHERE alert_id = $1`, [
+        alert.id,
+      ]);
+      await lookAgain(alert.id, queryId);
+      await lookAgain(alert.id, queryId);
+      expect(await titles(alert.id)).toEqual([...so, '“Revenue” has triggered']);
+    });
+
+    it('do not tell each time that they cannot be evaluated, either', async () => {
+      const queryId = await ask(NEWEST);
+      const { body: alert } = await create({ query_id: queryId, type: 'threshold', operator: '<', value: 5 });
+      for (let nth = 0; nth < 7; nth += 1) {
+        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "profit"}' WHERE id = $1`, [
+          alert.id,
+        ]);
+        expect((await lookAgain(alert.id, queryId)).failing_since).not.toBeNull();
+        await stored.rows(`UPDATE alerts SET condition = condition || '{"column": "revenue"}' WHERE id = $1`, [
+          alert.id,
+        ]);
+        expect((await lookAgain(alert.id, queryId)).failing_since).toBeNull();
+      }
+      const fourTimes = Array.from({ length: 4 }, () => '“Revenue” cannot be evaluated');
+      expect(await titles(alert.id)).toEqual([...fourTimes, '“Revenue” keeps changing']);
+    });
+
+    it('are as many for one person as may be', async () => {
+      const { body: alert } = await create({ query_id: await ask(NEWEST), type: 'threshold', operator: '<', value: 5 });
+      await stored.rows(
+        `INSERT INTO alerts (user_id, name, query_id, condition, severity, notification_channel, is_active)
+         SELECT user_id, 'one of many', query_id, condition, severity, notification_channel, false
+         FROM alerts, generate_series(1, 200 - (SELECT count(*) FROM alerts WHERE user_id = $2)) WHERE id = $1`,
+        [alert.id, ada.id],
+      );
+      const more = await create(alert.condition);
+      expect([more.status, more.body.code]).toEqual([409, 'conflict']);
+      await stored.rows(`DELETE FROM alerts WHERE name = 'one of many'`);
+    });
   });
 
   it('keep to conditions that go together with the query', async () => {

@@ -1,6 +1,7 @@
 /** Dashboards: charts, layout, filters, sharing, versions, and what each person gets to see of the data. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { extractText } from 'unpdf';
 import { type Account, newAccount, type Problem } from './support/client.js';
 import { newSource } from './support/data.js';
 import type { Page, Query } from './support/shapes.js';
@@ -118,6 +119,34 @@ describe('dashboards', () => {
     expect([list.body.items.map(({ id }) => id), list.body.total]).toEqual([[body.id], 1]);
     expect((await ada.client.delete(`/dashboards/${body.id}`)).status).toBe(204);
     expect((await ada.client.get(`/dashboards/${body.id}`)).status).toBe(404);
+  });
+
+  it('are listed in one order, page by page, in whatever way one has them', async () => {
+    const reader = await newAccount();
+    const name = `Paged ${randomUUID().slice(0, 8)}`;
+    const expected: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expected.push(await made({ name }, reader));
+      const [shared, open, hidden] = [await made({ name }), await made({ name }), await made({ name })];
+      await share(shared, { user_id: reader.id, permission: 'view' });
+      await change(open, { is_public: true });
+      // In two ways, but once in the list.
+      await share(open, { user_id: reader.id, permission: 'view' });
+      expected.push(shared, open);
+      expect(expected).not.toContain(hidden);
+    }
+    for (const limit of [1, 2, 4, 9, 50]) {
+      const seen: number[] = [];
+      for (let cursor = ''; ;) {
+        const query = `text=${encodeURIComponent(name)}&limit=${limit}&include_total=true${cursor}`;
+        const { body } = await reader.client.get<Page<Dashboard>>(`/dashboards?${query}`);
+        expect(body.total).toBe(expected.length);
+        seen.push(...body.items.map(({ id }) => id));
+        if (body.next_cursor === null) break;
+        cursor = `&cursor=${body.next_cursor}`;
+      }
+      expect(seen).toEqual(expected.toReversed());
+    }
   });
 
   it('refuse a change of what somebody else has changed since', async () => {
@@ -417,6 +446,36 @@ describe('dashboards', () => {
     expect(png.slice(1, 4)).toEqual(new Uint8Array([80, 78, 71]));
     const empty = await (await ada.client.raw(`/api/v1/dashboards/${await made()}/render`)).text();
     expect(empty).toContain('There are no charts on this dashboard yet.');
+  });
+
+  it('are rendered as a document that says which filters hold, as their picture does', async () => {
+    const id = await filtered();
+    const rendered = async (format: string): Promise<Uint8Array> => {
+      const path = `/api/v1/dashboards/${id}/render?format=${format}&filter=region:North`;
+      return new Uint8Array(await (await ada.client.raw(path)).arrayBuffer());
+    };
+    const { text } = await extractText(await rendered('pdf'));
+    expect(text[0]).toContain('Region: North');
+    expect(new TextDecoder().decode(await rendered('svg'))).toMatch(/<text[^>]*y="88"[^>]*>Region: North<\/text>/);
+    const elsewhere = await bob.client.raw(`/api/v1/dashboards/${id}/render?format=pdf`);
+    expect(elsewhere.status).toBe(404);
+  });
+
+  it('have charts that are listed over all dashboards that one may look at', async () => {
+    const [mine, theirs] = [await made(), await made()];
+    const query = await ask(TOTAL);
+    const ids = [];
+    for (const id of [mine, theirs, mine]) ids.push((await put(id, query, { name: `Listed ${id}` })).body.id);
+    await share(theirs, { user_id: bob.id, permission: 'view' });
+    const list = async ({ client }: Account, more = '') =>
+      (await client.get<Page<{ id: number }>>(`/charts?query_id=${query}${more}`)).body.items.map(({ id }) => id);
+    expect(await list(ada)).toEqual([ids[2], ids[1], ids[0]]);
+    expect(await list(ada, `&dashboard_id=${mine}`)).toEqual([ids[2], ids[0]]);
+    expect(await list(ada, `&text=listed%20${theirs}`)).toEqual([ids[1]]);
+    const { body: first } = await ada.client.get<Page<{ id: number }>>(`/charts?query_id=${query}&limit=2`);
+    expect(await list(ada, `&limit=2&cursor=${first.next_cursor}`)).toEqual([ids[0]]);
+    expect(await list(bob)).toEqual([ids[1]]);
+    expect(await list(eve)).toEqual([]);
   });
 
   it('say in the audit trail what was shown to whom', async () => {

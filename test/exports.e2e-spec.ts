@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tableFromIPC } from 'apache-arrow';
 import { readXlsx } from 'hucre/xlsx';
 import { extractText } from 'unpdf';
-import { type Account, newAccount, type Problem } from './support/client.js';
+import { type Account, Client, newAccount, type Problem } from './support/client.js';
 import { newSource, numbers, SHOP } from './support/data.js';
+import { follow } from './support/events.js';
 import { eventually } from './support/patience.js';
 import type { Page, Query, Rows } from './support/shapes.js';
 import { Stored } from './support/stored.js';
@@ -202,6 +203,17 @@ describe('exports', () => {
     expect(text.join(' ')).toMatch(/Data as of \d{4}/);
   });
 
+  it('write a moment that is the beginning of a day as a date, where all of its column are', async () => {
+    const sql = `SELECT TIMESTAMP '2025-01-01 00:00:00' AS month, TIMESTAMP '2025-01-01 08:30:00' AS seen, 'x' AS x
+      UNION ALL SELECT TIMESTAMP '2025-02-01 00:00:00', TIMESTAMP '2025-02-01 00:00:00', 'y'`;
+    const { text } = await extractText(new Uint8Array(await file(sql, 'pdf')));
+    const page = (await file(sql, 'html')).toString().replaceAll(/<[^>]+>/g, ' ');
+    for (const told of [text.join(' '), page]) {
+      expect(told).toMatch(/2025-01-01\s+2025-01-01 08:30:00/);
+      expect(told).toMatch(/2025-02-01\s+2025-02-01 00:00:00/);
+    }
+  });
+
   it('say of a PDF that it holds the beginning only, when there is more', async () => {
     const sql = 'SELECT a.n, b.n AS m FROM numbers a, numbers b LIMIT 2001';
     const { text } = await extractText(new Uint8Array(await file(sql, 'pdf')));
@@ -225,9 +237,9 @@ describe('exports', () => {
       }
       const theirs = await bob.client.post<Problem>('/exports', { [field]: id, format: 'pdf' });
       expect(theirs.status).toBe(404);
-      const rows = await ada.client.post<Problem>('/exports', { [field]: id, format: 'csv' });
-      expect([rows.status, rows.body.errors?.[0]?.field]).toEqual([422, 'format']);
     }
+    const rows = await ada.client.post<Problem>('/exports', { dashboard_id: dashboard.id, format: 'csv' });
+    expect([rows.status, rows.body.errors?.[0]?.field]).toEqual([422, 'format']);
     const { body: made } = await ada.client.post<Export>('/exports?wait=30', {
       dashboard_id: of.dashboard_id,
       format: 'pdf',
@@ -244,6 +256,70 @@ describe('exports', () => {
     expect([both.status, both.body.errors?.[0]?.field]).toEqual([422, 'query_id']);
   });
 
+  it('hold the rows behind a chart as who takes them may see them: the columns that it shows, with the presets of its dashboard', async () => {
+    const { id: own } = await newSource(ada.client, SHOP, { name: 'Charted shop' });
+    const sql = 'SELECT status, order_id, amount FROM orders ORDER BY order_id';
+    const { body: query } = await ada.client.post<Query>('/queries', { data_source_id: own, sql });
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Orders' });
+    const chartOf = async (config: object): Promise<number> =>
+      (
+        await ada.client.post<{ id: number }>(`/dashboards/${dashboard.id}/charts`, {
+          query_id: query.id,
+          name: 'Orders',
+          config,
+        })
+      ).body.id;
+    const rowsOf = async (chartId: number, format: string, { client } = ada): Promise<Buffer> => {
+      const { body } = await client.post<Export>('/exports?wait=30', { chart_id: chartId, format });
+      expect([body.status, body.error]).toEqual(['succeeded', null]);
+      return Buffer.from(await (await client.raw(`/api/v1/exports/${body.id}/download`)).arrayBuffer());
+    };
+    const [whole, part] = [await chartOf({}), await chartOf({ columns: ['amount', 'order_id'] })];
+    expect((await rowsOf(whole, 'csv')).toString()).toMatch(/^status,order_id,amount\npaid,1,120\n/);
+    expect((await rowsOf(part, 'csv')).toString()).toMatch(/^amount,order_id\n120,1\n80,2\n/);
+    expect((await rowsOf(part, 'parquet')).subarray(0, 4).toString()).toBe('PAR1');
+    const sheet = (await readXlsx(await rowsOf(part, 'xlsx'))).sheets[0]?.rows ?? [];
+    expect([sheet.length, sheet[1]]).toEqual([8, [120, 1]]);
+    // Bob has the dashboard and not the source.
+    await ada.client.post(`/dashboards/${dashboard.id}/shares`, { user_id: bob.id, permission: 'view' });
+    const status = { name: 'status', data_source_id: own, table: 'orders', column: 'status', kind: 'values' };
+    await ada.client.patch(`/dashboards/${dashboard.id}`, { filters: [{ ...status, presets: ['paid'] }] });
+    expect((await rowsOf(part, 'ndjson', bob)).toString().trim().split('\n')).toHaveLength(4);
+    const gone = await chartOf({ columns: ['nothing'] });
+    const { body: failed } = await ada.client.post<Export>('/exports?wait=30', { chart_id: gone, format: 'csv' });
+    expect([failed.status, failed.error?.code]).toEqual(['failed', 'chart_not_possible']);
+  });
+
+  it('are followed while they are made, and not again when that was all', async () => {
+    const query = await run('SELECT a.n, b.n AS m FROM numbers a, numbers b LIMIT 300000');
+    const { body } = await ada.client.post<Export>('/exports?wait=0', { query_id: query.id, format: 'xlsx' });
+    const path = `/exports/${body.id}/events`;
+    const { events, ended } = await follow(ada.client, path);
+    await ended;
+    const last = events.at(-1);
+    expect(last).toMatchObject({ event: 'finished', data: { id: body.id, status: 'succeeded', progress: 1 } });
+    expect(events.slice(0, -1).every(({ event }) => event === 'progress')).toBe(true);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    expect((await follow(ada.client, path, last?.id)).status).toBe(204);
+    expect((await bob.client.get(path)).status).toBe(404);
+  });
+
+  it('are for keys and people who may look at what they are of', async () => {
+    const query = await run('SELECT order_id FROM orders');
+    const { body: made } = await make(query.id, 'csv');
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Orders' });
+    const { body: key } = await ada.client.post<{ key: string }>('/api-keys', {
+      name: 'exports only',
+      scopes: ['exports:read', 'exports:write'],
+    });
+    const client = new Client(ada.client.url, undefined, key.key);
+    for (const subject of [{ query_id: query.id }, { dashboard_id: dashboard.id }]) {
+      const refused = await client.post<Problem>('/exports', { ...subject, format: 'pdf' });
+      expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    }
+    expect((await client.get<Problem>(`/exports/${made.id}/download`)).status).toBe(403);
+  });
+
   it("are nobody else's, and are made of nobody else's queries", async () => {
     const query = await run('SELECT order_id FROM orders');
     const { body } = await make(query.id, 'csv');
@@ -252,7 +328,8 @@ describe('exports', () => {
     }
     expect((await bob.client.delete(`/exports/${body.id}`)).status).toBe(404);
     expect((await make(query.id, 'csv', {}, bob)).status).toBe(404);
-    expect((await bob.client.get<Page<Export>>('/exports')).body.items).toEqual([]);
+    const { items } = (await bob.client.get<Page<Export>>('/exports')).body;
+    expect(items.map(({ id }) => id)).not.toContain(body.id);
   });
 
   it('are refused of a query without a result, of two things, and in a format that there is not', async () => {
@@ -311,10 +388,10 @@ describe('exports', () => {
       sql: 'SELECT n FROM numbers',
     });
     for (let count = 0; count < 4; count += 1) {
-      await stored.rows(`INSERT INTO exports (user_id, query_id, format, status) VALUES ($1, $2, 'csv', 'running')`, [
-        eve.id,
-        query.id,
-      ]);
+      await stored.rows(
+        `INSERT INTO exports (user_id, query_id, format, status, job_id) VALUES ($1, $2, 'csv', 'running', gen_random_uuid())`,
+        [eve.id, query.id],
+      );
     }
     const refused = await make(query.id, 'csv', {}, eve);
     expect([refused.status, refused.body.code, refused.headers.get('retry-after')]).toEqual([

@@ -30,6 +30,14 @@ describe('jobs', () => {
     expect(Date.now() - started).toBeLessThan(3000);
   });
 
+  it('are done one behind the other without a pause', async () => {
+    const started = Date.now();
+    for (let nth = 1; nth <= 12; nth += 1) await add(`nth-${nth}`);
+    for (let nth = 1; nth <= 12; nth += 1) await program.seen(({ done }) => done === `nth-${nth}`);
+    // Two at a time: with a look every two seconds it would take ten.
+    expect(Date.now() - started).toBeLessThan(6000);
+  });
+
   it('are done in the name of whoever asked for them', async () => {
     await program.tell('addAs', { payload: { name: 'mine' }, userId: 42 });
     expect(await program.seen(({ begun }) => begun === 'mine')).toMatchObject({ user: 42, actor: 'session' });

@@ -40,6 +40,17 @@ describe('questions in other languages', () => {
     );
   });
 
+  it('are read in the language of the person where the words leave it open', async () => {
+    const { id: previous } = await ask('How many orders per status?');
+    const open = (): Promise<Query> => ask('nur paid', { previous_query_id: previous });
+    expect((await open()).status).toBe('unanswerable');
+    await ada.client.patch(`/users/${ada.id}`, { locale: 'de-AT' });
+    const { status, rows, receipt } = await open();
+    expect([status, rows]).toEqual(['succeeded', [['paid', expect.any(Number)]]]);
+    expect(receipt).toMatchObject({ language: 'de', read_as: 'only paid' });
+    await ada.client.patch(`/users/${ada.id}`, { locale: 'en-GB' });
+  });
+
   it('are not answered when the data does not hold what they ask for, and say so in their own words', async () => {
     const { status, error } = await ask('Wie viele Mitarbeiter gibt es?');
     expect(status).toBe('unanswerable');

@@ -158,6 +158,80 @@ describe('public links', () => {
     expect(form.status).toBe(200);
   });
 
+  it('let readers set a range on the page, change a preset, and leave it open, without a script', async () => {
+    const files = { 'visits.csv': 'day,people\n2024-01-05,1\n2024-02-05,20\n2024-03-05,300\n' };
+    const { id: own } = await newSource(ada.client, files, { name: `Visits ${randomUUID()}` });
+    const range = { data_source_id: own, table: 'visits', kind: 'range' };
+    const filters = [
+      { ...range, name: 'day', label: 'Day', column: 'day', presets: ['2024-02-01..'] },
+      { ...range, name: 'people', label: 'People', column: 'people' },
+    ];
+    const { body } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Visits', filters });
+    const sql = 'SELECT sum(people) AS people FROM visits';
+    const query = (await ada.client.post<Query>('/queries', { data_source_id: own, sql })).body;
+    await ada.client.post(`/dashboards/${body.id}/charts`, { query_id: query.id, name: 'People' });
+    const { token } = (await link(body.id)).body;
+    const response = await anybody.raw(`/api/v1/public/dashboards/${token}`, { headers: { accept: 'text/html' } });
+    const html = await response.text();
+    expect(html).toContain('<input type="date" name="from.day" value="2024-02-01" aria-label="Day, from">');
+    expect(html).toContain('<input type="date" name="to.day" value="" aria-label="Day, to">');
+    expect(html).toContain('<input type="number" step="any" name="from.people" value="" aria-label="People, from">');
+    // As a browser sends the form.
+    const sent = (fields: Record<string, string>) => {
+      const all = { 'from.day': '', 'to.day': '', 'from.people': '', 'to.people': '', ...fields };
+      return rowsOf(token, `?${new URLSearchParams(all).toString()}`);
+    };
+    expect(await rowsOf(token)).toEqual([[320]]);
+    expect(await sent({ 'from.day': '2024-01-01', 'to.day': '2024-02-28' })).toEqual([[21]]);
+    expect(await sent({})).toEqual([[321]]);
+    expect(await sent({ 'from.people': '100' })).toEqual([[300]]);
+    expect((await open(token, '?from.day=yesterday')).status).toBe(422);
+    expect((await open(token, '?from.nothing=1')).status).toBe(422);
+    expect((await open(token, '?from=1')).status).toBe(422);
+  });
+
+  it('are in the audit trail with what they publish, and their owner is told of what others have made', async () => {
+    const id = await made();
+    await ada.client.post(`/dashboards/${id}/shares`, { user_id: bob.id, permission: 'manage' });
+    const { body: first } = await link(id, {}, bob);
+    const trail = await stored.rows<{ action: string; user_id: number }>(
+      `SELECT action, user_id FROM audit_trails
+       WHERE object_type = 'dashboard' AND object_id = $1 AND action = 'dashboard.published'
+          OR object_type = 'public_link' AND object_id = $2 ORDER BY id`,
+      [id, first.id],
+    );
+    expect(trail).toEqual([
+      { action: 'dashboard.published', user_id: bob.id },
+      { action: 'public_link.created', user_id: bob.id },
+    ]);
+    await ada.client.patch(`/dashboards/${id}`, { name: 'Changed' });
+    await bob.client.post(`/dashboards/${id}/publish`);
+    await ada.client.post(`/dashboards/${id}/publish`);
+    await link(id);
+    const { items } = (await ada.client.get<Page<{ title: string; meta: { dashboard_id?: number } }>>('/notifications'))
+      .body;
+    expect(items.filter(({ meta }) => meta.dashboard_id === id).map(({ title }) => title)).toEqual([
+      `${bob.username} has published your dashboard “Changed”`,
+      `${bob.username} has made a public link to your dashboard “Sales”`,
+    ]);
+  });
+
+  it('are as many as may be at a time, whatever has ended before', async () => {
+    const id = await made();
+    await link(id);
+    await stored.rows(
+      `INSERT INTO public_links (dashboard_id, token_hash, filters, created_by, role_ids, expires_at)
+       SELECT dashboard_id, md5(n::text || id) || md5(id || n::text), filters, created_by, role_ids,
+              CASE WHEN n > 50 THEN now() - interval '1 day' END
+       FROM public_links, generate_series(1, 149) n WHERE dashboard_id = $1`,
+      [id],
+    );
+    // 51 are alive, and 99 are over.
+    expect((await link(id)).status).toBe(201);
+    await stored.rows('UPDATE public_links SET expires_at = NULL WHERE dashboard_id = $1', [id]);
+    expect((await link(id)).status).toBe(409);
+  });
+
   it('show rows under the rules of who made them, then and now', async () => {
     const own = await newSource(ada.client, { 'sales.csv': SALES }, { name: `Sales ${randomUUID()}` });
     const { body } = await ada.client.post<{ id: number }>('/dashboards', { name: 'Sales' });

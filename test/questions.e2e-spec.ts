@@ -128,6 +128,7 @@ describe('questions', () => {
 
   it('only says what would run, when that is all that is wanted', async () => {
     const query = await ask('How many orders per status?', { dry_run: true });
+    expect(query.dry_run).toBe(true);
     expect(query).toMatchObject({ status: 'succeeded', rows: [], row_count: null, chart: null });
     expect(query.sql).toMatch(/^SELECT /);
     const { body } = await ada.client.get<Problem>(`/queries/${query.id}/result`);

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, Client, newAccount, type Problem } from './support/client.js';
 import { newSource, numbers, SHOP } from './support/data.js';
-import { Mailbox, type ReceivedMail, REFUSED_MAILBOX } from './support/mailbox.js';
+import { BUSY_MAILBOX, Mailbox, type ReceivedMail, REFUSED_MAILBOX } from './support/mailbox.js';
 import { eventually } from './support/patience.js';
 import { removeDataDir, startServer, type TestServer } from './support/server.mjs';
 import type { Page, Query } from './support/shapes.js';
 import { Stored } from './support/stored.js';
+import { expectedSignature, WebhookReceiver } from './support/webhook-receiver.js';
 
 interface Report {
   id: number;
@@ -51,6 +52,7 @@ function attached({ text }: ReceivedMail, fileName: string): string {
 
 describe('scheduled reports', () => {
   let mailbox: Mailbox;
+  let receiver: WebhookReceiver;
   let server: TestServer;
   let stored: Stored;
   let ada: Account;
@@ -58,12 +60,14 @@ describe('scheduled reports', () => {
   let source: number;
 
   beforeAll(async () => {
-    mailbox = await Mailbox.open();
+    [mailbox, receiver] = [await Mailbox.open(), await WebhookReceiver.open()];
     server = await startServer({
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Lumiere <lumiere@example.com>',
       LUMIERE_PUBLIC_URL: PUBLIC_URL,
       REPORT_MAX_ATTACHMENT_KB: '20',
+      EXPORTS_KEPT_PER_USER: '2',
+      WEBHOOK_NETWORKS: 'loopback',
     });
     stored = await Stored.embedded(server.dataDir);
     // The first account of all would be an administrator.
@@ -75,6 +79,7 @@ describe('scheduled reports', () => {
     await stored.close();
     await server.stop();
     await mailbox.close();
+    await receiver.close();
     await removeDataDir(server);
   });
 
@@ -252,6 +257,118 @@ describe('scheduled reports', () => {
     expect(await statuses()).toEqual(['sent', 'sent']);
   });
 
+  it('give each recipient the figures that the rules of their roles let through', async () => {
+    const carol = await newAccount(server.url);
+    await stored.rows(
+      `WITH role AS (INSERT INTO roles (name, permissions) SELECT 'north', permissions FROM roles WHERE name = 'analyst' RETURNING id)
+       UPDATE user_roles SET role_id = role.id FROM role WHERE user_id = $1`,
+      [carol.id],
+    );
+    const { id: own } = await newSource(ada.client, { 'sales.csv': 'region,amount\nnorth,10\nsouth,20\nnorth,5\n' });
+    const rules = [{ table: 'sales', predicate: "region = 'north'", roles: ['north'] }];
+    expect((await ada.client.put(`/data-sources/${own}/rules`, { rules })).status).toBe(200);
+    const { body: workspace } = await ada.client.post<{ id: number }>('/workspaces', { name: 'Sales' });
+    await ada.client.post(`/workspaces/${workspace.id}/members`, { user_id: carol.id, permission: 'view' });
+    await ada.client.post(`/workspaces/${workspace.id}/items`, { item_type: 'data_source', item_id: own });
+    const sql = 'SELECT sum(amount) AS total FROM sales';
+    const { body: query } = await ada.client.post<Query>('/queries', { data_source_id: own, sql });
+    const payload = { query_id: query.id, format: 'csv', recipients: [ada.username, carol.username] };
+    const report = await make({ ...(await wanted()), name: 'Ruled', payload });
+    const { deliveries } = (await run(report.id)).body;
+    expect(deliveries.map(({ status, error }) => [status, error])).toEqual([
+      ['sent', null],
+      ['sent', null],
+    ]);
+    const figures = async ({ client }: Account, exportId: number | null | undefined): Promise<string> =>
+      (await client.raw(`/api/v1/exports/${exportId ?? 0}/download`)).text();
+    expect(await figures(ada, deliveries[0]?.export_id)).toBe('total\n35\n');
+    expect(await figures(carol, deliveries[1]?.export_id)).toBe('total\n15\n');
+    const mail = (await mailbox.mailsTo(emailOf(carol), 1)).at(-1);
+    expect(attached(mail as ReceivedMail, /filename=(\S+)/.exec(mail?.text ?? '')?.[1] ?? '')).toBe('total\n15\n');
+  });
+
+  it('go to nobody who may not look at such things any more, by mail or by an earlier link', async () => {
+    const carol = await newAccount(server.url);
+    const { id: own } = await newSource(carol.client, { 'numbers.csv': numbers(20_000) });
+    const { body: query } = await carol.client.post<Query>('/queries', {
+      data_source_id: own,
+      sql: 'SELECT n FROM numbers',
+    });
+    const { body: dashboard } = await carol.client.post<{ id: number }>('/dashboards', { name: 'Numbers' });
+    const schedule = { cron_expr: '0 7 * * *', name: 'Lost' };
+    const ofQuery = { query_id: query.id, format: 'csv', recipients: [carol.username] };
+    const ofDashboard = { dashboard_id: dashboard.id, format: 'pdf', recipients: [carol.username] };
+    const ids: number[] = [];
+    for (const payload of [ofQuery, ofDashboard]) {
+      ids.push((await carol.client.post<Report>('/scheduled-reports', { ...schedule, payload })).body.id);
+    }
+    const runIt = async (id: number | undefined) =>
+      (await carol.client.post<{ deliveries: Delivery[] }>(`/scheduled-reports/${id ?? 0}/run?wait=30`)).body
+        .deliveries[0];
+    expect(await runIt(ids[0])).toMatchObject({ status: 'sent' });
+    const mail = (await mailbox.mailsTo(emailOf(carol), 1)).at(-1);
+    const [, path = ''] = LINK.exec(unfolded(mail)) ?? [];
+    expect((await new Client(server.url).raw(path)).status).toBe(200);
+    await stored.rows(
+      `WITH role AS (INSERT INTO roles (name, permissions) VALUES ('scheduler', '{scheduled_reports:read,scheduled_reports:write}') RETURNING id)
+       UPDATE user_roles SET role_id = role.id FROM role WHERE user_id = $1`,
+      [carol.id],
+    );
+    expect((await new Client(server.url).raw(path)).status).toBe(404);
+    expect(await runIt(ids[0])).toMatchObject({
+      status: 'failed',
+      error: 'The recipient may not see results of queries.',
+    });
+    expect(await runIt(ids[1])).toMatchObject({ status: 'failed', error: 'The recipient may not see dashboards.' });
+  });
+
+  it('go to webhooks of their owner as one signed event, with a link to the file', async () => {
+    const hook = { name: 'Reports', url: `${receiver.url}/reports`, events: ['report.failed'] };
+    const { body: webhook } = await ada.client.post<{ id: number; secret: string }>('/webhooks', hook);
+    const report = await make(await wanted({ name: 'Hooked' }, [`webhook:${webhook.id}`]));
+    expect((await run(report.id)).body.deliveries).toMatchObject([{ status: 'sent', attempts: 1 }]);
+    const [call] = await receiver.callsTo('/reports', 1);
+    if (call === undefined) throw new Error('nothing came');
+    expect(call.headers['webhook-signature']).toBe(expectedSignature(webhook.secret, call));
+    const { type, data } = JSON.parse(call.body) as { type: string; data: { download_url: string; format: string } };
+    expect([type, data.format]).toEqual(['report.delivered', 'csv']);
+    const [, path = ''] = LINK.exec(data.download_url) ?? [];
+    expect(await (await new Client(server.url).raw(path)).text()).toMatch(/^order_id\n/);
+    const theirs = await bob.client.post<Problem>('/scheduled-reports', {
+      ...(await wanted()),
+      payload: { dashboard_id: 1, format: 'pdf', recipients: [`webhook:${webhook.id}`] },
+    });
+    expect(theirs.status).not.toBe(201);
+    // What fails is told there as well, by those that take it.
+    const vain = await wanted({ name: 'Vain' });
+    const failing = await make(vain);
+    await ada.client.delete(`/queries/${vain.payload.query_id}`);
+    await run(failing.id);
+    const calls = await receiver.callsTo('/reports', 2);
+    expect(JSON.parse(calls[1]?.body ?? '{}')).toMatchObject({
+      type: 'report.failed',
+      data: { scheduled_report_id: failing.id, name: 'Vain', recipient: emailOf(ada), reason: expect.any(String) },
+    });
+    const logged = await stored.rows<{ details: { scheduled_report_id: number } }>(
+      `SELECT details FROM system_logs WHERE component = 'reports' AND user_id = $1`,
+      [ada.id],
+    );
+    expect(logged.map(({ details }) => details.scheduled_report_id)).toContain(failing.id);
+    await ada.client.patch(`/webhooks/${webhook.id}`, { is_active: false });
+    expect((await run(report.id)).body.deliveries).toMatchObject([
+      { status: 'failed', error: expect.stringMatching(/switched off/) },
+    ]);
+  });
+
+  it('take no place of what their recipients keep', async () => {
+    const report = await make(await wanted({ name: 'Again and again' }));
+    for (let nth = 0; nth < 3; nth += 1) expect((await run(report.id)).body.deliveries[0]?.status).toBe('sent');
+    const own = { query_id: await ask('SELECT 1 AS one'), format: 'csv' };
+    for (const expected of [201, 201, 409]) {
+      expect((await ada.client.post<Problem>('/exports?wait=30', own)).status).toBe(expected);
+    }
+  });
+
   it('say so when the query is gone', async () => {
     const request = await wanted();
     const report = await make(request);
@@ -261,29 +378,72 @@ describe('scheduled reports', () => {
     ]);
   });
 
+  it('end at once when the mail server will never take them, and the owner is not told whom it was written to', async () => {
+    const dora = await newAccount(server.url);
+    const address = `${REFUSED_MAILBOX}-${dora.username}@example.com`;
+    await stored.rows('UPDATE users SET email = $2 WHERE id = $1', [dora.id, address]);
+    const { body: dashboard } = await ada.client.post<{ id: number }>('/dashboards', { name: 'For Dora' });
+    await ada.client.post(`/dashboards/${dashboard.id}/shares`, { user_id: dora.id, permission: 'view' });
+    const payload = { dashboard_id: dashboard.id, format: 'svg', recipients: [dora.username] };
+    const report = await make({ ...(await wanted()), payload });
+    const [delivery] = (await run(report.id)).body.deliveries;
+    expect(delivery).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: 'The mail server does not take mails to this recipient.',
+    });
+    expect(JSON.stringify(delivery)).not.toContain(REFUSED_MAILBOX);
+  });
+
   it(
-    'are tried again when the mail server does not take them, and each try is kept',
+    'are tried again when the mail server does not take them now, and each try is kept',
     async () => {
       await stored.rows('UPDATE users SET email = $2 WHERE id = $1', [
         bob.id,
-        `${REFUSED_MAILBOX}-${bob.username}@example.com`,
+        `${BUSY_MAILBOX}-${bob.username}@example.com`,
       ]);
       const { id: own } = await newSource(bob.client, SHOP);
       const { body: query } = await bob.client.post<Query>('/queries', { data_source_id: own, sql: 'SELECT 1 AS one' });
-      const payload = { query_id: query.id, format: 'csv', recipients: [bob.username] };
-      const { body: report } = await bob.client.post<Report>('/scheduled-reports', {
-        name: 'Refused',
-        cron_expr: '0 7 * * *',
-        payload,
-      });
-      await bob.client.post(`/scheduled-reports/${report.id}/run?wait=0`);
-      const look = async () =>
-        (await bob.client.get<Page<Delivery>>(`/scheduled-reports/${report.id}/deliveries`)).body.items[0];
+      const begin = async (format: string): Promise<() => Promise<Delivery | undefined>> => {
+        const payload = { query_id: query.id, format, recipients: [bob.username] };
+        const request = { name: 'Busy', cron_expr: '0 7 * * *', payload };
+        const { body: report } = await bob.client.post<Report>('/scheduled-reports', request);
+        await bob.client.post(`/scheduled-reports/${report.id}/run?wait=0`);
+        return async () =>
+          (await bob.client.get<Page<Delivery>>(`/scheduled-reports/${report.id}/deliveries`)).body.items[0];
+      };
+      const files = async (format: string): Promise<string[]> => {
+        const { items } = (await bob.client.get<Page<{ format: string; status: string }>>('/exports')).body;
+        return items.filter((one) => one.format === format).map(({ status }) => status);
+      };
+      const [look, lookAtBroken] = [await begin('csv'), await begin('ndjson')];
+      const broken = await within(lookAtBroken, (delivery) => (delivery?.attempts ?? 0) >= 1);
+      // As if the server had died while it made this file.
+      await stored.rows(`UPDATE exports SET status = 'running', completed_at = NULL WHERE id = $1`, [
+        broken?.export_id,
+      ]);
       const tried = await within(look, (delivery) => (delivery?.attempts ?? 0) >= 2);
-      expect(tried?.attempt_log.every(({ error }) => error !== null)).toBe(true);
+      expect(tried?.attempt_log.map(({ error }) => error)).toEqual([
+        'The mail server could not be reached, or did not take the mail.',
+        'The mail server could not be reached, or did not take the mail.',
+      ]);
       // The file was made once, whatever became of the mails.
-      const { items } = (await bob.client.get<Page<{ format: string }>>('/exports')).body;
-      expect(items.filter(({ format }) => format === 'csv')).toHaveLength(1);
+      expect(await files('csv')).toEqual(['succeeded']);
+      await within(lookAtBroken, (delivery) => (delivery?.attempts ?? 0) >= 2);
+      expect(await files('ndjson')).toEqual(['succeeded', 'failed']);
+      // Not to wait for minutes: the time of every further try has come.
+      const tries = async () => {
+        await stored.rows(
+          `UPDATE pgboss.job SET start_after = now() WHERE name = 'reports.deliver' AND state = 'retry'`,
+        );
+        return look();
+      };
+      expect(await within(tries, (delivery) => delivery?.status === 'failed')).toMatchObject({ attempts: 4 });
+      // No mail gets through to the owner, either: it is told in the application.
+      const { items } = (
+        await bob.client.get<Page<{ title: string; channel: string }>>('/notifications?channel=in_app')
+      ).body;
+      expect(items.map(({ title }) => title)).toContain(`The report “Busy” did not reach ${bob.username}`);
     },
     A_TICK_MS + 30_000,
   );

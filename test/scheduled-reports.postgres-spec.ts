@@ -1,4 +1,4 @@
-/** Two servers on one system of record: who sends a report that is due. */
+/** Two servers on one system of record: who sends a report that is due, and who looks at an alert. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,14 @@ it(
       data_source_id: source,
       sql: 'SELECT 1 AS one',
     });
+    // One of its own: reports ask theirs anew, which alerts on it would look at as well.
+    const { body: watched } = await ada.client.post<Query>('/queries', {
+      data_source_id: source,
+      sql: 'SELECT 2 AS two',
+    });
+    const condition = { query_id: watched.id, type: 'change', value: 1, schedule: '* * * * *' };
+    const begun = Date.now();
+    const { body: alert } = await ada.client.post<{ id: number }>('/alerts', { name: 'Minutely', condition });
     const payload = { query_id: query.id, format: 'csv', recipients: [ada.username] };
     for (let nth = 0; nth < REPORTS; nth += 1) {
       const { status } = await ada.client.post('/scheduled-reports', {
@@ -79,6 +87,16 @@ it(
       const { rows } = await database.query('SELECT status, attempts FROM report_deliveries');
       expect(rows).toEqual(Array.from({ length: count }, () => ({ status: 'sent', attempts: 1 })));
     }
+    // Were both of them to look at the alert, it would be looked at twice a minute.
+    const minutes = 3;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, begun + minutes * 60_000 - Date.now())));
+    const { rows: looked } = await database.query<{ count: number }>(
+      'SELECT jsonb_array_length(observations) AS count FROM alerts WHERE id = $1',
+      [alert.id],
+    );
+    const elapsed = Math.ceil((Date.now() - begun) / 60_000);
+    expect(looked[0]?.count).toBeGreaterThanOrEqual(minutes - 1);
+    expect(looked[0]?.count).toBeLessThanOrEqual(elapsed + 1);
   },
   PATIENCE_MS,
 );

@@ -12,6 +12,8 @@ export interface ReceivedMail {
 
 /** A mailbox whose address starts with this is refused by the server. */
 export const REFUSED_MAILBOX = 'refused';
+/** To one whose address starts with this, the server takes nothing for now. */
+export const BUSY_MAILBOX = 'busy';
 
 export class Mailbox {
   readonly mails: ReceivedMail[] = [];

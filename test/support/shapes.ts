@@ -24,6 +24,7 @@ export interface Query {
   question: string | null;
   sql: string | null;
   status: string;
+  dry_run: boolean;
   origin: string;
   confidence: number | null;
   columns: Column[];

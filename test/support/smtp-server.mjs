@@ -4,7 +4,14 @@ import { SMTPServer } from 'smtp-server';
 const server = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
   onRcptTo({ address }, _session, done) {
-    done(address.startsWith('refused') ? new Error('No such mailbox') : undefined);
+    const later = () => Object.assign(new Error(`Try again later, ${address}`), { responseCode: 451 });
+    done(
+      address.startsWith('refused')
+        ? new Error(`No such mailbox: ${address}`)
+        : address.startsWith('busy')
+          ? later()
+          : null,
+    );
   },
   onData(stream, session, done) {
     let source = '';

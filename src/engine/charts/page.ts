@@ -12,6 +12,7 @@ const PADDING = 16;
 const TITLE_HEIGHT = 30;
 const FOOTER_HEIGHT = 22;
 const HEADER_HEIGHT = 84;
+const NOTE_HEIGHT = 22;
 const TABLE_ROW_HEIGHT = 23;
 /** The least that a chart can be drawn at. */
 const MIN_CHART_SIZE = 120;
@@ -55,6 +56,8 @@ export interface PageCard {
 export interface Page {
   title: string;
   subtitle: string;
+  /** What holds for all of the page, in a line below; empty when there is nothing to say. */
+  note: string;
   cards: readonly PageCard[];
 }
 
@@ -73,25 +76,31 @@ export function cardBox({ x, y, width, height }: GridPlace): CardBox {
   };
 }
 
-/** Pixels of a page with these cards, from its top to the end of the lowest. */
-export function pageHeight(places: readonly GridPlace[]): number {
-  return (
-    HEADER_HEIGHT + Math.max(ROW_HEIGHT, ...places.map((place) => cardBox(place).y + cardBox(place).height)) + 2 * GAP
-  );
+/** Pixels from the top of a page to its cards. */
+function headerHeight({ note }: Page): number {
+  return HEADER_HEIGHT + (note === '' ? 0 : NOTE_HEIGHT);
+}
+
+/** Pixels of a page, from its top to the end of the lowest card. */
+function pageHeight(page: Page): number {
+  const ends = page.cards.map(({ place }) => cardBox(place).y + cardBox(place).height);
+  return headerHeight(page) + Math.max(ROW_HEIGHT, ...ends) + 2 * GAP;
 }
 
 /** The page as a standalone SVG document: text is escaped, and nothing is loaded. */
-export function renderPageSvg({ title, subtitle, cards }: Page): string {
-  const [width, height] = [PAGE_WIDTH + 2 * GAP, pageHeight(cards.map(({ place }) => place))];
+export function renderPageSvg(page: Page): string {
+  const { title, subtitle, note, cards } = page;
+  const [width, height] = [PAGE_WIDTH + 2 * GAP, pageHeight(page)];
   const head = [
     text(fitted(title, 26, width - 2 * GAP, true), { x: GAP, y: 42, size: 26, bold: true }),
     text(fitted(subtitle, 13, width - 2 * GAP), { x: GAP, y: 66, size: 13, fill: MUTED_INK }),
+    ...(note === '' ? [] : [text(fitted(note, 13, width - 2 * GAP), { x: GAP, y: 88, size: 13 })]),
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escaped(FONT_FAMILY)}">`,
     `<rect width="${width}" height="${height}" fill="${BACKGROUND}"/>`,
     ...head,
-    ...cards.map((card, nth) => cardSvg(card, nth)),
+    ...cards.map((card, nth) => cardSvg(card, nth, headerHeight(page))),
     '</svg>',
   ].join('\n');
 }
@@ -102,7 +111,7 @@ export function renderPageSvg({ title, subtitle, cards }: Page): string {
  * @throws EngineError `chart_not_possible` when the page is too long for one picture
  */
 export async function renderPagePng(page: Page): Promise<Buffer> {
-  const pixels = (PAGE_WIDTH + 2 * GAP) * pageHeight(page.cards.map(({ place }) => place));
+  const pixels = (PAGE_WIDTH + 2 * GAP) * pageHeight(page);
   const scale = [2, 1].find((one) => pixels * one * one <= MAX_PIXELS);
   if (scale === undefined) {
     throw new EngineError('chart_not_possible', 'The dashboard is too long for one picture. Ask for HTML or SVG.');
@@ -110,11 +119,11 @@ export async function renderPagePng(page: Page): Promise<Buffer> {
   return rasterise(renderPageSvg(page), scale);
 }
 
-function cardSvg({ title, footer, place, body }: PageCard, nth: number): string {
+function cardSvg({ title, footer, place, body }: PageCard, nth: number, top: number): string {
   const box = cardBox(place);
   const inner = box.width - 2 * PADDING;
   return [
-    `<g transform="translate(${box.x + GAP} ${box.y + HEADER_HEIGHT})">`,
+    `<g transform="translate(${box.x + GAP} ${box.y + top})">`,
     `<rect width="${box.width}" height="${box.height}" rx="8" fill="#ffffff" stroke="${BORDER}"/>`,
     text(fitted(title, 14, inner, true), { x: PADDING, y: PADDING + 12, size: 14, bold: true }),
     bodySvg(body, { ...box, width: inner }, nth),

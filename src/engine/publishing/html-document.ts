@@ -1,5 +1,5 @@
 import type { PublishedPart, Publication } from './publication.js';
-import { footnotes, isFigure, shown } from './publication.js';
+import { footnotes, isFigure, rowsAsText } from './publication.js';
 
 const STYLE = `
 :root { color-scheme: light; }
@@ -13,7 +13,7 @@ th { border-bottom: 2px solid #9aa5b1; white-space: nowrap; } .figure { text-ali
 @media print { body { margin: 0; max-width: none; } tr, figure { break-inside: avoid; } thead { display: table-header-group; } }`;
 
 /** A page that needs nothing but itself: no script, no link, no outside resource; text is escaped. */
-export function htmlDocument({ title, parts }: Publication): string {
+export function htmlDocument({ title, notes, parts }: Publication): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,7 +26,7 @@ export function htmlDocument({ title, parts }: Publication): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-${parts.map((part) => section(part, parts.length === 1 && part.title === title)).join('\n')}
+${notes.map((note) => `<p class="note">${escaped(note)}</p>\n`).join('')}${parts.map((part) => section(part, parts.length === 1 && part.title === title)).join('\n')}
 </body>
 </html>
 `;
@@ -45,11 +45,12 @@ function section(part: PublishedPart, isTitled: boolean): string {
   ].join('\n');
 }
 
-function rows({ columns, rows: all }: NonNullable<PublishedPart['table']>): string {
+function rows(table: NonNullable<PublishedPart['table']>): string {
+  const { columns } = table;
   const kinds = columns.map((column) => (isFigure(column) ? ' class="figure"' : ''));
   const head = columns.map(({ name }, index) => `<th scope="col"${kinds[index] ?? ''}>${escaped(name)}</th>`);
-  const lines = all.map(
-    (row) => `<tr>${row.map((value, index) => `<td${kinds[index] ?? ''}>${escaped(shown(value))}</td>`).join('')}</tr>`,
+  const lines = rowsAsText(table).map(
+    (row) => `<tr>${row.map((text, index) => `<td${kinds[index] ?? ''}>${escaped(text)}</td>`).join('')}</tr>`,
   );
   return `<div class="table"><table>\n<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`;
 }

@@ -1,18 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import PdfWriter from 'pdfkit';
 import { FONT_FILES, fontMetrics } from '../charts/font-metrics.js';
-import { footnotes, isFigure, moment, type Publication, type PublishedPart, shown } from './publication.js';
+import { footnotes, isFigure, moment, type Publication, type PublishedPart, rowsAsText } from './publication.js';
 
 const MARGIN = 48;
 /** A4 in points. */
 const PAGE = { width: 841.89, height: 595.28 };
 const INNER = { width: PAGE.width - 2 * MARGIN, bottom: PAGE.height - MARGIN - 14 };
-const CELL = { padding: 4, font: 8 };
+const CELL = { padding: 4, side: 6, font: 8 };
 const NARROWEST = 40;
 const WIDEST = 260;
 /** Rows by which the width of columns is judged. */
 const SAMPLE = 200;
 const LONGEST_CELL = 300;
+/** Of the size that a picture could have: smaller it is not drawn. */
+const LEAST_SHARE = 0.6;
 const MOST_LINES = 4;
 const INK = { text: '#1f2933', soft: '#52606d', line: '#cbd2d9', head: '#f0f3f6' };
 
@@ -23,7 +25,7 @@ const INK = { text: '#1f2933', soft: '#52606d', line: '#cbd2d9', head: '#f0f3f6'
  *
  * @param made when it was made, for the foot of the pages
  */
-export async function pdfDocument({ title, parts }: Publication, made: Date): Promise<Buffer> {
+export async function pdfDocument({ title, notes, parts }: Publication, made: Date): Promise<Buffer> {
   const pdf = new PdfWriter({
     size: 'A4',
     layout: 'landscape',
@@ -36,6 +38,11 @@ export async function pdfDocument({ title, parts }: Publication, made: Date): Pr
   pdf.registerFont('regular', FONT_FILES.regular);
   pdf.registerFont('bold', FONT_FILES.bold);
   useFont(pdf, 'bold', 18).fillColor(INK.text).text(plain(title), { width: INNER.width });
+  for (const note of notes) {
+    useFont(pdf, 'regular', 9)
+      .fillColor(INK.soft)
+      .text(plain(note), MARGIN, pdf.y + 2, { width: INNER.width });
+  }
   pdf.moveDown(0.6);
   let isFirst = true;
   for (const part of parts) {
@@ -78,18 +85,23 @@ function heading(pdf: Pdf, title: string, room: number): void {
   pdf.moveDown(0.4);
 }
 
-/** A picture stays in one piece, with its title above it. */
+/**
+ * A picture stays in one piece, with its title above it. Where it would be drawn not much smaller than it could be, it goes to what is
+ * left of the page, so that no page is left nearly empty.
+ */
 function drawPicture(pdf: Pdf, title: string, png: Buffer, isTitled: boolean): void {
   const image = sizeOf(png);
-  const most = INNER.bottom - MARGIN - 60;
-  const scale = Math.min(INNER.width / image.width, most / image.height, 0.5);
-  const height = image.height * scale;
-  if (isTitled) {
-    if (pdf.y + height > INNER.bottom) pdf.addPage();
-  } else heading(pdf, title, height + 30);
+  const head = isTitled ? 0 : 30;
+  const scaleWithin = (height: number): number => Math.min(INNER.width / image.width, height / image.height, 0.5);
+  const wished = scaleWithin(INNER.bottom - MARGIN - 60);
+  const here = scaleWithin(INNER.bottom - pdf.y - head - 8);
+  const fits = here >= wished * LEAST_SHARE;
+  const scale = fits ? here : wished;
+  if (!fits) pdf.addPage();
+  if (!isTitled) heading(pdf, title, 0);
   const top = pdf.y;
-  pdf.image(png, MARGIN, top, { width: image.width * scale, height });
-  pdf.y = top + height + 6;
+  pdf.image(png, MARGIN, top, { width: image.width * scale, height: image.height * scale });
+  pdf.y = top + image.height * scale + 6;
 }
 
 /** Of a PNG, in pixels: its header comes first (RFC 2083, 4.1.1). */
@@ -97,11 +109,22 @@ function sizeOf(png: Buffer): { width: number; height: number } {
   return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
 
-type Table = NonNullable<PublishedPart['table']>;
+/** A table as it is drawn. */
+interface Table {
+  columns: NonNullable<PublishedPart['table']>['columns'];
+  rows: readonly (readonly string[])[];
+}
 
-async function drawTable(pdf: Pdf, table: Table): Promise<void> {
-  const widths = widthsOf(table);
-  for (const columns of groups(widths)) await drawColumns(pdf, table, columns, widths);
+async function drawTable(pdf: Pdf, table: NonNullable<PublishedPart['table']>): Promise<void> {
+  const drawn: Table = { columns: table.columns, rows: rowsAsText(table) };
+  const widths = widthsOf(drawn);
+  for (const columns of groups(widths)) await drawColumns(pdf, drawn, columns, filling(widths, columns));
+}
+
+/** The widths by which some columns together take the whole page: each has its share of the room that is left over. */
+function filling(widths: readonly number[], which: readonly number[]): number[] {
+  const total = which.reduce((sum, index) => sum + (widths[index] ?? 0), 0);
+  return widths.map((width) => (total < INNER.width ? (width * INNER.width) / total : width));
 }
 
 /** The columns that go on a page together, the first of all among them. */
@@ -132,7 +155,7 @@ async function drawColumns(pdf: Pdf, { columns, rows }: Table, which: number[], 
   if (pdf.y + 60 > INNER.bottom) pdf.addPage();
   drawHead();
   for (const [position, row] of rows.entries()) {
-    const texts = which.map((index) => cellText(shown(row[index])));
+    const texts = which.map((index) => cellText(row[index] ?? ''));
     const height = heightOf(pdf, texts, which, widths, 'regular');
     if (pdf.y + height > INNER.bottom) {
       pdf.addPage();
@@ -160,15 +183,15 @@ function drawRow(
     const width = widths[index] ?? NARROWEST;
     const column = columns[index];
     const text = plain(texts[place] ?? '');
-    const room = width - 2 * CELL.padding;
+    const room = width - 2 * CELL.side;
     const isRight = column !== undefined && isFigure(column);
     const own = widthOf(text, font);
     if (own <= room) {
       // Most of them: laying out lines takes a hundred times as long.
-      const start = left + CELL.padding + (isRight ? room - own : 0);
+      const start = left + CELL.side + (isRight ? room - own : 0);
       pdf.text(text, start, top + CELL.padding, { lineBreak: false });
     } else {
-      pdf.text(text, left + CELL.padding, top + CELL.padding, {
+      pdf.text(text, left + CELL.side, top + CELL.padding, {
         width: room,
         height: height - CELL.padding,
         align: isRight ? 'right' : 'left',
@@ -196,21 +219,21 @@ function heightOf(
   useFont(pdf, font, CELL.font);
   const line = pdf.currentLineHeight(true);
   const lines = texts.map((text, place) => {
-    const width = (widths[which[place] ?? 0] ?? NARROWEST) - 2 * CELL.padding;
+    const width = (widths[which[place] ?? 0] ?? NARROWEST) - 2 * CELL.side;
     const shownText = plain(text);
     return widthOf(shownText, font) <= width ? line : pdf.heightOfString(shownText, { width });
   });
   return Math.min(Math.max(line, ...lines), MOST_LINES * line) + 2 * CELL.padding;
 }
 
-/** As wide as the beginning of the table needs, within bounds; what room is left over is left free. */
+/** As wide as the beginning of the table needs, within bounds. */
 function widthsOf({ columns, rows }: Table): number[] {
   return columns.map(({ name }, index) => {
     let needed = widthOf(plain(name.slice(0, LONGEST_CELL)), 'bold');
     for (const row of rows.slice(0, SAMPLE)) {
-      needed = Math.max(needed, widthOf(plain(cellText(shown(row[index]))), 'regular'));
+      needed = Math.max(needed, widthOf(plain(cellText(row[index] ?? '')), 'regular'));
     }
-    return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.padding + 2));
+    return Math.min(WIDEST, Math.max(NARROWEST, needed + 2 * CELL.side + 2));
   });
 }
 

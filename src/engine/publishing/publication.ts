@@ -1,4 +1,5 @@
 import type { CellValue, ResultColumn } from '../charts/contract.js';
+import { dayColumns, dayOf } from '../charts/day-columns.js';
 
 /** One thing of a document: a picture, a table, or both under one title. */
 export interface PublishedPart {
@@ -22,6 +23,8 @@ export interface PublishedPart {
 /** A document to read, print and pass on. */
 export interface Publication {
   title: string;
+  /** What holds for all of it, such as the filters that are set; said below the title. */
+  notes: readonly string[];
   parts: readonly PublishedPart[];
 }
 
@@ -30,10 +33,21 @@ export function moment(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** The cells of a table as lines of text. What is a date by nature has no time of day. */
+export function rowsAsText({ columns, rows }: NonNullable<PublishedPart['table']>): string[][] {
+  const days = dayColumns(columns, rows);
+  return rows.map((row) => columns.map((column, index) => cellAsText(row[index] ?? null, column, days.has(index))));
+}
+
 /** A value as a line of text. */
 export function shown(value: CellValue | undefined): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function cellAsText(value: CellValue, { type }: ResultColumn, isDay: boolean): string {
+  const text = shown(isDay ? dayOf(value) : value);
+  return type === 'timestamp' || type === 'timestamptz' ? text.replace('T', ' ').replace(/\.0+(?=Z?$)/, '') : text;
 }
 
 /** Whether a column stands to the right, as figures do. */

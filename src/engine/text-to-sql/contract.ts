@@ -13,6 +13,8 @@ export interface ConversationState {
   turns: ConversationTurn[];
   /** True where the last question was not answered, so that "those" stand for nothing. */
   unanswered: boolean;
+  /** What was not understood, in English words; it may be said anew. */
+  failed?: string;
 }
 
 /** A term of the business. With a formula over columns it is a metric: `SUM(price) / COUNT(*)`. */

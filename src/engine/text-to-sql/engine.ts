@@ -11,9 +11,10 @@ import type {
   Unanswerable,
 } from './contract.js';
 import { edited, editIn, editOf } from './conversation/edits.js';
-import { dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
+import { changesNothing, dividedAlone, needsMore, type Reading, readingsOf, restIn } from './conversation/follow-up.js';
 import { shortens } from './conversation/short-forms.js';
 import { type Asked, askedIn } from './conversation/asked.js';
+import { saysAnew } from './conversation/retries.js';
 import { questionsMeant } from './conversation/transcript.js';
 import { bookOf, codeOf, spokenAfter } from './language/detection.js';
 import { ENGLISH } from './lexicon/english/index.js';
@@ -93,10 +94,12 @@ export function answerQuestion(input: QuestionInput): QuestionOutcome {
   const engine = new Understanding(prepared, input);
   if (edit === 'undo')
     return { ...undone(engine, previous.unanswered ? turns : turns.slice(0, -1), previous), ...asked };
-  const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered);
+  const asRead = rendering ?? input.question;
+  const isRetry = previous.failed !== undefined && saysAnew(asRead, previous.failed, prepared.lexicon);
+  const { outcome, continues } = engine.understand(turn, engine.replay(turns), previous.unanswered && !isRetry);
   // A wish that cannot be met, or a "why?", leaves everything as it was.
   const isIdle = edit !== null && outcome.kind === 'unanswerable';
-  const state = isIdle ? previous : stateAfter(previous, turns, turn, outcome, continues);
+  const state = isIdle ? previous : stateAfter(previous, { turn, asRead, outcome, continues });
   return { ...outcome, ...asked, state };
 }
 
@@ -112,15 +115,16 @@ function undone(
   return { ...outcome, state: { turns, unanswered: outcome.kind !== 'answer' } };
 }
 
-function stateAfter(
-  previous: ConversationState,
-  turns: ConversationTurn[],
-  turn: ConversationTurn,
-  outcome: Outcome,
-  continues: boolean,
-): ConversationState {
-  if (outcome.kind === 'unanswerable') return { turns: previous.turns, unanswered: true };
-  return { turns: continues ? [...turns, turn] : [turn], unanswered: outcome.kind === 'clarification' };
+/** A turn with what came of it. */
+interface Taken extends Pick<Understood, 'outcome' | 'continues'> {
+  turn: ConversationTurn;
+  asRead: string;
+}
+
+function stateAfter({ turns }: ConversationState, { turn, asRead, outcome, continues }: Taken): ConversationState {
+  if (outcome.kind === 'unanswerable') return { turns, unanswered: true, failed: asRead };
+  const before = continues ? turns.slice(-MOST_TURNS) : [];
+  return { turns: [...before, turn], unanswered: outcome.kind === 'clarification' };
 }
 
 class Understanding {
@@ -206,7 +210,7 @@ class Understanding {
     if (edit === 'reason') return NO_REASONS;
     if (edit !== null) {
       if (before === null) return NOTHING_YET;
-      return edited(before, edit) === null ? NOTHING_TO_EDIT : null;
+      return edited(before, edit, this.prepared.lexicon) === null ? NOTHING_TO_EDIT : null;
     }
     const rest = restIn(segments, this.prepared.lexicon);
     if (rest !== null) return unclearReason([rest]);
@@ -227,9 +231,9 @@ class Understanding {
     } catch (error) {
       if (!(error instanceof PlanningFailure)) throw error;
       const reason = failureReason(error, segments, prepared.schema);
-      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions)), asked: null, continues };
+      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions, null)), asked: null, continues };
     }
-    const interpretation = interpret(segments, resolver.decisions);
+    const interpretation = interpret(segments, resolver.decisions, plan.query);
     const assessment = assess(
       segments,
       frame,
@@ -242,7 +246,8 @@ class Understanding {
     const { missing } = assessment;
     const confidence = before && continues ? standingOn(before, reading, assessment.confidence) : assessment.confidence;
     const lost = lostPhrases(segments, resolver.decisions, plan.query, catalog);
-    const unclear = [...new Set([...assessment.unclear, ...lost])];
+    const idle = before && continues && !reading.isEdit ? changesNothing(segments, plan.query, before) : [];
+    const unclear = [...new Set([...assessment.unclear, ...lost, ...idle])];
     if (missing.length + unclear.length > 0 || confidence < LEAST_CONFIDENCE) {
       const isUnclear = missing.length === 0 && unclear.length > 0;
       const reason = isUnclear ? unclearReason(unclear) : missingReason(missing, prepared.schema);

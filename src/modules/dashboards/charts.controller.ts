@@ -4,7 +4,7 @@ import { PageQuery } from '../../platform/database/index.js';
 import { ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { ChartsService } from './charts.service.js';
-import { ChangeChartDto, ChartPageDto, DashboardChartDto, NewChartDto } from './dto/chart.dto.js';
+import { ChangeChartDto, ChartListQuery, ChartPageDto, DashboardChartDto, NewChartDto } from './dto/chart.dto.js';
 import { RenderChartQuery, ShownChartDto } from './dto/rendered.dto.js';
 import { DashboardRenderingService } from './rendering/dashboard-rendering.service.js';
 
@@ -37,6 +37,14 @@ export class ChartsController {
     @CurrentUser() caller: Principal,
   ): Promise<DashboardChartDto> {
     return DashboardChartDto.from(await this.charts.add(id, given, caller));
+  }
+
+  /** The charts of all dashboards that you may look at, newest first. */
+  @Get('charts')
+  @RequirePermission('dashboards:read')
+  @ApiProblems('validation_failed')
+  async listAll(@Query() wanted: ChartListQuery, @CurrentUser() caller: Principal): Promise<ChartPageDto> {
+    return ChartPageDto.from(await this.charts.listAll(wanted, caller));
   }
 
   /** One chart. */

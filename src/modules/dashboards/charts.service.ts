@@ -8,7 +8,7 @@ import type { Principal } from '../../platform/security/index.js';
 import { QueriesService } from '../queries/index.js';
 import { DashboardPolicy } from './dashboard.policy.js';
 import { DashboardsService } from './dashboards.service.js';
-import { type ChangeChartDto, ChartConfigDto, type NewChartDto } from './dto/chart.dto.js';
+import { type ChangeChartDto, ChartConfigDto, type ChartListQuery, type NewChartDto } from './dto/chart.dto.js';
 import { MOST_CHARTS } from './dto/dashboard.dto.js';
 import { Chart } from './entities/chart.entity.js';
 import type { DashboardPermission } from './entities/dashboard-share.entity.js';
@@ -32,6 +32,17 @@ export class ChartsService {
       .createQueryBuilder('chart')
       .where('chart.dashboardId = :dashboardId', { dashboardId });
     return paginate(ofDashboard, page, 'ASC');
+  }
+
+  /** Those of all dashboards that the caller may look at, newest first. */
+  async listAll(wanted: ChartListQuery, caller: Principal): Promise<Page<Chart>> {
+    const { dashboard_id: dashboardId, query_id: queryId, text } = wanted;
+    const found = this.visible(caller);
+    for (const [field, value] of Object.entries({ dashboardId, queryId })) {
+      if (value !== undefined) found.andWhere(`chart.${field} = :${field}`, { [field]: value });
+    }
+    if (text !== undefined) found.andWhere('strpos(lower(chart.name), lower(:text)) > 0', { text });
+    return paginate(found, wanted);
   }
 
   /** All charts of a dashboard that the caller was seen to have. */

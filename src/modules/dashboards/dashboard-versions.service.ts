@@ -7,6 +7,7 @@ import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { QueriesService } from '../queries/index.js';
 import { type ContentChart, contentOf, type DashboardContent } from './dashboard-content.js';
+import { DashboardNews } from './dashboard-news.js';
 import { DashboardsService } from './dashboards.service.js';
 import type { SeenDashboard } from './dto/dashboard.dto.js';
 import { Chart } from './entities/chart.entity.js';
@@ -21,6 +22,7 @@ export class DashboardVersionsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly dashboards: DashboardsService,
     private readonly queries: QueriesService,
+    private readonly news: DashboardNews,
   ) {}
 
   /** Keeps the dashboard as it is; a version that is kept already stays as it was. @throws DomainError `not_found`, `forbidden` */
@@ -28,7 +30,10 @@ export class DashboardVersionsService {
     return this.unitOfWork.run(async ({ manager, record }) => {
       const dashboard = await this.dashboards.lock(manager, id, caller, 'manage');
       const { version, isNew } = await keep(manager, dashboard, caller);
-      if (isNew) record({ action: 'dashboard.published', objectId: id, after: { version: version.version } });
+      if (!isNew) return version;
+      record({ action: 'dashboard.published', objectId: id, after: { version: version.version } });
+      const what = `has published your dashboard “${dashboard.name}”`;
+      await this.news.tellOwner(dashboard, caller, { what, body: SHOWN, meta: { version: version.version } }, manager);
       return version;
     });
   }
@@ -75,6 +80,8 @@ export class DashboardVersionsService {
     return this.dashboards.get(id, caller);
   }
 }
+
+const SHOWN = 'Its public links show it as it was at that moment.';
 
 /** Keeps the present version, inside a transaction that has locked the dashboard. */
 export async function keep(

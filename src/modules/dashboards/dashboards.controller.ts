@@ -12,8 +12,9 @@ import {
   NewDashboardDto,
 } from './dto/dashboard.dto.js';
 import { RenderedDashboardDto, RenderQuery } from './dto/rendered.dto.js';
-import { dashboardPng, dashboardSvg } from './rendering/dashboard-pictures.js';
 import { DashboardRenderingService } from './rendering/dashboard-rendering.service.js';
+
+const CONTENT_TYPES = { svg: 'image/svg+xml', png: 'image/png', pdf: 'application/pdf' } as const;
 
 @ApiTags('Dashboards')
 @ApiExtraModels(RenderedDashboardDto)
@@ -73,7 +74,7 @@ export class DashboardsController {
     await this.dashboards.remove(id, caller);
   }
 
-  /** The dashboard with its data, as you may see it: a page that stands alone, a picture, or data. */
+  /** The dashboard with its data, as you may see it: a page that stands alone, a picture, a document, or data. */
   @Get(':id/render')
   @ApiId()
   @RequirePermission('dashboards:read')
@@ -84,6 +85,7 @@ export class DashboardsController {
       'application/json': { schema: { $ref: getSchemaPath(RenderedDashboardDto) } },
       'image/svg+xml': { schema: { type: 'string' } },
       'image/png': { schema: { type: 'string', format: 'binary' } },
+      'application/pdf': { schema: { type: 'string', format: 'binary' } },
     },
   })
   @ApiProblems('not_found', 'validation_failed', 'chart_not_possible')
@@ -99,10 +101,7 @@ export class DashboardsController {
       reply.headers({ 'content-security-policy': policy, 'cache-control': 'private, no-store' });
       return new StreamableFile(Buffer.from(html), { type: 'text/html; charset=utf-8' });
     }
-    const rendered = await this.rendering.dashboard(id, caller, look);
-    if (format === 'json') return RenderedDashboardDto.from(rendered);
-    if (format === 'png') return new StreamableFile(await dashboardPng(rendered), { type: 'image/png' });
-
-    return new StreamableFile(Buffer.from(await dashboardSvg(rendered)), { type: 'image/svg+xml' });
+    if (format === 'json') return RenderedDashboardDto.from(await this.rendering.dashboard(id, caller, look));
+    return new StreamableFile(await this.rendering.file(id, format, caller, look), { type: CONTENT_TYPES[format] });
   }
 }

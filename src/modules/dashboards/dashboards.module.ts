@@ -3,11 +3,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/index.js';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { QueriesModule } from '../queries/index.js';
+import { SystemModule } from '../system/index.js';
 import { UsersModule } from '../users/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { BrokenCharts } from './broken-charts.js';
 import { ChartsController } from './charts.controller.js';
 import { ChartsService } from './charts.service.js';
+import { DashboardNews } from './dashboard-news.js';
 import { DashboardItems } from './dashboard-items.js';
 import { DashboardSharesService } from './dashboard-shares.service.js';
 import { DashboardSharingController } from './dashboard-sharing.controller.js';
@@ -26,6 +28,7 @@ import { PublicDashboardsController } from './public-dashboards.controller.js';
 import { PublicDashboardsService } from './public-dashboards.service.js';
 import { PublicLinksService } from './public-links.service.js';
 import { ChartRenderer } from './rendering/chart-renderer.js';
+import { DashboardPictures } from './rendering/dashboard-pictures.js';
 import { DashboardRenderer } from './rendering/dashboard-renderer.js';
 import { DashboardRenderingService } from './rendering/dashboard-rendering.service.js';
 import { PublicRenderingService } from './rendering/public-rendering.service.js';
@@ -35,6 +38,7 @@ import { PublicRenderingService } from './rendering/public-rendering.service.js'
     AuthModule,
     DataSourcesModule,
     QueriesModule,
+    SystemModule,
     UsersModule,
     WorkspacesModule,
     TypeOrmModule.forFeature([Chart, DashboardShare, DashboardVersion, Dashboard, PublicLink]),
@@ -56,8 +60,10 @@ import { PublicRenderingService } from './rendering/public-rendering.service.js'
     PublicDashboardsService,
     DashboardPolicy,
     DashboardItems,
+    DashboardNews,
     FilterDefinitions,
     ChartRenderer,
+    DashboardPictures,
     DashboardRenderer,
     DashboardRenderingService,
     PublicRenderingService,

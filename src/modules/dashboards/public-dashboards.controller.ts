@@ -1,10 +1,11 @@
-import { Controller, Get, Headers, Ip, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Headers, Ip, Param, Query, Res, StreamableFile, UseInterceptors } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../../platform/http/index.js';
 import { Public } from '../../platform/security/index.js';
 import { LookQuery, PublicDashboardDto } from './dto/rendered.dto.js';
 import { PublicDashboardsService } from './public-dashboards.service.js';
+import { RangeFields } from './range-fields.js';
 import { PublicRenderingService } from './rendering/public-rendering.service.js';
 
 @ApiTags('Public dashboards')
@@ -19,6 +20,7 @@ export class PublicDashboardsController {
   /** What was published of a dashboard, for who has its link: a page where `Accept` asks for HTML, otherwise data. A password goes by HTTP Basic. */
   @Get(':token')
   @Public()
+  @UseInterceptors(RangeFields)
   @ApiParam({ name: 'token', description: 'Of the link.' })
   @ApiOkResponse({
     description: 'The dashboard.',

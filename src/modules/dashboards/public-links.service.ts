@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { type FindOptionsWhere, IsNull, MoreThan, Repository } from 'typeorm';
 import { pick, UnitOfWork } from '../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { PasswordHasher, type Principal } from '../../platform/security/index.js';
 import { settingsOf } from './dashboard-filters.js';
+import { DashboardNews } from './dashboard-news.js';
 import { keep } from './dashboard-versions.service.js';
 import { DashboardPolicy } from './dashboard.policy.js';
 import { DashboardsService } from './dashboards.service.js';
@@ -28,6 +29,7 @@ export class PublicLinksService {
     private readonly dashboards: DashboardsService,
     private readonly policy: DashboardPolicy,
     private readonly passwords: PasswordHasher,
+    private readonly news: DashboardNews,
   ) {}
 
   /**
@@ -52,11 +54,10 @@ export class PublicLinksService {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const link = await this.unitOfWork.run(async ({ manager, record }) => {
       const dashboard = await this.dashboards.lock(manager, dashboardId, caller, 'manage');
-      const published =
-        (await manager.findOne(DashboardVersion, { where: { dashboardId }, order: { version: 'DESC' } })) ??
-        (await keep(manager, dashboard, caller)).version;
+      const earlier = await manager.findOne(DashboardVersion, { where: { dashboardId }, order: { version: 'DESC' } });
+      const published = earlier ?? (await keep(manager, dashboard, caller)).version;
       settingsOf(published.content.filters, filters);
-      if ((await manager.countBy(PublicLink, { dashboardId })) >= MOST_LINKS) throw tooMany();
+      if ((await manager.countBy(PublicLink, alive(dashboardId))) >= MOST_LINKS) throw tooMany();
       const { id } = await manager.save(PublicLink, {
         dashboardId,
         tokenHash: hashOf(token),
@@ -68,7 +69,13 @@ export class PublicLinksService {
       });
       const made = await manager.findOneByOrFail(PublicLink, { id });
       const details = { has_password: passwordHash !== null, version: published.version };
+      if (earlier === null) {
+        const after = { version: published.version };
+        record({ action: 'dashboard.published', objectId: dashboardId, after, details: { public_link_id: id } });
+      }
       record({ action: 'public_link.created', objectId: id, after: pick(made, TOLD), details });
+      const what = `has made a public link to your dashboard “${dashboard.name}”`;
+      await this.news.tellOwner(dashboard, caller, { what, body: SEEN, meta: { public_link_id: id } }, manager);
       return made;
     });
     return { link, token };
@@ -97,6 +104,9 @@ export class PublicLinksService {
   }
 }
 
+const SEEN =
+  'Whoever has the link can look at it without signing in. You can see the link, and end it, in its public links.';
+
 /** What is kept of a token. It is random enough to need no salt. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
@@ -108,6 +118,15 @@ function isOver(): DomainError {
   });
 }
 
+/** Those that show something. */
+function alive(dashboardId: number): FindOptionsWhere<PublicLink>[] {
+  const shown = { dashboardId, revokedAt: IsNull() };
+  return [
+    { ...shown, expiresAt: IsNull() },
+    { ...shown, expiresAt: MoreThan(new Date()) },
+  ];
+}
+
 function tooMany(): DomainError {
-  return new DomainError('conflict', `A dashboard can have ${MOST_LINKS} public links, ended ones included.`);
+  return new DomainError('conflict', `A dashboard can have ${MOST_LINKS} public links at a time. Revoke one of them.`);
 }

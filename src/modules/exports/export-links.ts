@@ -7,6 +7,7 @@ import { notFound } from '../../platform/errors/domain-error.js';
 import { AccountsService } from '../users/index.js';
 import { Export } from './entities/export.entity.js';
 import { type Download, ExportDownloads } from './export-downloads.js';
+import { mayLook } from './export-subjects.js';
 
 /** Links to files for people who read their mail: whoever has one gets the file, as its recipient would, until it expires. */
 @Injectable()
@@ -31,7 +32,7 @@ export class ExportLinks {
   async open(token: string, signal: AbortSignal): Promise<Download> {
     const one = await this.exports.findOneBy({ linkHash: hashOf(token) });
     const owner = one === null ? null : await this.accounts.findPrincipal(one.userId);
-    if (one === null || owner === null) throw notFound('file');
+    if (one === null || owner === null || !mayLook(one, owner)) throw notFound('file');
     return this.downloads.open(one.id, owner, signal);
   }
 }

@@ -2,13 +2,13 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { EngineError } from '../../engine/errors.js';
-import { htmlDocument, pdfDocument, type Publication } from '../../engine/publishing/index.js';
+import { htmlDocument, type Publication } from '../../engine/publishing/index.js';
 import { ExportsConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
-import { ResultFiles, ResultsService } from '../queries/index.js';
-import { DashboardFiles } from './dashboard-files.js';
+import { Drawings, ResultFiles, ResultsService } from '../queries/index.js';
+import { DashboardFiles, DRAWN_FORMATS } from './dashboard-files.js';
 import type { OfferedFormat } from './dto/export.dto.js';
 import type { Export } from './entities/export.entity.js';
 import { folderOf } from './export-jobs.js';
@@ -34,6 +34,7 @@ export class ExportMaker {
     private readonly files: ResultFiles,
     private readonly results: ResultsService,
     private readonly dashboards: DashboardFiles,
+    private readonly drawings: Drawings,
     private readonly storage: LocalStorage,
     private readonly config: ExportsConfig,
   ) {}
@@ -48,7 +49,7 @@ export class ExportMaker {
     const workspace = await this.storage.createWorkspace();
     try {
       const path = join(workspace, 'file');
-      const notes = await this.write(one, path, caller, making);
+      const notes = await this.write(one, path, workspace, caller, making);
       const { size } = await stat(path);
       if (size > this.config.maxBytes) throw new EngineError('export_too_large', 'The file is larger than it may be.');
       const location = `${folderOf(one.id)}/file`;
@@ -59,10 +60,21 @@ export class ExportMaker {
     }
   }
 
-  private async write(one: Export, path: string, caller: Principal, making: Making): Promise<string[]> {
+  private async write(
+    one: Export,
+    path: string,
+    workspace: string,
+    caller: Principal,
+    making: Making,
+  ): Promise<string[]> {
     const { queryId, chartId, dashboardId, raw } = one;
     const { signal } = making;
     const format = one.format as OfferedFormat;
+    const writing = { ...making, path, maxBytes: this.config.maxBytes };
+    if (chartId !== null && isOfRows(format)) {
+      const file = await this.dashboards.rows(chartId, workspace, caller, signal);
+      return this.files.writeRows({ file, rowCount: null }, { format, bom: false, escapeFormulas: !raw }, writing);
+    }
     if (chartId !== null) {
       await writeFile(path, await this.dashboards.chart(chartId, format, caller), { flag: 'wx' });
       return [];
@@ -86,15 +98,11 @@ export class ExportMaker {
       }
       case 'pdf': {
         const document = await this.publication(queryId, MOST_ROWS.pdf, caller, signal);
-        await writeFile(path, await pdfDocument(document, new Date()), { flag: 'wx' });
+        await writeFile(path, await this.drawings.pdf(document), { flag: 'wx' });
         return [];
       }
       default:
-        return this.files.write(queryId, { format, bom: false, escapeFormulas: !raw }, caller, {
-          ...making,
-          path,
-          maxBytes: this.config.maxBytes,
-        });
+        return this.files.write(queryId, { format, bom: false, escapeFormulas: !raw }, caller, writing);
     }
   }
 
@@ -118,8 +126,16 @@ export class ExportMaker {
           };
     const notes = query.truncated ? ['The result was cut at the most rows that a query keeps.'] : [];
     const dataAsOf = query.finishedAt;
-    return { title: title.slice(0, 300), parts: [{ title: title.slice(0, 300), picture, table, dataAsOf, notes }] };
+    return {
+      title: title.slice(0, 300),
+      notes: [],
+      parts: [{ title: title.slice(0, 300), picture, table, dataAsOf, notes }],
+    };
   }
+}
+
+function isOfRows(format: OfferedFormat): format is Exclude<OfferedFormat, 'png' | 'svg' | 'html' | 'pdf'> {
+  return !DRAWN_FORMATS.has(format);
 }
 
 function gone(): DomainError {

@@ -28,17 +28,18 @@ export class ExportSubjects {
     if ([queryId, chartId, dashboardId].filter((id) => id !== null).length !== 1) {
       throw refused(`${path}query_id`, 'give one of query_id, chart_id and dashboard_id');
     }
-    if (queryId === null && !DRAWN_FORMATS.has(format)) {
-      throw refused(`${path}format`, 'charts and dashboards can be png, svg, html or pdf');
+    if (dashboardId !== null && !DRAWN_FORMATS.has(format)) {
+      throw refused(`${path}format`, 'dashboards can be png, svg, html or pdf');
     }
     return { queryId, chartId, dashboardId };
   }
 
   /**
    * @returns what the caller may see of the data behind it, to be compared later; null for a query, which knows that itself
-   * @throws DomainError `not_found`, `result_not_ready`, `result_outdated`
+   * @throws DomainError `forbidden` for who may not look at such things, `not_found`, `result_not_ready`, `result_outdated`
    */
   async check({ queryId, chartId, dashboardId }: ExportSubject, caller: Principal): Promise<string | null> {
+    if (!mayLook({ queryId }, caller)) throw notForYou(queryId);
     if (queryId !== null) {
       await this.results.check(queryId, caller);
       return null;
@@ -61,6 +62,19 @@ export class ExportSubjects {
     if ((await this.check(one, caller)) === one.accessKey) return;
     throw new DomainError('result_outdated', 'What you may see of this data has changed since. Export it again.');
   }
+}
+
+/** Whether somebody may look at things of this kind at all, as the routes that show them ask. */
+export function mayLook({ queryId }: Pick<ExportSubject, 'queryId'>, { permissions }: Principal): boolean {
+  return permissions.has(queryId === null ? 'dashboards:read' : 'queries:read');
+}
+
+function notForYou(queryId: number | null): DomainError {
+  const permission = queryId === null ? 'dashboards:read' : 'queries:read';
+  return new DomainError(
+    'forbidden',
+    `Who exports this needs the permission ${permission} as well. Ask an administrator.`,
+  );
 }
 
 function refused(field: string, message: string): DomainError {

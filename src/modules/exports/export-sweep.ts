@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, Repository } from 'typeorm';
+import { IsNull, LessThan, Repository } from 'typeorm';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { Export } from './entities/export.entity.js';
@@ -10,6 +10,8 @@ const EVERY_MINUTE = '* * * * *';
 const AT_ONCE = 200;
 /** An export whose file is gone is listed for so long. */
 const REMEMBERED_MS = 90 * 86_400_000;
+/** What a report makes has no job of its own that would end it; the one that makes it has no longer than this. */
+const BROKEN_OFF_MS = 2 * 3_600_000;
 /** A file without a row may be one whose row is being written. */
 const ORPHANED_AFTER_MS = 3_600_000;
 
@@ -45,7 +47,14 @@ export class ExportSweep implements OnModuleInit, OnApplicationBootstrap {
       if (over.length < AT_ONCE) break;
     }
     const before = new Date(Date.now() - REMEMBERED_MS);
-    await this.exports.delete({ status: 'expired', expiresAt: LessThan(before) });
+    await this.exports.delete([
+      { status: 'expired', expiresAt: LessThan(before) },
+      { status: 'failed', completedAt: LessThan(before) },
+    ]);
+    await this.exports.update(
+      { status: 'running', jobId: IsNull(), createdAt: LessThan(new Date(Date.now() - BROKEN_OFF_MS)) },
+      { status: 'failed', errorCode: 'internal_error', errorMessage: 'It broke off.', completedAt: new Date() },
+    );
     await this.removeOrphans();
   }
 

@@ -1,9 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { abortOnDisconnect, ApiId, ApiProblems, closeOnUnread, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { ExportDto, ExportListQuery, ExportPageDto, ExportWaitQuery, NewExportDto } from './dto/export.dto.js';
+import { ExportEvents } from './export-events.js';
 import { ExportDownloads } from './export-downloads.js';
 import { ExportsService } from './exports.service.js';
 
@@ -13,6 +21,7 @@ export class ExportsController {
   constructor(
     private readonly exports: ExportsService,
     private readonly downloads: ExportDownloads,
+    private readonly events: ExportEvents,
   ) {}
 
   /** Have a file made of a result, in the background. It is made of the stored rows; the source is not asked again. */
@@ -20,7 +29,15 @@ export class ExportsController {
   @RequirePermission('exports:write')
   @ApiCreatedResponse({ type: ExportDto, description: 'Ended within the wait: made, or failed.' })
   @ApiAcceptedResponse({ type: ExportDto, description: 'Still being made; see `Location`.' })
-  @ApiProblems('not_found', 'result_not_ready', 'result_outdated', 'conflict', 'rate_limited', 'validation_failed')
+  @ApiProblems(
+    'not_found',
+    'result_not_ready',
+    'result_outdated',
+    'conflict',
+    'rate_limited',
+    'forbidden',
+    'validation_failed',
+  )
   async create(
     @Body() wanted: NewExportDto,
     @Query() { wait }: ExportWaitQuery,
@@ -49,6 +66,30 @@ export class ExportsController {
   @ApiProblems('not_found')
   async get(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<ExportDto> {
     return ExportDto.from(await this.exports.get(id, caller));
+  }
+
+  /** Follow an export while it waits and is made, as server-sent events. */
+  @Get(':id/events')
+  @ApiId()
+  @RequirePermission('exports:read')
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event that you have got.' })
+  @ApiOkResponse({
+    description: '`progress` whenever it is further, and `finished` in the end, each with an `Export`.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
+  @ApiNoContentResponse({
+    description: 'The `Last-Event-ID` was that of `finished`. There is nothing to come back for.',
+  })
+  @ApiProblems('not_found', 'rate_limited', 'overloaded')
+  async follow(
+    @IdParam() id: number,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentUser() caller: Principal,
+  ): Promise<StreamableFile | undefined> {
+    const stream = await this.events.follow(id, lastId ?? '', caller, reply);
+    if (stream === null) reply.status(204);
+    return stream?.answer;
   }
 
   /** The file, while what you may see of the data is what it was. */

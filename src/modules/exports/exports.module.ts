@@ -9,6 +9,7 @@ import { ReportDelivery } from './entities/report-delivery.entity.js';
 import { ScheduledReport } from './entities/scheduled-report.entity.js';
 import { ExportDownloads } from './export-downloads.js';
 import { DashboardFiles } from './dashboard-files.js';
+import { ExportEvents } from './export-events.js';
 import { ExportSubjects } from './export-subjects.js';
 import { ExportMaker } from './export-maker.js';
 import { ExportPolicy } from './export.policy.js';
@@ -19,6 +20,7 @@ import { ExportsService } from './exports.service.js';
 import { ExportLinks } from './export-links.js';
 import { PublicExportsController } from './public-exports.controller.js';
 import { ReportDeliveryWork } from './reports/report-delivery-work.js';
+import { ReportFailures } from './reports/report-failures.js';
 import { ReportFiles } from './reports/report-files.js';
 import { ReportQueries } from './reports/report-queries.js';
 import { ReportPost } from './reports/report-post.js';
@@ -46,6 +48,7 @@ import { ScheduledReportsService } from './reports/scheduled-reports.service.js'
     ExportWork,
     ExportSweep,
     ExportDownloads,
+    ExportEvents,
     ExportLinks,
     ReportTimes,
     ReportRecipients,
@@ -54,6 +57,7 @@ import { ScheduledReportsService } from './reports/scheduled-reports.service.js'
     ReportQueries,
     ReportPost,
     ReportDeliveryWork,
+    ReportFailures,
     ScheduledReportsService,
   ],
 })

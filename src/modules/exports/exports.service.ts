@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, In, IsNull, MoreThan, Not, Repository } from 'typeorm';
 import { type Change, pick, UnitOfWork } from '../../platform/audit/index.js';
 import { ExportsConfig } from '../../platform/config/index.js';
 import { type Page, paginate } from '../../platform/database/index.js';
@@ -120,15 +120,17 @@ export class ExportsService {
   }
 
   private async refuseTooMany(manager: EntityManager, userId: number): Promise<void> {
-    const unfinished = await manager.countBy(Export, { userId, status: In(UNFINISHED) });
+    // Those with a job: what reports have brought a person, whoever has scheduled them, takes no place of theirs.
+    const asked = { userId, jobId: Not(IsNull()) };
+    const unfinished = await manager.countBy(Export, { ...asked, status: In(UNFINISHED) });
     if (unfinished >= this.config.concurrencyPerUser) {
       const detail = `You have ${unfinished} exports being made already. Wait for one of them, or remove it.`;
       throw new DomainError('rate_limited', detail, { retryAfterSeconds: 10 });
     }
     const now = new Date();
     const kept = await manager.countBy(Export, [
-      { userId, status: 'succeeded', expiresAt: MoreThan(now) },
-      { userId, status: 'succeeded', expiresAt: IsNull() },
+      { ...asked, status: 'succeeded', expiresAt: MoreThan(now) },
+      { ...asked, status: 'succeeded', expiresAt: IsNull() },
     ]);
     if (kept >= this.config.keptPerUser) {
       throw new DomainError(

@@ -1,4 +1,5 @@
 export { AskService, type Patience } from './ask.service.js';
+export { Drawings } from './drawing/drawings.js';
 export { AnswerDto, WaitQuery } from './dto/ask.dto.js';
 export { FindingsDto, SignificanceDto } from './dto/finding.dto.js';
 export { ClarificationDto, QueryDto } from './dto/query.dto.js';

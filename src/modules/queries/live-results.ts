@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { copyFile, rename } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { CellValue, ResultColumn } from '../../engine/charts/index.js';
@@ -8,6 +9,7 @@ import { AuditLog } from '../../platform/audit/index.js';
 import { QueryConfig } from '../../platform/config/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
+import { LocalStorage } from '../../platform/storage/index.js';
 import { DataSourcesService, type OpenedSource, type OpenedTable, SqlGuards } from '../data-sources/index.js';
 import type { Query } from './entities/query.entity.js';
 import { accessKeyOf, resultKeyOf } from './result-keys.js';
@@ -69,6 +71,7 @@ export class LiveResults {
     private readonly turns: StatementTurns,
     private readonly audit: AuditLog,
     private readonly config: QueryConfig,
+    private readonly storage: LocalStorage,
   ) {}
 
   /**
@@ -109,6 +112,31 @@ export class LiveResults {
     return { ...known, asOf, restricted: hasRules(statement.rules, opened.tables), tables: statement.tables };
   }
 
+  /**
+   * The same as a file of all rows that the statement gives, as stored results are.
+   *
+   * @param path where the file is put
+   * @throws as `of`
+   */
+  async whole(query: Query, caller: Principal, { filters, maxAgeMs, shown }: LiveWish, path: string): Promise<void> {
+    const opened = await this.open(query, caller);
+    if (query.generatedSql === null) throw withoutSql();
+    const tables = await filteredTables(opened, filters, this.guards);
+    const statement = await this.guards.check(query.generatedSql, query.engine, tables);
+    const accessKey = accessKeyOf(statement.tables, opened.tables);
+    const details = { data_source_id: query.dataSourceId, ...shown, filters };
+    await this.audit.record({ action: 'query.rows_read', objectId: query.id, details });
+    const seen = { ...query, maxRows: Math.min(query.maxRows, this.config.maxRows) };
+    const exactKey = resultKeyOf(seen, opened.source, statement, accessKey, tables);
+    const oldest = exactKey === null ? Date.now() - maxAgeMs : 0;
+    const { result } = query;
+    if (result !== null && filters.length === 0 && isCurrent(query, accessKey, opened, oldest)) {
+      return copyFile(this.storage.pathOf(result.resultLocation), path);
+    }
+    const from = { source: opened.source, tables };
+    await this.turns.run(seen, statement, from, caller.userId, (file) => rename(file, path));
+  }
+
   private recent(key: string, oldest: number): Kept | undefined {
     const kept = this.kept.get(key);
     return kept !== undefined && kept.asOf.getTime() >= oldest ? kept : undefined;
@@ -116,13 +144,13 @@ export class LiveResults {
 
   /** The result that the query itself has, where the caller sees the same of the data as who ran it, and it is the data of now. */
   private async asStored(
-    { result, receipt, truncated, finishedAt, accessKey: ranUnder }: Query,
+    query: Query,
     accessKey: string | null,
-    { source }: OpenedSource,
+    opened: OpenedSource,
     oldest: number,
   ): Promise<Kept | undefined> {
-    const isCurrent = ranUnder === accessKey && receipt?.dataVersion === source.version;
-    if (result === null || finishedAt === null || !isCurrent || finishedAt.getTime() < oldest) return undefined;
+    const { result, truncated, finishedAt } = query;
+    if (result === null || finishedAt === null || !isCurrent(query, accessKey, opened, oldest)) return undefined;
     // Whoever goes away must not take along what others wait for.
     const { columns, rows } = await this.results.beginning(result, new AbortController().signal);
     return { columns, rows, rowCount: result.resultMeta.rowCount, truncated, asOf: finishedAt };
@@ -142,6 +170,17 @@ export class LiveResults {
     this.underway.set(key, running);
     return running;
   }
+}
+
+/** The caller sees the same of the data as who ran the query, and its result is of the data of now. */
+function isCurrent(
+  { receipt, finishedAt, accessKey: ranUnder }: Query,
+  accessKey: string | null,
+  { source }: OpenedSource,
+  oldest: number,
+): boolean {
+  const isSame = ranUnder === accessKey && receipt?.dataVersion === source.version;
+  return isSame && finishedAt !== null && finishedAt.getTime() >= oldest;
 }
 
 function keyOf(

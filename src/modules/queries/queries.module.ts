@@ -57,6 +57,7 @@ import { QueryPolicy } from './query.policy.js';
 import { QuestionPlanner } from './question-planner.js';
 import { QuestionReader } from './question-reader.js';
 import { ResultReuse } from './result-reuse.js';
+import { Drawings } from './drawing/drawings.js';
 import { ResultFiles } from './result-files.js';
 import { ResultStreams } from './result-streams.js';
 import { ResultsController } from './results.controller.js';
@@ -134,6 +135,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
     StatementRuns,
     StatementTurns,
     LiveResults,
+    Drawings,
     CaseTrials,
     CasesService,
     EvaluationWork,
@@ -142,6 +144,7 @@ import { VerifiedQueriesService } from './verified-queries.service.js';
   ],
   exports: [
     AskService,
+    Drawings,
     ExampleQuestions,
     FindingsService,
     LiveResults,

@@ -9,6 +9,7 @@ import {
   type CsvOptions,
   exportResult,
   ndjsonFormat,
+  projectResult,
   readResult,
 } from '../../engine/connectors/duckdb/index.js';
 import { EngineError } from '../../engine/errors.js';
@@ -96,10 +97,29 @@ export class ResultFiles {
     { path, maxBytes, signal, progress }: Writing,
   ): Promise<string[]> {
     const { resultLocation, resultMeta } = ready(await this.results.open(id, caller, { as: format }));
-    const file = this.storage.pathOf(resultLocation);
+    const stored = { file: this.storage.pathOf(resultLocation), rowCount: resultMeta.rowCount };
+    return this.writeRows(stored, { format, ...csv }, { path, maxBytes, signal, progress });
+  }
+
+  /** Only these columns of a file of rows, as another one. @throws EngineError `chart_not_possible` when it does not have one of them */
+  async project(file: string, columns: readonly string[], path: string, signal: AbortSignal): Promise<void> {
+    await projectResult({ file, columns, path, bounds: this.connectors.bounds, signal });
+  }
+
+  /**
+   * As `write`, for rows that the caller was seen to have.
+   *
+   * @param stored a file of rows; how many there are, where that is known
+   */
+  async writeRows(
+    { file, rowCount }: { file: string; rowCount: number | null },
+    { format, ...csv }: { format: FileFormat | 'xlsx' } & CsvOptions,
+    { path, maxBytes, signal, progress }: Writing,
+  ): Promise<string[]> {
     const { bounds } = this.connectors;
+    const { size } = await stat(file);
     if (format === 'parquet') {
-      if ((await stat(file)).size > maxBytes) throw tooLarge();
+      if (size > maxBytes) throw tooLarge();
       await copyFile(file, path);
       return [];
     }
@@ -109,7 +129,7 @@ export class ResultFiles {
       // How far it is can be told by the size of what it is made from, roughly.
       await pipeline(
         Readable.from(pieces, { objectMode: false }),
-        counted(maxBytes, (bytes) => progress(Math.min(0.99, bytes / (resultMeta.bytes * 4 + 1)))),
+        counted(maxBytes, (bytes) => progress(Math.min(0.99, bytes / (size * 4 + 1)))),
         written,
         { signal },
       );
@@ -122,7 +142,7 @@ export class ResultFiles {
         for await (const portion of portions) {
           yield portion;
           rows += portion.length;
-          progress(rows / Math.max(1, resultMeta.rowCount));
+          if (rowCount !== null) progress(rows / Math.max(1, rowCount));
         }
       };
       const book = workbook(columns, watched(), () => (cut += 1));

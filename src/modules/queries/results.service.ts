@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Chart, type ChartType, chooseChart, renderPng, renderSvg } from '../../engine/charts/index.js';
+import { type Chart, type ChartType, chooseChart } from '../../engine/charts/index.js';
 import { FIRST_ROWS_BYTES, type Page, readPage } from '../../engine/connectors/duckdb/index.js';
 import { AuditLog } from '../../platform/audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { ConnectorsService, DataSourcesService, type OpenedTable } from '../data-sources/index.js';
+import { Drawings } from './drawing/drawings.js';
 import type { QueryResult } from './entities/query-result.entity.js';
 import type { Query } from './entities/query.entity.js';
 import { FIRST_ROWS, FirstRows } from './first-rows.js';
@@ -24,6 +25,7 @@ export class ResultsService {
     private readonly storage: LocalStorage,
     private readonly firstRows: FirstRows,
     private readonly audit: AuditLog,
+    private readonly drawings: Drawings,
   ) {}
 
   /**
@@ -132,7 +134,7 @@ export class ResultsService {
     if (chart.spec === null) {
       throw new DomainError('chart_not_possible', `${chart.reason} Ask for a type, or take the rows.`);
     }
-    return format === 'svg' ? renderSvg(chart.spec) : renderPng(chart.spec, { scale: 2 });
+    return format === 'svg' ? this.drawings.svg(chart.spec) : this.drawings.png(chart.spec, { scale: 2 });
   }
 
   /** The first rows, enough for a page and a chart; fewer where they are long. */

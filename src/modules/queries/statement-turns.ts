@@ -32,6 +32,7 @@ export class StatementTurns {
   /**
    * @param query whose limits hold
    * @param userId in whose turn
+   * @param keep gets the file with the whole result, which is gone afterwards unless it is moved
    * @throws DomainError `overloaded`, `source_unavailable`, `query_over_budget`; EngineError as a query fails
    */
   async run(
@@ -39,6 +40,7 @@ export class StatementTurns {
     statement: GuardedStatement,
     opened: Opened,
     userId: number,
+    keep: (resultFile: string) => Promise<void> = () => Promise.resolve(),
   ): Promise<BriefResult> {
     const { source } = opened;
     const plan: RunPlan = {
@@ -60,13 +62,7 @@ export class StatementTurns {
     await this.budget.check(costs, plan, receiptOf(plan, source), opened, signal);
     const limits = { maxRows, timeoutMs: Math.min(timeoutMs, this.config.timeoutMs) };
     const summary = await this.turns.take({ userId, sourceId: source.id }, signal, (stopped) =>
-      this.statements.run(
-        statement,
-        opened,
-        limits,
-        { signal: stopped, progress: () => undefined },
-        async () => undefined,
-      ),
+      this.statements.run(statement, opened, limits, { signal: stopped, progress: () => undefined }, keep),
     );
     const { columns, rows, rowCount, truncated } = summary;
     return { columns, rows, rowCount, truncated };

@@ -4,6 +4,7 @@ export { type AuditVerdict, AuditVerification, type ChainEnd, parseChainEnd } fr
 export { QUERY_FINISHED, type QueryFinished } from './domain-events.js';
 export type { NotificationChannel } from './notification-channel.js';
 export { type Message, NotificationsService } from './notifications/notifications.service.js';
+export { SystemLogs } from './logs/system-logs.service.js';
 export { SystemModule } from './system.module.js';
 export { BudgetsService } from './usage/budgets.service.js';
 export { ModelUsageModule } from './usage/model-usage.module.js';

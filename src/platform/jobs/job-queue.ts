@@ -21,6 +21,11 @@ const HEARTBEAT_SECONDS = 20;
 /** How often tries that are dead or late are looked for. */
 const WATCH_SECONDS = 15;
 const POLL_SECONDS = 2;
+/** Where the database tells of new jobs: how often is looked for those whose time has come, and for what it did not tell. */
+const NOTIFIED_POLL_SECONDS = 5;
+/** How often schedules are looked at, and then how soon what is due becomes a job: reports and alerts are so late at most. */
+const CRON_SECONDS = 15;
+const CRON_WORKER_SECONDS = 2;
 const STOP_PATIENCE_MS = 4_000;
 /** Where jobs go that are not tried any more. */
 const GIVEN_UP = '.given-up';
@@ -59,7 +64,8 @@ interface Registration {
 export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(JobQueue.name);
   private readonly registrations = new Map<string, Registration>();
-  private readonly workers = new Map<string, string>();
+  /** Ids of the workers of a kind, each of which does one job at a time. */
+  private readonly workers = new Map<string, string[]>();
   private readonly boss: PgBoss;
   private opening: Promise<void> | undefined;
 
@@ -79,6 +85,8 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
       application_name: 'lumiere-jobs',
       supervise: worksOnJobs,
       schedule: worksOnJobs,
+      cronMonitorIntervalSeconds: CRON_SECONDS,
+      cronWorkerIntervalSeconds: CRON_WORKER_SECONDS,
       superviseIntervalSeconds: WATCH_SECONDS,
       monitorIntervalSeconds: WATCH_SECONDS,
       registerInstance: false,
@@ -213,19 +221,22 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async workOn({ kind, handler }: Registration): Promise<void> {
-    const worker = await this.boss.work(
-      kind.name,
-      {
-        pollingIntervalSeconds: POLL_SECONDS,
-        perJobResults: true,
-        localConcurrency: kind.limits.concurrency ?? this.config.concurrency,
-      },
-      (jobs: Job<JobEnvelope>[]) => Promise.all(jobs.map((job) => this.attempt(handler, job))),
-    );
-    this.workers.set(kind.name, worker);
+    const workers: string[] = [];
+    this.workers.set(kind.name, workers);
+    const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: NOTIFIED_POLL_SECONDS };
+    const concurrency = kind.limits.concurrency ?? this.config.concurrency;
+    for (let nth = 0; nth < concurrency; nth += 1) {
+      const work = async (jobs: Job<JobEnvelope>[]): Promise<JobResult[]> => {
+        const results = await Promise.all(jobs.map((job) => this.attempt(handler, job)));
+        // Behind a job there may be another: whoever has done one looks at once, and not at the next time to look.
+        this.boss.notifyWorker(workers[nth] ?? '');
+        return results;
+      };
+      workers.push(await this.boss.work(kind.name, { ...polling, perJobResults: true }, work));
+    }
     await this.boss.work(
       kind.name + GIVEN_UP,
-      { pollingIntervalSeconds: POLL_SECONDS, includeMetadata: true },
+      { ...polling, includeMetadata: true },
       async (jobs: JobWithMetadata<JobEnvelope>[]) => {
         for (const job of jobs) await this.giveUp(kind.name, handler, job);
       },
@@ -261,8 +272,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private wake(kind: string): void {
-    const worker = this.workers.get(kind);
-    if (worker !== undefined) this.boss.notifyWorker(worker);
+    for (const worker of this.workers.get(kind) ?? []) this.boss.notifyWorker(worker);
   }
 }
 

@@ -1,6 +1,14 @@
 export { DuckDbFileConnector } from './duckdb-file-connector.js';
 export type { FileTable } from './file-table.js';
-export { arrowFormat, csvFormat, type CsvOptions, exportResult, ndjsonFormat, readResult } from './export/index.js';
+export {
+  arrowFormat,
+  csvFormat,
+  type CsvOptions,
+  exportResult,
+  ndjsonFormat,
+  projectResult,
+  readResult,
+} from './export/index.js';
 export { importFile } from './import/import-file.js';
 export type { ImportedTable, ImportOptions, Reading, RejectedLine } from './import/import-request.js';
 export type { EngineBounds } from './engine-bounds.js';

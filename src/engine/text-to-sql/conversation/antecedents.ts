@@ -122,7 +122,7 @@ function references(segments: readonly Segment[], { followUps: words, ordinals }
     // "the make and the model of this car".
     if (isPointing && isNounNext) return { segment, as: 'nothing' };
     if (hasNoun) return { segment, as: 'itself' };
-    if (words.choosing.has(phrase) && !isNounNext && choosesRow(phrase, next))
+    if (words.choosing.has(phrase) && (!isNounNext || next.isParticiple) && choosesRow(phrase, next))
       return { segment, as: next && words.pronouns.has(fold(next.phrase)) ? 'itself' : 'chosen' };
     if (words.possessives.has(phrase) && isNounNext) {
       // "their makers" are things of their own; "their names" are columns of what was spoken of.
@@ -188,7 +188,14 @@ function isTied(before: Segment | undefined): boolean {
 function choosesRow(phrase: string, next: Segment | undefined): boolean {
   if (phrase.includes(' ')) return true;
   const kind = next?.cue?.kind;
-  return kind === 'have' || kind === 'be' || kind === 'verb' || kind === 'not' || kind === 'with';
+  return (
+    next?.isParticiple === true ||
+    kind === 'have' ||
+    kind === 'be' ||
+    kind === 'verb' ||
+    kind === 'not' ||
+    kind === 'with'
+  );
 }
 
 /** "the second column" of what was shown: the groups, then what was worked out or listed. */

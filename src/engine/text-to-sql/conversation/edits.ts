@@ -1,11 +1,11 @@
 /** Wishes about the result as a whole: turned round, without its filters, as shares, as plain rows. */
 import { fold } from '../language/tokens.js';
-import type { FollowUpWords, ResultEdit } from '../lexicon/lexicon.js';
+import type { FollowUpWords, Lexicon, ResultEdit } from '../lexicon/lexicon.js';
 import { type Condition, emptyFrame, type Frame, plainMeasure } from '../reading/frame.js';
 import { isMention, nameScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import { type Asked, BLANK, namingSegment } from './asked.js';
-import { isTimed } from './worked-out.js';
+import { isTimed, saidInFull } from './worked-out.js';
 
 /** The edit that the whole of what is said asks for; null for anything else, also where it names something in the data. */
 export function editOf(segments: readonly Segment[], { edits }: FollowUpWords): ResultEdit | null {
@@ -15,7 +15,7 @@ export function editOf(segments: readonly Segment[], { edits }: FollowUpWords): 
 }
 
 /** What a table may be called by: "details", "shares". */
-const ASKING: ReadonlySet<ResultEdit> = new Set(['rows', 'things', 'share']);
+const ASKING: ReadonlySet<ResultEdit> = new Set(['rows', 'things', 'share', 'total']);
 
 /** The same of words alone. */
 export function editIn(text: string, { edits }: Pick<FollowUpWords, 'edits'>): ResultEdit | null {
@@ -29,13 +29,18 @@ export function editIn(text: string, { edits }: Pick<FollowUpWords, 'edits'>): R
 const CERTAIN = 0.75;
 
 /** What was asked before, edited; null where there is nothing to edit in this way. */
-export function edited(asked: Asked, edit: ResultEdit): Frame | null {
+export function edited(asked: Asked, edit: ResultEdit, { rateWords }: Lexicon): Frame | null {
   const { frame } = asked;
   switch (edit) {
     case 'reverse':
       return reversed(frame);
     case 'release':
       return frame.conditions.length === 0 ? null : { ...frame, conditions: [] };
+    case 'total': {
+      if (!asked.worksOut || frame.groups.length === 0) return null;
+      const outputs = frame.outputs.map((output) => saidInFull(output, rateWords));
+      return { ...frame, outputs, groups: [], orders: [], arranged: [], limit: null, share: null, course: null };
+    }
     case 'rows':
       return { ...rowsOf(asked), whole: true };
     case 'things':

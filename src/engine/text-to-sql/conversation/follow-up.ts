@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/evidence.js';
 import { fold } from '../language/tokens.js';
 import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
 import type { Frame } from '../reading/frame.js';
+import type { Query } from '../planning/algebra.js';
 import type { NameReading } from '../reading/name-linking.js';
 import { Parser } from '../reading/parser.js';
 import { isMeasure, isMention, nameScore, tableScore, valueScore } from '../reading/phrases.js';
@@ -37,7 +38,7 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   if (before === null) return [alone];
   const edit = editOf(segments, words);
   if (edit !== null) {
-    const frame = edited(before, edit);
+    const frame = edited(before, edit, lexicon);
     // All that is said is the wish, and none of its words are about the data.
     return frame === null ? [] : [{ segments: [], frame, continues: true, isEdit: true }];
   }
@@ -124,6 +125,7 @@ function mannerOf(
   const isFragment = namesFigures(segments, alone) && before.worksOut;
   return {
     isFragment,
+    asksMany: phrases.some((phrase) => words.manyOnes.has(phrase)),
     adds: phrases.some((phrase) => words.additions.has(phrase)),
     swaps: words.swaps.has(opening) || isAnother,
     widens: words.additions.has(phrases[0] ?? ''),
@@ -194,6 +196,33 @@ function sortsResult(segments: readonly Segment[]): boolean {
   return first.phrase.includes(' ') || rest.slice(0, mention).some(({ cue }) => cue?.kind === 'by');
 }
 
+/** "and both together?", where the answer would be the same as before: what is said has not been understood. */
+export function changesNothing(segments: readonly Segment[], query: Query, before: Asked): string[] {
+  const says = (segment: Segment): boolean =>
+    isMention(segment) ||
+    segment.number !== null ||
+    segment.period !== null ||
+    (segment.cue !== null && !SILENT.has(segment.cue.kind));
+  const words = segments.filter(({ mark }) => mark === null);
+  if (words.some(says) || JSON.stringify(query) !== JSON.stringify(before.query)) return [];
+  return words.slice(-1).map(({ phrase }) => phrase);
+}
+
+/** Words that change nothing by themselves. */
+const SILENT: ReadonlySet<CueKind> = new Set([
+  'and',
+  'any',
+  'be',
+  'both',
+  'but',
+  'filler',
+  'for',
+  'in',
+  'of',
+  'pronoun',
+  'with',
+]);
+
 /** What "and by channel?" wants to divide by, where that is all that is said. */
 export function dividedAlone(segments: readonly Segment[]): string | null {
   const by = openingOf(segments);
@@ -238,7 +267,9 @@ function standsAlone(segments: readonly Segment[]): boolean {
   const isBound = segments.some(
     (segment) => segment.period !== null || segment.number !== null || valueScore(segment) > nameScore(segment),
   );
-  return (asks || opensWithFigure(segments)) && isBound && mentions.some((segment) => nameScore(segment) > 0.75);
+  const isDivided = segments.some(({ cue }) => cue !== null && ['by', 'each', 'group-by', 'trend'].includes(cue.kind));
+  const opens = opensWithFigure(segments);
+  return (opens ? isBound || isDivided : asks && isBound) && mentions.some((segment) => nameScore(segment) > 0.75);
 }
 
 /** "list the concert names" after a question about stadiums: the name says whose it is. */
@@ -254,7 +285,7 @@ function namesOthers(segments: readonly Segment[], { entity, frame }: Asked): bo
 /** From here on a column is called exactly so. */
 const CERTAIN = 0.95;
 
-/** "revenue in Germany": said in full, though it does not ask. */
+/** "revenue in Germany", "revenue by country": said in full, though it does not ask. */
 function opensWithFigure(segments: readonly Segment[]): boolean {
   const [first] = segments.filter(({ mark, cue }) => mark === null && cue?.kind !== 'filler');
   return first !== undefined && first.cue === null && isMeasure(first) && nameScore(first) > valueScore(first);

@@ -10,4 +10,6 @@ export interface Manner {
   chooses: boolean;
   /** "and revenue?": nothing is asked for in a sentence of its own. */
   isFragment: boolean;
+  /** "the cheapest ones": as many as before. */
+  asksMany: boolean;
 }

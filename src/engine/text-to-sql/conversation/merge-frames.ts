@@ -45,12 +45,15 @@ export function mergeFrames(asked: Asked, said: Frame, manner: Manner, { rateWor
   );
   const isKept = outputs.kept;
   const isOneRow = outputs.measures.some((measure) => measure.aggregate !== null && !isOwnAmount(measure));
+  const isDivided = isOneRow || (isKept && worksOut);
   const dividing = (groups: Frame['groups']): Frame['groups'] =>
-    groups.filter(({ mention }) => mention === null || isOneRow || tableScore(mention.segment) < 0.75);
+    groups.filter(({ mention }) => mention === null || isDivided || tableScore(mention.segment) < 0.75);
   const divided = isEach && isPlain && own.length > 0 ? [] : dividing(next.groups);
   const groups = manner.adds && own.length === 0 && isKept ? [...before.groups, ...divided] : divided;
   // Other figures of the same groups have rows of their own.
   const isAboutThing = !(worksOut && isKept && own.length > 0 && own.every(isFigure));
+  // "in percent", and then "only Germany": of what there was in Germany.
+  const isOfWhole = before.share !== null && isKept && before.groups.length > 0;
   const unread = [
     ...next.unread,
     ...(manner.adds ? notAdded(next, own, outputs.measures.length - before.outputs.length) : []),
@@ -59,8 +62,13 @@ export function mergeFrames(asked: Asked, said: Frame, manner: Manner, { rateWor
     ...emptyFrame(),
     outputs: outputs.measures,
     groups: groups.length > 0 ? groups : isKept ? dividing(before.groups) : [],
-    conditions: conditionsOf(before.conditions, next, { ...manner, widens: manner.widens && own.length === 0 }, unread),
-    superlatives: picked(before, next, isKept, isOneRow),
+    conditions: conditionsOf(
+      before.conditions,
+      next,
+      { ...manner, widens: manner.widens && own.length === 0 },
+      unread,
+    ).map((condition) => (isOfWhole ? { ...condition, ofWhole: 'before' as const } : condition)),
+    superlatives: picked(before, next, isKept, isOneRow).map((one) => asMany(one, before, manner)),
     ...orderOf(before, next, isKept, isOneRow),
     limit: next.limit ?? (next.superlatives.length === 0 && (isKept || !isOneRow) ? before.limit : null),
     distinct: next.distinct || (isKept && before.distinct),
@@ -88,6 +96,12 @@ function notAdded(next: Frame, own: readonly Measure[], more: number): Segment[]
   return isNothing ? phrases.flatMap((mention) => (mention ? [mention.segment] : [])) : [];
 }
 
+/** "and the cheapest ones?" after the three most expensive: three again. */
+function asMany(superlative: Superlative, { superlatives }: Frame, { asksMany }: Manner): Superlative {
+  const before = superlatives.at(-1)?.limit ?? 1;
+  return asksMany && superlative.limit === 1 && before > 1 ? { ...superlative, limit: before } : superlative;
+}
+
 /** Which rows are picked out, by what. */
 function picked(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean): Superlative[] {
   if (next.superlatives.length > 0)
@@ -102,7 +116,8 @@ function picked(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean):
 
 /** In which order rows are picked, and in which they are shown. */
 function orderOf(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean): Pick<Frame, 'orders' | 'arranged'> {
-  const isPicked = isRanked(before) && next.superlatives.length === 0;
+  const isCut = before.limit !== null && before.orders.length > 0;
+  const isPicked = (isRanked(before) || isCut) && next.superlatives.length === 0;
   if (next.orders.length > 0)
     return isPicked && isKept
       ? { orders: before.orders, arranged: next.orders }

@@ -49,7 +49,8 @@ export function outputsOf(
   const isRefigured = isFragment || (swaps && next.conditions.length === 0);
   if (!adds && isFigures && isRefigured && before.groups.length > 0) return { measures: [...own], kept: true };
   // "their prices" after the top five: beside the names of the five.
-  if (!adds && isTopList(before) && own.every(isFigure) && before.outputs.every((output) => !isFigure(output)))
+  const isBeside = own.every(({ aggregate, quantity, of }) => aggregate === null && !quantity && of !== null);
+  if (!adds && isTopList(before) && isBeside && before.outputs.every((output) => !isFigure(output)))
     return {
       measures: [...(before.outputs.length > 0 ? before.outputs : [plainMeasure(thing)]), ...owned],
       kept: true,

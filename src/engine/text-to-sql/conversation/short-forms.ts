@@ -1,22 +1,22 @@
 /** Follow-ups of a few words that change one thing of what was asked: "by revenue", "only the top 3", "compare with 2024". */
 import { fold } from '../language/tokens.js';
-import type { CueKind, FollowUpWords, Lexicon, TimeUnit } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Measure } from '../reading/frame.js';
+import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
+import type { Condition, Frame, Group, Measure } from '../reading/frame.js';
 import { plainMeasure } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
-import { isMention } from '../reading/phrases.js';
+import { isMention, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import type { Asked } from './asked.js';
 import { replaces, sameDate } from './merge-conditions.js';
 import { isFigure, isRanked, isTimed } from './worked-out.js';
 
 /** What was asked before with the one thing changed; null for a question of another form. */
-export function shortForm(segments: readonly Segment[], asked: Asked, { followUps, timeUnits }: Lexicon): Frame | null {
+export function shortForm(segments: readonly Segment[], asked: Asked, lexicon: Lexicon): Frame | null {
   return (
-    releasedColumn(segments, asked.frame, followUps) ??
+    releasedColumn(segments, asked.frame, lexicon.followUps) ??
     byFigure(segments, asked) ??
     cut(segments, asked) ??
-    sortedByTime(segments, asked, timeUnits) ??
+    sortedByGroup(segments, asked, lexicon) ??
     compared(segments, asked)
   );
 }
@@ -116,23 +116,30 @@ function extremeOf({ outputs }: Frame): Measure | null {
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
 
-/** "sort by month" where there is a row for each. */
-function sortedByTime(
-  segments: readonly Segment[],
-  { frame, worksOut }: Asked,
-  units: Lexicon['timeUnits'],
-): Frame | null {
-  const unitOf = ({ phrase }: Segment): TimeUnit | undefined => units.get(fold(phrase));
+/** "sort by month", "sort by name": by what the groups are, where there is a row for each. */
+function sortedByGroup(segments: readonly Segment[], { frame, worksOut }: Asked, lexicon: Lexicon): Frame | null {
   const sorting = openingOf(segments);
+  if (sorting?.cue?.kind !== 'order-by' || !worksOut) return null;
   const content = segments.filter((segment) => segment.mark === null && !isLight(segment) && segment !== sorting);
-  const direction = content.find(({ cue }) => cue?.kind === 'direction')?.cue;
-  const isTime = content.every(
-    (segment) => unitOf(segment) ?? (segment.cue?.kind === 'direction' || segment.cue?.kind === 'by'),
-  );
-  const isNamed = content.some((segment) => frame.groups.some(({ unit }) => unit !== null && unit === unitOf(segment)));
-  if (sorting?.cue?.kind !== 'order-by' || !worksOut || !isTime || !isNamed) return null;
-  const order = { measure: plainMeasure(null), shown: 'label' as const };
-  return { ...frame, orders: [{ ...order, direction: direction?.kind === 'direction' ? direction.direction : 'asc' }] };
+  const named = content.filter(({ cue }) => cue?.kind !== 'direction' && cue?.kind !== 'by');
+  const [only] = named;
+  const nth = only ? frame.groups.findIndex((group) => namesGroup(only, group, lexicon)) : -1;
+  if (named.length !== 1 || nth < 0) return null;
+  const cue = content.find((segment) => segment.cue?.kind === 'direction')?.cue;
+  const direction = cue?.kind === 'direction' ? cue.direction : 'asc';
+  const order = { measure: plainMeasure(null), shown: 'label' as const, nth, direction };
+  // The first few by what was worked out stay the same.
+  const isCut = frame.limit !== null && frame.orders.length > 0;
+  return isCut ? { ...frame, arranged: [order] } : { ...frame, orders: [order] };
+}
+
+function namesGroup(segment: Segment, { unit, mention }: Group, { timeUnits, displayWords, lemma }: Lexicon): boolean {
+  const phrase = fold(segment.phrase);
+  const { cue } = segment;
+  if (unit !== null) return timeUnits.get(phrase) === unit || (cue?.kind === 'trend' && cue.unit === unit);
+  if (mention === null) return false;
+  const isDisplay = displayWords.has(lemma(phrase)) && tableScore(mention.segment) > 0.75;
+  return isDisplay || (isMention(segment) && sharesName(segment, mention.segment));
 }
 
 /** "compare with 2024" after a figure for 2025: one for each. */

@@ -54,7 +54,8 @@ export type Cue =
   | { kind: 'relative' }
   | { kind: 'whose' }
   | { kind: 'with' }
-  | { kind: 'have' }
+  /** `isOne` for "has", which says something of one thing. */
+  | { kind: 'have'; isOne?: boolean }
   | { kind: 'be' }
   | { kind: 'of' }
   | { kind: 'by' }
@@ -74,8 +75,8 @@ export type Cue =
   | { kind: 'trend'; unit: TimeGroup | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
-  /** "based on joining …": how to do it, which says nothing of what is asked for. */
-  | { kind: 'hint' }
+  /** "based on joining …": how to do it, which says nothing of what is asked for. A verb, unless it `opens` a later sentence. */
+  | { kind: 'hint'; opens?: boolean }
   /** "rounded to": a number of decimal places follows. */
   | { kind: 'round' }
   /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected; `changes` for "grow", "fell". */
@@ -95,10 +96,10 @@ export interface Concept {
 }
 
 /**
- * What may be wished about a result as a whole: turned round, without its filters, the rows behind it whole or by their names, as parts of the whole,
+ * What may be wished about a result as a whole: turned round, without its filters, as one number, the rows behind it whole or by their names, as parts of the whole,
  * the one before, or a reason, which the data does not hold.
  */
-export type ResultEdit = 'reverse' | 'release' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
+export type ResultEdit = 'reverse' | 'release' | 'total' | 'rows' | 'things' | 'share' | 'undo' | 'reason';
 
 /** How a question leans on the one before it. Phrases are folded. */
 export interface FollowUpWords {
@@ -108,6 +109,8 @@ export interface FollowUpWords {
   possessives: ReadonlySet<string>;
   /** Pronouns that may stand before a noun: "those orders". */
   demonstratives: ReadonlySet<string>;
+  /** Those of them that stand for several: "the cheapest ones". */
+  manyOnes: ReadonlySet<string>;
   /** Question words that choose among what was spoken of: "which ones". */
   choosing: ReadonlySet<string>;
   /** "each", where nothing follows that names what each is. */

@@ -8,7 +8,12 @@ const COUNTING: readonly CueKind[] = ['how-many', 'number-of', 'compare', 'each'
 
 /** The phrases that cannot have been meant as they were read: bounds that no row meets, counts that are always one. */
 export function impossible(reading: Carried): Segment[] {
-  return [...impossibleBounds(reading), ...countsOfOne(reading), ...missingKeys(reading)];
+  return [
+    ...impossibleBounds(reading),
+    ...countsOfOne(reading),
+    ...countsOfThemselves(reading),
+    ...missingKeys(reading),
+  ];
 }
 
 /** "founded before 2003 and after 2003": no row is both. */
@@ -65,6 +70,18 @@ function countsOfOne({ segments, query, catalog }: Carried): Segment[] {
   const isCounted = counts.some((expression) => expression.kind === 'aggregate' && expression.name === 'count');
   if (!isByKey || (!isCounted && query.having === null)) return [];
   return phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind));
+}
+
+/** The number of different brands of each brand is one. */
+function countsOfThemselves({ segments, query }: Carried): Segment[] {
+  const isCounted = query.select.some(
+    ({ expression }) =>
+      expression.kind === 'aggregate' &&
+      expression.name === 'count' &&
+      expression.distinct &&
+      query.groupBy.some((group) => JSON.stringify(group) === JSON.stringify(expression.of)),
+  );
+  return isCounted ? phrasesOr(segments, ({ cue }) => cue !== null && COUNTING.includes(cue.kind)) : [];
 }
 
 /** "which of them are not used": no row lacks its own key. */

@@ -58,6 +58,8 @@ export function failureReason(failure: PlanningFailure, segments: readonly Segme
       return `The total of ${failure.phrase} would count some rows several times when it is divided this way. Divide it by something that each of its rows belongs to once.`;
     case 'left-out':
       return `Some rows of \`${failure.phrase}\` have nothing that the other figure is worked out from, and would not be counted beside it. Ask for one of the two at a time.`;
+    case 'not-grouped':
+      return `What is worked out has no one \`${failure.phrase}\` to be sorted by. Sort by what is shown, or divide by it as well.`;
     case 'undated':
       return `Nothing in \`${failure.phrase}\` says when: it has no column of dates. Ask for a development of something that has one.`;
     case 'unranked':

@@ -1,7 +1,7 @@
-/** Sees to it that joining rows counts none of them twice. */
-import { isAggregate, type Expression, type Query } from './algebra.js';
+/** Sees to it that joining rows counts none of them twice and leaves none out, and that groups are sorted by what they are. */
+import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
-import { RankingPlanner } from './ranking-planner.js';
+import { SortingPlanner } from './sorting-planner.js';
 
 /** The column whose row an expression is worked out from. */
 function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
@@ -11,7 +11,7 @@ function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | 
   return of ? rowColumn(of) : null;
 }
 
-export abstract class FanOutGuard extends RankingPlanner {
+export abstract class FanOutGuard extends SortingPlanner {
   /** Counts each row once where a join repeats it. */
   protected countOncePerRow(query: Query): void {
     const repeated = new Set<string>();
@@ -51,6 +51,17 @@ export abstract class FanOutGuard extends RankingPlanner {
     };
     for (const item of query.select) item.expression = fix(item.expression);
     for (const order of query.orderBy) order.expression = fix(order.expression);
+  }
+
+  /** "revenue by year, sorted by country": a year has no one country. */
+  protected refuseOtherOrder({ orderBy, groupBy }: Query): void {
+    for (const { expression } of orderBy) {
+      if (expression.kind !== 'column' || groupBy.some((group) => sameExpression(group, expression))) continue;
+      const table = this.evidence.schema.table(expression.table);
+      const keys = table ? this.primaryKey(table).map((key) => this.bare(key)) : [];
+      const isOfGroup = keys.some((key) => groupBy.some((group) => sameExpression(group, key)));
+      if (!isOfGroup) throw new PlanningFailure('not-grouped', expression.column);
+    }
   }
 
   /** True where a join to related rows leaves out those that have none: customers without orders. */

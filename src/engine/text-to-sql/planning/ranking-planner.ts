@@ -1,8 +1,8 @@
 /** Superlatives, sorting and limits. */
 import {
-  holdsDateText,
   holdsNumberText,
   isNumeric,
+  isTemporal,
   isText,
   type ColumnEntry,
   type TableEntry,
@@ -12,7 +12,7 @@ import type { Frame, Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
-import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
+import { isRankable, PlanningFailure, phraseOf, pushUnique } from './plan-context.js';
 import { NestedSuperlatives } from './nested-superlatives.js';
 
 export abstract class RankingPlanner extends NestedSuperlatives {
@@ -50,9 +50,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       this.orderByWorked(query, superlative, item, frame);
       return;
     }
+    const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
+    // "the most prescribed" is not the latest.
+    if (counts && isTemporal(column)) throw new PlanningFailure('unranked', phraseOf(superlative));
     if (!isRankable(column) && measure.concept === null) {
       // Texts have no amount: "the most versions" counts the different ones.
-      const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
       if (!counts) throw new PlanningFailure('unranked', phraseOf(superlative));
       this.orderByCount(query, { ...superlative, measure: { ...measure, aggregate: 'count', distinct: true } }, main);
       return;
@@ -237,140 +239,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
       query.select.push({ expression, alias: null });
   }
-
-  protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction, shown: place } of frame.orders) {
-      if (place) {
-        const item = query.select.find(({ expression }) => isAggregate(expression) === (place === 'result'));
-        if (item) query.orderBy.push({ expression: item.expression, direction });
-        continue;
-      }
-      if (measure.concept !== null) {
-        const found = this.resolver.concept(measure.concept, [
-          main,
-          ...this.resolver.anchors,
-          ...this.nearTables(main),
-        ]);
-        if (!found) throw new PlanningFailure('unknown-column', measure.concept);
-        query.orderBy.push({
-          expression: this.column(found.column),
-          direction: found.reversed === (direction === 'asc') ? 'desc' : 'asc',
-        });
-        continue;
-      }
-      if (measure.of === null && measure.aggregate === null) continue;
-      const target = this.shownTarget(measure, query) ?? this.target(measure.of, measure, main);
-      if (measure.aggregate === 'count' || (target?.kind === 'table' && measure.aggregate !== null)) {
-        const shown = query.select.find(
-          (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
-        );
-        const expression =
-          shown?.expression ??
-          (target?.kind === 'table' && target.table !== main
-            ? this.countRows(target.table, main)
-            : { kind: 'aggregate' as const, name: 'count' as const, distinct: false, of: null });
-        if (target?.kind === 'table') this.joined.add(target.table.table.name);
-        if (!shown) this.groupByShown(query);
-        query.orderBy.push({ expression, direction });
-        continue;
-      }
-      if (target?.kind === 'column' && target.column.metric) {
-        this.groupByShown(query);
-        query.orderBy.push({ expression: this.column(target.column), direction });
-        continue;
-      }
-      if (target?.kind === 'column') {
-        const aggregated = measure.aggregate
-          ? this.sameAggregate(query, target.column, measure.aggregate)
-          : query.groupBy.length > 0
-            ? this.sameAggregate(query, target.column, null)
-            : null;
-        const of = holdsNumberText(target.column) ? this.numeric(target.column) : this.column(target.column);
-        const expression: Expression =
-          aggregated ??
-          (measure.aggregate ? { kind: 'aggregate', name: measure.aggregate, distinct: measure.distinct, of } : of);
-        if (measure.aggregate && !aggregated) this.groupByShown(query);
-        query.orderBy.push({ expression, direction });
-        continue;
-      }
-      const worked = query.select.find((item) => isAggregate(item.expression));
-      if (target?.kind === 'table' && worked && query.groupBy.length > 0) {
-        query.orderBy.push({ expression: worked.expression, direction });
-      } else if (target?.kind === 'table') {
-        const name = this.evidence.schema.nameColumn(target.table);
-        if (name) query.orderBy.push({ expression: this.column(name), direction });
-      }
-    }
-  }
-
-  /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
-  protected arrange(query: Query, { arranged }: Frame): void {
-    if (arranged.length === 0) return;
-    query.arranged = arranged.map(({ measure, direction, shown }) => {
-      const target = shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
-      const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
-      const place = query.select.findIndex(({ expression }) =>
-        shown
-          ? isAggregate(expression) === (shown === 'result')
-          : column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
-      );
-      if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
-      return { place: place + 1, direction };
-    });
-  }
-
-  /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
-  protected shownTarget(measure: Measure, query: Query): Target | null {
-    if (!measure.of || measure.aggregate !== null) return null;
-    const best = columnScore(measure.of.segment);
-    for (const { entry, score } of measure.of.segment.names) {
-      if (entry.kind !== 'column' || score < best - 0.15) continue;
-      const isShown = query.select.some(
-        ({ expression }) =>
-          expression.kind === 'column' &&
-          expression.table === entry.table.table.name &&
-          expression.column === entry.column.name,
-      );
-      if (!isShown) continue;
-      this.resolver.settle(measure.of, entry);
-      return { kind: 'column', column: entry };
-    }
-    return null;
-  }
-
-  /** Where no order is asked for, what is worked out over time is listed by time, all else from the largest on. */
-  protected sortByDefault(query: Query): void {
-    if (query.orderBy.length > 0 || query.limit !== null || query.groupBy.length === 0) return;
-    const shown = query.groupBy.filter((group) => query.select.some((item) => sameExpression(item.expression, group)));
-    const times = shown.filter((expression) => this.isTime(expression));
-    const measure = query.select.find((item) => isAggregate(item.expression));
-    for (const time of times) {
-      // Days of the week follow one another by their number, which they are put together by as well.
-      const expression = time.kind === 'weekday' ? { ...time, isName: false } : time;
-      query.orderBy.push({ expression, direction: 'asc' });
-    }
-    if (measure && times.length < Math.max(1, shown.length))
-      query.orderBy.push({ expression: measure.expression, direction: 'desc' });
-    if (!measure && times.length === 0) return;
-    for (const expression of shown)
-      if (!times.includes(expression)) query.orderBy.push({ expression, direction: 'asc' });
-  }
-
-  protected applyLimit(query: Query, frame: Frame): void {
-    if (query.limit === null && frame.limit !== null) query.limit = frame.limit;
-  }
 }
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
-}
-
-/** True for an aggregate of the column. */
-function isOf(expression: Expression, column: Expression): boolean {
-  return expression.kind === 'aggregate' && expression.of !== null && sameExpression(expression.of, column);
-}
-
-/** True for what has more and less: numbers, dates, and texts that spell them. */
-function isRankable(column: ColumnEntry): boolean {
-  return !isText(column) || holdsNumberText(column) || holdsDateText(column);
 }

@@ -37,6 +37,7 @@ const QUESTIONS = [
   'customers who did not order anything in 2024',
   'orders with at least two products',
   'total quantity sold in 2024 per category',
+  'top 10 % of orders by amount',
   'revenue by month',
   'revenue by week',
   'orders per quarter',
@@ -56,6 +57,15 @@ const QUESTIONS = [
   'number of orders by fiscal quarter',
 ];
 
+/** A question, and the one that goes on from it. */
+const FOLLOW_UPS = [
+  ['top 2 customers by total amount', 'sort by name'],
+  ['top 2 customers by total amount', 'sort ascending'],
+  ['revenue by month', 'the other way round'],
+  ['number of orders by status', 'as a share'],
+  ['how many orders in 2024?', 'compare with 2023'],
+] as const;
+
 const GUARDS: Record<Dialect, () => Promise<SqlGuard>> = {
   duckdb: () => createDuckDbGuard(),
   postgres: () => createPostgresGuard(),
@@ -73,11 +83,16 @@ describe.each(Object.keys(GUARDS) as Dialect[])('what is printed for %s', (diale
     guard = await GUARDS[dialect]();
   });
 
-  it.each(QUESTIONS)('is a read that its guard lets through: %s', async (question) => {
-    const outcome = answerQuestion({ question, catalog, dialect, now: NOW });
+  const passes = async (question: string, before: string | null): Promise<void> => {
+    const asked = { catalog, dialect, now: NOW };
+    const previous = before === null ? null : answerQuestion({ question: before, ...asked }).state;
+    const outcome = answerQuestion({ question, previous, ...asked });
     if (outcome.kind !== 'answer') throw new Error(`not answered: ${JSON.stringify(outcome)}`);
     const tables = catalog.tables.map(({ name, columns }) => ({ name, columns: columns.map((one) => one.name) }));
     const { sql } = await guard.check(outcome.sql, { tables });
     expect(sql).toMatch(/^SELECT/);
-  });
+  };
+
+  it.each(QUESTIONS)('is a read that its guard lets through: %s', async (question) => passes(question, null));
+  it.each(FOLLOW_UPS)('is one after “%s”: %s', async (before, question) => passes(question, before));
 });

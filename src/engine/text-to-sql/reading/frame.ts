@@ -77,6 +77,8 @@ export interface Superlative {
   measure: Measure;
   direction: 'asc' | 'desc';
   limit: number;
+  /** "top 10 %": the limit is a part of all. */
+  isPercent?: boolean;
   /** The entity whose rows are ranked, when the phrase names it: "the youngest student". */
   entity: Mention | null;
   segments: Segment[];
@@ -89,6 +91,8 @@ export interface Order {
   direction: 'asc' | 'desc';
   /** "sort ascending": by what was worked out, or else by what the rows are called, whatever that is. */
   shown?: 'result' | 'label';
+  /** Which of the labels, from 0. */
+  nth?: number;
 }
 
 export interface Group {

@@ -14,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CHART_TYPES, type ChartType } from '../../../engine/charts/contract.js';
-import type { Page } from '../../../platform/database/index.js';
+import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID, MayBeAbsent } from '../../../platform/http/index.js';
 import type { ChartConfig } from '../dashboard-content.js';
 import type { Chart } from '../entities/chart.entity.js';
@@ -106,6 +106,31 @@ export class ChangeChartDto {
   @Min(1)
   @Max(LARGEST_ID - 1)
   based_on?: number;
+}
+
+export class ChartListQuery extends PageQuery {
+  /** Only those on this dashboard. @example 1 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  dashboard_id?: number;
+
+  /** Only those made of this query. @example 7 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  query_id?: number;
+
+  /** Only those with this text in their name. @example 'revenue' */
+  @IsOptional()
+  @IsString()
+  @Matches(/\S/, { message: 'must not be blank' })
+  @MaxLength(200)
+  text?: string;
 }
 
 /** A picture of a query's result on a dashboard. */

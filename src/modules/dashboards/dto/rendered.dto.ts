@@ -34,8 +34,8 @@ export class RenderQuery extends LookQuery {
   /** `json`: what is shown, as data. */
   @ApiProperty({ required: false })
   @IsOptional()
-  @IsIn(['html', 'json', 'svg', 'png'])
-  format: 'html' | 'json' | 'svg' | 'png' = 'html';
+  @IsIn(['html', 'json', 'svg', 'png', 'pdf'])
+  format: 'html' | 'json' | 'svg' | 'png' | 'pdf' = 'html';
 }
 
 export class RenderChartQuery extends LookQuery {

@@ -51,6 +51,19 @@ export class ChartRenderer {
       ),
     };
   }
+
+  /** Puts all rows that the chart is made of into a file. @throws as `draw` */
+  async rows(
+    chart: ContentChart,
+    query: Query | undefined,
+    caller: Principal,
+    { settings, dashboardId, path }: { settings: readonly FilterSetting[]; dashboardId: number; path: string },
+  ): Promise<void> {
+    if (query === undefined) throw nothingLeft();
+    const filters = tableFiltersOf(settings, query.dataSourceId);
+    const shown = { as: 'chart_rows', dashboard_id: dashboardId, chart_id: chart.id };
+    await this.results.whole(query, caller, { filters, maxAgeMs: MAX_AGE_MS, shown }, path);
+  }
 }
 
 function drawn({ name, type }: ContentChart, { naturalLanguage }: Query, table: ResultTable): Drawing {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { cardBox, PAGE_WIDTH } from '../../../engine/charts/index.js';
 import { inWords } from '../dashboard-filters.js';
-import { cardSvg } from './dashboard-pictures.js';
-import { cellInWords, emptiness, footerOf, isNumber, momentInWords } from './in-words.js';
+import { rangeFields } from '../range-fields.js';
+import { emptiness, footerOf, isNumber, isNumberType, momentInWords, rowsInWords } from './in-words.js';
 import type { OfferedFilter, RenderedCard, RenderedDashboard, ShownChart } from './rendered.js';
 
 export interface DashboardPage {
@@ -31,7 +31,9 @@ header p { margin: 4px 0 0; max-width: 76ch; overflow-wrap: anywhere; }
 .quiet, footer { color: var(--quiet); font-size: 13px; }
 form { display: flex; flex-wrap: wrap; gap: 12px; align-items: end; margin-top: 14px; }
 label { display: grid; gap: 3px; font-size: 12px; color: var(--quiet); }
-select, button { font: inherit; font-size: 14px; padding: 6px 10px; border: 1px solid #c3c9d1; border-radius: 6px; background: #fff; color: var(--text); max-width: 22rem; }
+fieldset { display: flex; align-items: center; gap: 6px; margin: 0; padding: 0; border: 0; font-size: 12px; color: var(--quiet); }
+legend { padding: 0; margin-bottom: 3px; }
+select, input, button { font: inherit; font-size: 14px; padding: 6px 10px; border: 1px solid #c3c9d1; border-radius: 6px; background: #fff; color: var(--text); max-width: 22rem; }
 button { background: var(--accent); border-color: var(--accent); color: #fff; font-weight: 600; cursor: pointer; }
 :focus-visible { outline: 3px solid #56b4e9; outline-offset: 2px; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin: 12px 0 0; padding: 0; list-style: none; }
@@ -56,14 +58,20 @@ footer { margin-top: 20px; }
 @media print { body { padding: 0; background: #fff; } form { display: none; } }
 `;
 
-/** @param action where the filters are sent to, when they can be changed on the page; the page itself when it is empty */
+/**
+ * @param drawn the chart of a card as an SVG; null when the card shows none
+ * @param action where the filters are sent to, when they can be changed on the page; the page itself when it is empty
+ */
 export async function dashboardPage(
   rendered: RenderedDashboard,
   notes: PageNotes,
+  drawn: (card: RenderedCard) => Promise<string | null>,
   action: string | null = null,
 ): Promise<DashboardPage> {
   const cards: string[] = [];
-  for (const [index, card] of rendered.cards.entries()) cards.push(await cardHtml(card, index, rendered.asOf));
+  for (const [index, card] of rendered.cards.entries()) {
+    cards.push(cardHtml(card, index, rendered.asOf, bodyHtml(card, await drawn(card))));
+  }
   const style = STYLE + rendered.cards.map((card, index) => placeStyle(card, index)).join('\n');
   const { name, description, asOf, renderedAt, filters } = rendered;
   const html = `<!doctype html>
@@ -110,20 +118,18 @@ function placeStyle({ place }: RenderedCard, index: number): string {
   return `.at${index} { grid-column: ${x + 1} / span ${width}; grid-row: ${y + 1} / span ${height}; }`;
 }
 
-async function cardHtml(card: RenderedCard, index: number, asOf: Date | null): Promise<string> {
+function cardHtml(card: RenderedCard, index: number, asOf: Date | null, body: string): string {
   const footer = footerOf(card, asOf);
   return `<section class="card at${index}">
 <h2 title="${escaped(card.name)}">${escaped(card.name)}</h2>
-<div class="body">${await bodyHtml(card)}</div>
+<div class="body">${body}</div>
 ${footer === '' ? '' : `<p class="note" title="${escaped(footer)}">${escaped(footer)}</p>\n`}</section>`;
 }
 
-async function bodyHtml(card: RenderedCard): Promise<string> {
-  const { shown, problem, name, place } = card;
+function bodyHtml({ shown, problem, name, place }: RenderedCard, svg: string | null): string {
   if (shown === null) return `<p class="message bad">${escaped(problem?.detail ?? 'Nothing to show.')}</p>`;
   const nothing = emptiness(shown);
   if (nothing !== null) return `<p class="message">${escaped(nothing)}</p>`;
-  const svg = await cardSvg(card);
   if (svg === null) return tableHtml(shown);
   const { width, height } = cardBox(place).body;
   // As a picture nothing in it can run, whatever is in the rows.
@@ -137,23 +143,25 @@ function tableHtml({ columns, rows }: ShownChart): string {
     return column !== undefined && isNumber(column) ? ' class="number"' : '';
   };
   const head = columns.map(({ name }, index) => `<th scope="col"${classOf(index)}>${escaped(name)}</th>`).join('');
-  const body = rows.map((row) => {
-    const cells = columns.map(
-      (column, index) => `<td${classOf(index)}>${escaped(cellInWords(row[index] ?? null, column))}</td>`,
-    );
-    return `<tr>${cells.join('')}</tr>`;
+  const body = rowsInWords({ columns, rows }).map((cells) => {
+    return `<tr>${cells.map((cell, index) => `<td${classOf(index)}>${escaped(cell)}</td>`).join('')}</tr>`;
   });
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }
 
-/** What can be chosen, and what was. A range, and what is not known value by value, is chosen in the address. */
+/** What can be chosen, and what was. What is not known value by value is chosen in the address. */
 function filtersHtml(filters: readonly OfferedFilter[], action: string | null): string {
-  const choosable = filters.filter(({ values, isLocked }) => action !== null && values !== null && !isLocked);
+  const choosable = filters.filter(({ definition: { kind }, type, values, isLocked }) => {
+    return action !== null && !isLocked && (kind === 'range' ? type !== null : values !== null);
+  });
   const told = filters.filter((filter) => !choosable.includes(filter) && filter.setting !== null);
   const chips = told.flatMap(({ setting }) => (setting === null ? [] : [`<li>${escaped(inWords(setting))}</li>`]));
   const list = chips.length === 0 ? '' : `<ul class="chips">${chips.join('')}</ul>`;
   if (choosable.length === 0) return list;
-  const fields = choosable.map(({ definition: { name, label }, values, setting }) => {
+  const fields = choosable.map((filter) => {
+    const { definition, values, setting } = filter;
+    const { name, label, kind } = definition;
+    if (kind === 'range') return rangeHtml(filter);
     const chosen = setting?.values ?? [];
     const option = (value: string, text: string): string => {
       const isChosen = value === '' ? chosen.length === 0 : chosen.includes(value);
@@ -168,6 +176,15 @@ function filtersHtml(filters: readonly OfferedFilter[], action: string | null): 
     .flatMap(({ definition: { name }, setting }) => writtenOf(setting).map((value) => `${name}:${value}`))
     .map((value) => `<input type="hidden" name="filter" value="${escaped(value)}">`);
   return `<form method="get" action="${escaped(action ?? '')}">${fields.join('')}${kept.join('')}<button>Show</button></form>${list}`;
+}
+
+/** Two fields: a day, or a number. */
+function rangeHtml({ definition: { name, label }, type, setting }: OfferedFilter): string {
+  const names = rangeFields(name);
+  const kind = isNumberType(type) ? 'type="number" step="any"' : 'type="date"';
+  const field = (end: 'from' | 'to'): string =>
+    `<input ${kind} name="${escaped(names[end])}" value="${escaped(setting?.[end] ?? '')}" aria-label="${escaped(`${label}, ${end}`)}">`;
+  return `<fieldset><legend>${escaped(label)}</legend>${field('from')}<span>to</span>${field('to')}</fieldset>`;
 }
 
 function writtenOf(setting: OfferedFilter['setting']): string[] {

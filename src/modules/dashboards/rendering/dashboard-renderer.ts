@@ -87,7 +87,8 @@ export class DashboardRenderer {
       const isLocked = fixed.has(definition.name);
       const choices = query === undefined ? null : await this.choices(query, definition, caller);
       if (setting !== null && choices !== null) checkSetting(setting, choices);
-      offered.push({ definition, setting, values: isLocked ? null : (choices?.values ?? null), isLocked });
+      const values = isLocked ? null : (choices?.values ?? null);
+      offered.push({ definition, setting, type: choices?.type ?? null, values, isLocked });
     }
     return offered;
   }

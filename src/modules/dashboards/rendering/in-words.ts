@@ -1,19 +1,41 @@
 /** How cards say what they show, in pages and pictures alike. */
-import { type CellValue, cellText, plainNumber, type ResultColumn } from '../../../engine/charts/index.js';
+import {
+  type CellValue,
+  cellText,
+  dayColumns,
+  dayOf,
+  plainNumber,
+  type ResultColumn,
+} from '../../../engine/charts/index.js';
 import { inWords } from '../dashboard-filters.js';
 import type { RenderedCard, RenderedDashboard, ShownChart } from './rendered.js';
 
 const NUMBERS = new Set(['integer', 'decimal', 'float']);
 
 export function isNumber({ type }: ResultColumn): boolean {
-  return NUMBERS.has(type);
+  return isNumberType(type);
+}
+
+export function isNumberType(type: string | null): boolean {
+  return type !== null && NUMBERS.has(type);
 }
 
 /** Numbers that are names: they have no thousands. */
 const NAMES = /(^|[^a-z])(id|year|no|nr|number|code|zip)$/i;
 
+/** The cells of a table. What is a date by nature has no time of day. */
+export function rowsInWords({ columns, rows }: Pick<ShownChart, 'columns' | 'rows'>): string[][] {
+  const days = dayColumns(columns, rows);
+  return rows.map((row) =>
+    columns.map((column, index) => {
+      const value = row[index] ?? null;
+      return cellInWords(days.has(index) ? dayOf(value) : value, column);
+    }),
+  );
+}
+
 /** A cell of a table: numbers with separators, moments as people write them, and a dash for what is missing. */
-export function cellInWords(value: CellValue, column: ResultColumn): string {
+function cellInWords(value: CellValue, column: ResultColumn): string {
   if (value === null) return '–';
   const text = typeof value === 'number' ? plainNumber(value) : cellText(value);
   if (column.type === 'timestamp' || column.type === 'timestamptz')
@@ -53,6 +75,11 @@ export function footerOf({ shown }: RenderedCard, pageAsOf: Date | null): string
     ...filters.map((setting) => inWords(setting)),
     ...(restricted ? ['access rules apply'] : []),
   ].join(' · ');
+}
+
+/** The filters that hold, in one line; empty when there are none. */
+export function filtersOf({ filters }: Pick<RenderedDashboard, 'filters'>): string {
+  return filters.flatMap(({ setting }) => (setting === null ? [] : [inWords(setting)])).join(' · ');
 }
 
 /** The line below the title of a page. */

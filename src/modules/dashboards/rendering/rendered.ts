@@ -1,5 +1,6 @@
 /** What somebody gets to see of a dashboard, before it is a page or a picture. */
 import type { CellValue, Chart, ResultColumn } from '../../../engine/charts/index.js';
+import type { FilterChoices } from '../../queries/index.js';
 import type { FilterDefinition, FilterSetting } from '../dashboard-filters.js';
 import type { CardPlace } from '../dashboard-layout.js';
 
@@ -41,6 +42,8 @@ export interface RenderedCard {
 export interface OfferedFilter {
   definition: FilterDefinition;
   setting: FilterSetting | null;
+  /** Of its column; null when whoever looks cannot know it. */
+  type: FilterChoices['type'] | null;
   /** All values, where they are known and few. */
   values: string[] | null;
   /** Whoever looks cannot change it. */

@@ -18,7 +18,7 @@ export class NewExportDto {
   @Max(LARGEST_ID)
   query_id?: number;
 
-  /** A chart that you may see: as `png`, `svg`, `html` or `pdf`. */
+  /** A chart that you may see: its picture, or the rows that it is made of. */
   @MayBeAbsent()
   @IsInt()
   @Min(1)

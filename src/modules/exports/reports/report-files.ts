@@ -37,11 +37,10 @@ export class ReportFiles {
     signal: AbortSignal,
   ): Promise<Export> {
     const { manager } = this.dataSource;
-    const earlier =
-      delivery.exportId === null
-        ? null
-        : await manager.findOneBy(Export, { id: delivery.exportId, status: 'succeeded' });
-    if (earlier !== null) return earlier;
+    const earlier = delivery.exportId === null ? null : await manager.findOneBy(Export, { id: delivery.exportId });
+    if (earlier?.status === 'succeeded') return earlier;
+    // The server died while it was made: nobody else would ever end it.
+    if (earlier !== null) await this.work.fail(earlier.id, 'internal_error', 'It broke off, and was made anew.');
     const { queryId, dashboardId, format } = report.payload;
     const asked = queryId === null ? null : await this.queries.ask(queryId, owner, recipient, signal);
     const of = { queryId: asked?.id ?? null, chartId: null, dashboardId };

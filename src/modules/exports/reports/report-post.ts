@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { ExportsConfig } from '../../../platform/config/index.js';
 import { Mailer } from '../../../platform/mail/index.js';
 import type { Principal } from '../../../platform/security/index.js';
@@ -11,7 +12,7 @@ import type { ReportDelivery } from '../entities/report-delivery.entity.js';
 import type { ScheduledReport } from '../entities/scheduled-report.entity.js';
 import { CONTENT_TYPES, fileNameOf } from '../export-downloads.js';
 import { ExportLinks } from '../export-links.js';
-import { HopelessDelivery } from './report-queries.js';
+import { HopelessDelivery, PassingTrouble } from './report-queries.js';
 import { reportMessage } from './report-message.js';
 
 export interface Parcel {
@@ -20,6 +21,12 @@ export interface Parcel {
   made: Export;
   recipient: Principal & { user: { email: string } };
 }
+
+/** What is left to do when it is noted that a report was sent, as part of that note. */
+export type Send = (manager: EntityManager) => Promise<void>;
+
+/** The SMTP server says for good that it will not take this mail (RFC 5321, 4.2.1). */
+const PERMANENT = 500;
 
 /** Sends reports: by mail, with the file when it is small enough and a link to it otherwise, or to a webhook with a link. */
 @Injectable()
@@ -32,10 +39,15 @@ export class ReportPost {
     private readonly config: ExportsConfig,
   ) {}
 
-  /** @throws HopelessDelivery when there is no way to send it; Error when the mail server does not take it */
-  async send(parcel: Parcel): Promise<void> {
-    if (parcel.delivery.webhookId !== null) await this.toWebhook(parcel, parcel.delivery.webhookId);
-    else await this.mail(parcel);
+  /**
+   * Sends a mail, which nothing can take back, or makes ready what goes to a webhook.
+   *
+   * @throws HopelessDelivery when there is no way to send it, PassingTrouble when the mail server does not take it now
+   */
+  async prepare(parcel: Parcel): Promise<Send> {
+    if (parcel.delivery.webhookId !== null) return this.toWebhook(parcel, parcel.delivery.webhookId);
+    await this.mail(parcel);
+    return () => Promise.resolve();
   }
 
   private async mail({ delivery, report, made, recipient }: Parcel): Promise<void> {
@@ -64,19 +76,22 @@ export class ReportPost {
         expiresAt: made.expiresAt,
         attachment,
       });
-      await this.mailer.send({
+      const mail = {
         ...message,
         to: recipient.user.email,
         attachments: attachment === null ? [] : [attachment],
         // The same for every try, by which mail servers know what they have had already.
         messageKey: `report-delivery-${delivery.id}`,
+      };
+      await this.mailer.send(mail).catch((cause: unknown) => {
+        throw refusalOf(cause);
       });
     } finally {
       attachment?.content.destroy();
     }
   }
 
-  private async toWebhook({ delivery, report, made, recipient }: Parcel, webhookId: number): Promise<void> {
+  private async toWebhook({ delivery, report, made, recipient }: Parcel, webhookId: number): Promise<Send> {
     const payload = {
       scheduled_report_id: report.id,
       delivery_id: delivery.id,
@@ -89,6 +104,16 @@ export class ReportPost {
       download_url: (await this.links.issue(made)) ?? `/api/v1/exports/${made.id}/download`,
       expires_at: made.expiresAt?.toISOString() ?? null,
     };
-    await this.webhooks.send(webhookId, { userId: recipient.userId, event: 'report.delivered', payload });
+    const publication = { userId: recipient.userId, event: 'report.delivered', payload } as const;
+    // Together with the note that it was sent, so that no crash makes two events of it.
+    return async (manager) => void (await this.webhooks.send(webhookId, publication, manager));
   }
+}
+
+/** What the server says may name it, or whom we write to, and is for the log. */
+function refusalOf(cause: unknown): Error {
+  const code = cause instanceof Error && 'responseCode' in cause ? Number(cause.responseCode) : 0;
+  return code >= PERMANENT
+    ? new HopelessDelivery('The mail server does not take mails to this recipient.', { cause })
+    : new PassingTrouble('The mail server could not be reached, or did not take the mail.', { cause });
 }

@@ -8,6 +8,11 @@ export class HopelessDelivery extends Error {
   override readonly name = 'HopelessDelivery';
 }
 
+/** Another try may go better. Its message is told to the owner of the report: without an address, and without data of anybody. */
+export class PassingTrouble extends Error {
+  override readonly name = 'PassingTrouble';
+}
+
 /** Asks the queries of reports anew, in the name of a recipient and as they may ask them. */
 @Injectable()
 export class ReportQueries {
@@ -18,7 +23,7 @@ export class ReportQueries {
   ) {}
 
   /**
-   * @throws HopelessDelivery when another try would end the same; DomainError `not_found` for the query or its source, and as asking does
+   * @throws HopelessDelivery when another try would end the same, PassingTrouble when it may not; DomainError `not_found` for the query or its source, and as asking does
    */
   async ask(queryId: number, owner: Principal, recipient: Principal, signal: AbortSignal): Promise<Query> {
     const query = await this.queries.get(queryId, owner);
@@ -27,7 +32,7 @@ export class ReportQueries {
     if (asked.status === 'succeeded' && asked.result !== null) return asked;
     signal.throwIfAborted();
     const reason = `The query of the report did not succeed for this recipient: it is ${asked.status.replaceAll('_', ' ')}`;
-    if (asked.status === 'failed' && TRANSIENT.has(asked.errorCode ?? '')) throw new Error(`${reason}.`);
+    if (asked.status === 'failed' && TRANSIENT.has(asked.errorCode ?? '')) throw new PassingTrouble(`${reason}.`);
     throw new HopelessDelivery(`${reason}${asked.errorCode === null ? '' : ` (${asked.errorCode})`}.`);
   }
 }

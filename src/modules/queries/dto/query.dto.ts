@@ -58,6 +58,8 @@ export class QuerySummaryDto {
   sql!: string | null;
   dialect!: Dialect;
   status!: QueryStatus;
+  /** Asked with `dry_run`: it was read and checked and has not run, so that `succeeded` does not mean rows. */
+  dry_run!: boolean;
   origin!: QueryOrigin;
   /** 0 to 1, from evidence; null for SQL that a person wrote. @example 0.92 */
   confidence!: number | null;
@@ -82,6 +84,7 @@ export class QuerySummaryDto {
       sql: query.generatedSql,
       dialect: query.engine,
       status: query.status,
+      dry_run: query.dryRun,
       origin: query.origin,
       confidence: query.confidence,
       row_count: query.executedRows,

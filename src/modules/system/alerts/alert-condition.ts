@@ -183,7 +183,7 @@ function missing(condition: AlertCondition, result: WatchedRows, now: Date): Jud
     return { met: false, value: values.length, sentence: `${column} has ${values.length} values in ${count} rows.` };
   }
   const times = values
-    .map((value) => (typeof value === 'string' ? Date.parse(value) : Number.NaN))
+    .map((value) => (typeof value === 'string' ? timeOf(value) : Number.NaN))
     .filter((time) => !Number.isNaN(time));
   if (times.length === 0) throw new NotEvaluable(`${column} holds no dates, so that its age cannot be told.`);
   const newest = times.reduce((latest, time) => Math.max(latest, time));
@@ -191,6 +191,11 @@ function missing(condition: AlertCondition, result: WatchedRows, now: Date): Jud
   const met = age > hours;
   const sentence = `The newest ${column} is of ${new Date(newest).toISOString()}, ${told(Math.max(0, age))} hours ago; ${hours} are allowed.`;
   return { met, value: age, sentence };
+}
+
+/** Without a zone it is UTC, wherever the server is. */
+function timeOf(text: string): number {
+  return Date.parse(/[T ]\d{2}:\d{2}[\d:.]*$/.test(text) ? `${text}Z` : text);
 }
 
 /** The figure of now and those before it: the rows of a series, or what one figure was at earlier evaluations. */

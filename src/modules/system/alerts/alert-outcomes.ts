@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { UnitOfWork } from '../../../platform/audit/index.js';
@@ -9,7 +10,10 @@ import { type Judgement, needsEarlier } from './alert-condition.js';
 import { transitionOf } from './alert-transition.js';
 
 const MOST_OBSERVATIONS = 200;
-/** An alert that changes its state more often than this in an hour is told of once more, and then only written down. */
+/**
+ * An alert that changes its state, or fails anew, more often than this in an hour is told of once more, and then only written down; how
+ * it stands in the end is told when it has become quiet.
+ */
 const MOST_TOLD_AN_HOUR = 4;
 
 const TITLES: Record<AlertEventKind, string> = {
@@ -27,11 +31,12 @@ export class AlertOutcomes {
   ) {}
 
   /** @returns whether the alert has changed its state, so that the run is one to look at */
-  apply({ id }: Alert, queryId: number, judgement: Judgement): Promise<boolean> {
+  apply({ id, condition }: Alert, queryId: number, judgement: Judgement): Promise<boolean> {
     return this.unitOfWork.run(async ({ manager }) => {
       const alert = await this.lock(id, manager);
-      // Two runs may be looked at out of order, or one twice.
+      // Two runs may be looked at out of order, or one twice; and the condition may be another since this one was judged.
       if (alert === null || queryId <= (alert.evaluatedQueryId ?? 0)) return false;
+      if (!isDeepStrictEqual(alert.condition, condition)) return false;
       const { state, streak, event } = transitionOf(alert, judgement);
       const { value } = judgement;
       const keeps = value !== null && needsEarlier(alert.condition);
@@ -50,7 +55,10 @@ export class AlertOutcomes {
           ...(event === 'triggered' ? { lastTriggeredAt: new Date() } : {}),
         },
       );
-      if (event === null) return false;
+      if (event === null) {
+        await this.catchUp(alert, state === 'triggered' ? 'triggered' : 'resolved', manager);
+        return false;
+      }
       await this.happened(alert, event, value, { query_id: queryId, sentence: judgement.sentence }, manager);
       return true;
     });
@@ -65,6 +73,7 @@ export class AlertOutcomes {
       const failingSince = alert.failingSince ?? new Date();
       await manager.update(Alert, { id }, { failingSince, evaluatedAt: new Date() });
       if (isNew) await this.happened(alert, 'failed', null, { sentence: reason }, manager);
+      else await this.catchUp(alert, 'failed', manager);
     });
   }
 
@@ -79,19 +88,40 @@ export class AlertOutcomes {
     details: { query_id?: number; sentence: string },
     manager: EntityManager,
   ): Promise<void> {
-    const event = await manager.save(AlertEvent, { alertId: alert.id, kind, value, details });
-    const lately = kind === 'failed' ? 0 : await this.changesLately(alert.id, manager);
-    if (lately > MOST_TOLD_AN_HOUR + 1) return;
-    const isFlapping = lately > MOST_TOLD_AN_HOUR;
-    const { id, userId, name, severity, notificationChannel } = alert;
-    const more = isFlapping ? ' It has changed often in the last hour: more of it is written down, but not told.' : '';
+    const earlier = await this.changesLately(alert.id, manager);
+    const told = earlier <= MOST_TOLD_AN_HOUR;
+    const event = await manager.save(AlertEvent, { alertId: alert.id, kind, value, details: { ...details, told } });
+    if (!told) return;
+    if (earlier < MOST_TOLD_AN_HOUR) await this.tell(alert, event, TITLES[kind], '', manager);
+    else await this.tell(alert, event, 'keeps changing', ` ${NOT_TOLD_ANY_MORE}`, manager);
+  }
+
+  /** What had changed too often to be told is told when it has stayed as it is since. */
+  private async catchUp(alert: Alert, kind: AlertEventKind, manager: EntityManager): Promise<void> {
+    const event = await manager.findOne(AlertEvent, { where: { alertId: alert.id }, order: { id: 'DESC' } });
+    if (event === null || event.kind !== kind || event.details['told'] !== false) return;
+    if ((await this.changesLately(alert.id, manager)) > MOST_TOLD_AN_HOUR) return;
+    event.details = { ...event.details, told: true };
+    await manager.save(event);
+    await this.tell(alert, event, TITLES[kind], ` ${TOLD_LATE}`, manager);
+  }
+
+  private async tell(
+    { id, userId, name, severity, notificationChannel }: Alert,
+    event: AlertEvent,
+    what: string,
+    more: string,
+    manager: EntityManager,
+  ): Promise<void> {
+    const { id: eventId, kind, value } = event;
+    const { told: _, ...details } = event.details;
     await this.notifications.notify(
       {
         userId,
-        title: `${severity === 'critical' ? 'Critical: ' : ''}“${name}” ${isFlapping ? 'keeps changing' : TITLES[kind]}`,
-        body: details.sentence + more,
+        title: `${severity === 'critical' ? 'Critical: ' : ''}“${name}” ${what}`,
+        body: String(details['sentence']) + more,
         channels: [notificationChannel],
-        meta: { alert_id: id, alert_event_id: event.id, kind, severity, value, ...details },
+        meta: { alert_id: id, alert_event_id: eventId, kind, severity, value, ...details },
         event: `alert.${kind}` satisfies WebhookEvent,
       },
       manager,
@@ -104,7 +134,11 @@ export class AlertOutcomes {
   }
 }
 
+const NOT_TOLD_ANY_MORE =
+  'It has changed often in the last hour: more of it is written down, and told when it has become quiet.';
+const TOLD_LATE = 'It had changed too often to be told at once, and has stayed so since.';
+
 const LATELY = `
   SELECT count(*)::integer AS count FROM (
-    SELECT created_at, kind FROM alert_events WHERE alert_id = $1 ORDER BY id DESC LIMIT 20) AS latest
-  WHERE created_at > now() - interval '1 hour' AND kind <> 'failed'`;
+    SELECT created_at FROM alert_events WHERE alert_id = $1 ORDER BY id DESC LIMIT 20) AS latest
+  WHERE created_at > now() - interval '1 hour'`;

@@ -23,7 +23,7 @@ export class AlertsController {
   /** Watch the results of a query, whenever you run it and at the times of a schedule. */
   @Post()
   @RequirePermission('alerts:write')
-  @ApiProblems('not_found', 'validation_failed')
+  @ApiProblems('not_found', 'conflict', 'validation_failed')
   async create(@Body() request: CreateAlertDto, @CurrentUser() caller: Principal): Promise<AlertDto> {
     return AlertDto.from(await this.alerts.create(request, caller));
   }

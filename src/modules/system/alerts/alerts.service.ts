@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { difference, pick, UnitOfWork } from '../../../platform/audit/index.js';
 import { type Page, type PageQuery, paginate } from '../../../platform/database/index.js';
-import { notFound } from '../../../platform/errors/domain-error.js';
+import { DomainError, notFound } from '../../../platform/errors/domain-error.js';
 import { JobQueue } from '../../../platform/jobs/index.js';
 import type { Principal } from '../../../platform/security/index.js';
 import type { AlertListQuery, AlertTrial, CreateAlertDto, UpdateAlertDto } from '../dto/alert.dto.js';
@@ -16,6 +16,7 @@ import { transitionOf } from './alert-transition.js';
 import { readCondition, readTimes } from './read-condition.js';
 
 const TOLD = ['name', 'queryId', 'condition', 'severity', 'notificationChannel', 'isActive'] as const;
+const MOST_OF_ONE_PERSON = 200;
 /** What an alert is that has not been evaluated yet. */
 const NEW = {
   state: 'ok',
@@ -49,7 +50,7 @@ export class AlertsService {
     return alert;
   }
 
-  /** @throws DomainError `not_found` for the query, `validation_failed` when condition and query do not go together */
+  /** @throws DomainError `not_found` for the query, `validation_failed` when condition and query do not go together, `conflict` beyond 200 alerts */
   async create(request: CreateAlertDto, caller: Principal): Promise<Alert> {
     const { userId } = caller;
     const {
@@ -61,6 +62,7 @@ export class AlertsService {
     const condition = await this.read(request.condition, caller);
     const values = { userId, name: name.trim(), severity, notificationChannel, isActive };
     return this.unitOfWork.run(async ({ manager, record }) => {
+      if ((await manager.countBy(Alert, { userId })) >= MOST_OF_ONE_PERSON) throw tooMany();
       const { id } = await manager.save(Alert, { ...values, condition, queryId: condition.query_id });
       const alert = await manager.findOneByOrFail(Alert, { id });
       await this.schedule(alert, manager);
@@ -141,4 +143,8 @@ export class AlertsService {
   private visible({ userId }: Principal): SelectQueryBuilder<Alert> {
     return this.dataSource.getRepository(Alert).createQueryBuilder('alert').where('alert.userId = :userId', { userId });
   }
+}
+
+function tooMany(): DomainError {
+  return new DomainError('conflict', `You have ${MOST_OF_ONE_PERSON} alerts. Remove one before you make another.`);
 }

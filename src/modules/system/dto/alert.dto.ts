@@ -274,11 +274,11 @@ export class AlertEventDto {
   kind!: AlertEventKind;
   /** @example 8211.5 */
   value!: number | null;
-  /** `sentence`, and `query_id` of the run that was looked at. */
+  /** `sentence`, `query_id` of the run that was looked at, and whether it was `told`: what changes too often is not. */
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    example: { query_id: 12, sentence: 'revenue is 8211.5 …' },
+    example: { query_id: 12, sentence: 'revenue is 8211.5 …', told: true },
   })
   details!: Record<string, unknown>;
   created_at!: Date;

@@ -35,7 +35,8 @@ export class NotificationMails implements JobHandler<{ notificationId: number }>
     if (!this.mailer.canSend) throw new NotWorthRetrying(NO_SERVER);
     if (!user.isActive) throw new NotWorthRetrying(NO_ACCOUNT);
     try {
-      await this.mailer.send({ to: user.email, subject: oneLine(title), text: body });
+      // Of the same identity at every try, by which mail servers know what they have had already.
+      await this.mailer.send({ to: user.email, subject: oneLine(title), text: body, messageKey: `notification-${id}` });
     } catch (error) {
       // What the server says may name whom we write to, and is for the log.
       throw isPermanent(error) ? new NotWorthRetrying(REFUSED, { cause: error }) : error;

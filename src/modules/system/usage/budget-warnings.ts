@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { DomainEvents } from '../../../platform/events/index.js';
 import { USAGE_RECORDED } from '../domain-events.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
+import { WebhookDeliveries } from '../webhooks/webhook-deliveries.service.js';
 import { BudgetsService, type BudgetState, wordsFor } from './budgets.service.js';
 
 /** The share of a budget from which people are told, and then when it is used up. */
@@ -17,6 +18,7 @@ export class BudgetWarnings implements OnModuleInit {
     private readonly events: DomainEvents,
     private readonly budgets: BudgetsService,
     private readonly notifications: NotificationsService,
+    private readonly webhooks: WebhookDeliveries,
   ) {}
 
   onModuleInit(): void {
@@ -38,13 +40,14 @@ export class BudgetWarnings implements OnModuleInit {
     const whose = isShared ? 'The budget of everybody' : 'Your budget';
     const consequence = action === 'block' ? 'What goes beyond it is refused' : 'Nothing is refused beyond it';
     for (const told of isShared ? await this.administrators() : [userId]) {
-      await this.notifications.notify({
-        userId: told,
-        title: `${whose} for ${wordsFor(metric)} is ${reached >= 1 ? 'used up' : `used to ${percent} %`}`,
-        body: `${figure(used)} of ${figure(limit)} of this ${period} are used. ${consequence}, until ${until.toISOString()}.`,
-        meta: { budget_id: id, metric, period, used, limit },
-        event: 'budget.warning',
-        dedupeKey: `budget:${id}:${from.toISOString().slice(0, 10)}:${limit}:${percent}`,
+      const title = `${whose} for ${wordsFor(metric)} is ${reached >= 1 ? 'used up' : `used to ${percent} %`}`;
+      const body = `${figure(used)} of ${figure(limit)} of this ${period} are used. ${consequence}, until ${until.toISOString()}.`;
+      const meta = { budget_id: id, metric, period, used, limit };
+      const dedupeKey = `budget:${id}:${from.toISOString().slice(0, 10)}:${limit}:${percent}`;
+      await this.dataSource.transaction(async (manager) => {
+        const news = await this.notifications.notify({ userId: told, title, body, meta, dedupeKey }, manager);
+        const payload = { ...meta, title, body };
+        if (news.length > 0) await this.webhooks.publish({ userId: told, event: 'budget.warning', payload }, manager);
       });
     }
   }

@@ -23,6 +23,12 @@ const EDITS: FollowUpWords['edits'] = [
     ),
   },
   {
+    edit: 'total',
+    form: wish(
+      '(?:in )?(?:the )?(?:total|grand total|sum total)|overall|altogether|all (?:together|in all)|in sum|summed up|taken together',
+    ),
+  },
+  {
     edit: 'rows',
     form: wish(
       '(?:(?:the|all|of|its|their|those|these|single|underlying|individual|raw|actual|matching|full) )*(?:rows|records|raw data|line items|entries|details)|(?:drill|drilling) (?:down|in|through)|row by row',
@@ -56,6 +62,7 @@ export const FOLLOW_UPS: FollowUpWords = {
   pronouns: phrases(
     'it|they|them|those|these|this|that|ones|one|the one|the ones|that one|which|he|she|him|her|theirs',
   ),
+  manyOnes: phrases('ones|those|them|the ones'),
   possessives: phrases('its|their|his|her|whose'),
   demonstratives: phrases('those|these|this|that|such'),
   choosing: phrases('which one|which ones|which of|which|what ones|who'),
