@@ -28,12 +28,14 @@ const slow = files([
   'encryption-keys',
   'jobs',
   'lock-out',
+  'model-replies',
   'oidc',
   'orchestrator-crash',
   'passwords',
   'scheduled-reports',
   'server',
   'usage-and-budgets',
+  'vectors',
   'webhooks',
 ]);
 

@@ -24,6 +24,8 @@ import { ExportsAndReports1795720000000 } from './1795720000000-exports-and-repo
 import { ExportsOfDashboards1795721000000 } from './1795721000000-exports-of-dashboards.js';
 import { Agents1795724000000 } from './1795724000000-agents.js';
 import { Alerts1795725000000 } from './1795725000000-alerts.js';
+import { SearchesAndVectors1795760000000 } from './1795760000000-searches-and-vectors.js';
+import { IndexesOfLists1795770000000 } from './1795770000000-indexes-of-lists.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -50,4 +52,6 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ExportsOfDashboards1795721000000,
   Agents1795724000000,
   Alerts1795725000000,
+  SearchesAndVectors1795760000000,
+  IndexesOfLists1795770000000,
 ];

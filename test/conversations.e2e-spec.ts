@@ -444,6 +444,27 @@ describe('a conversation', () => {
       const left = Talk.of(ada, branch.body.id);
       expect(await left.now()).toMatchObject({ parent_id: null, branched_from_id: null });
       expect((await left.messages()).at(-1)).toMatchObject({ text: 'Number of orders: 7.', query_id });
+      // Nothing else stands on it.
+      const last = await ada.client.delete<{ deleted_query_ids: number[] }>(left.path);
+      expect(last.body.deleted_query_ids).toEqual([query_id]);
+      expect((await ada.client.get(`/queries/${query_id}`)).status).toBe(404);
+    });
+
+    it('keeps what lies in a workspace, or is sent as a report', async () => {
+      const conversation = await talk();
+      const shared = await conversation.say('How many orders are there?');
+      const sent = await conversation.say('How many customers are there?');
+      const workspace = await ada.client.post<{ id: number }>('/workspaces', { name: 'Kept' });
+      const item = { item_type: 'query', item_id: shared.query_id };
+      expect((await ada.client.post(`/workspaces/${workspace.body.id}/items`, item)).status).toBe(201);
+      const report = await ada.client.post('/scheduled-reports', {
+        name: 'Customers',
+        cron_expr: '0 8 * * 1',
+        payload: { query_id: sent.query_id, format: 'csv', recipients: [ada.username] },
+      });
+      expect(report).toMatchObject({ status: 201 });
+      const removed = await ada.client.delete<{ kept_query_ids: number[] }>(conversation.path);
+      expect(removed.body.kept_query_ids).toEqual([shared.query_id, sent.query_id]);
     });
   });
 
@@ -493,6 +514,31 @@ describe('a conversation', () => {
     });
     await account.client.delete(`/rag/documents/${document.body.id}`);
     expect((await conversation.messages())[1]?.citations).toEqual([]);
+  });
+
+  it('says what documents define, and offers it to the glossary', async () => {
+    const account = await newAccount();
+    const { id } = await newSource(account.client, SHOP);
+    const content =
+      '# Metrics\n\nAOV = amount / orders\n\nActive customer: a customer with an order in the last 90 days. Ask Bob.';
+    const document = await account.client.post<{ id: number }>('/rag/documents?wait=30', { title: 'Metrics', content });
+    const conversation = await Talk.begin(account, { data_source_id: id });
+    const reply = await conversation.say('What is the AOV?');
+    expect(reply).toMatchObject({ kind: 'documents', source_ids: [document.body.id] });
+    expect(reply.definitions).toMatchObject([
+      { term: 'AOV', definition: 'amount / orders', document_id: document.body.id, title: 'Metrics' },
+    ]);
+    const [definition] = reply.definitions;
+    expect(content.slice(definition?.start, definition?.end)).toBe('AOV = amount / orders');
+    const active = await conversation.say('What share are active customers?');
+    expect(active.definitions).toMatchObject([
+      { definition: 'a customer with an order in the last 90 days', glossary_term: { formula: null } },
+    ]);
+    // One click, and questions can name it.
+    expect((await account.client.post('/business-glossary', definition?.glossary_term)).status).toBe(201);
+    expect((await conversation.say('What is the AOV?')).query?.rows).toEqual([[100]]);
+    await account.client.delete(`/rag/documents/${document.body.id}`);
+    expect((await conversation.messages())[1]).toMatchObject({ definitions: [], kind: 'documents' });
   });
 
   it('is nobody else’s, and a key’s only as far as the key goes', async () => {

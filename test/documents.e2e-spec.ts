@@ -1,4 +1,5 @@
 /** Documents: taken in, cut into passages, found by who may see them, with places to cite. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, type Answer, Client, newAccount, type Problem } from './support/client.js';
 import { newSource, TRIPS } from './support/data.js';
@@ -34,6 +35,21 @@ interface Found {
   retrieval_session_id: number;
 }
 
+interface Session {
+  id: number;
+  query: string;
+  document_ids: number[];
+  passages: {
+    document_id: number;
+    chunk_id: number;
+    start: number;
+    end: number;
+    score: number;
+    title: string | null;
+    text: string | null;
+  }[];
+}
+
 const HANDBOOK = `# Shop handbook
 
 Welcome to the bicycle shop.
@@ -67,11 +83,12 @@ describe('documents', () => {
     content: string | Uint8Array<ArrayBuffer>,
     parts: Record<string, string> = {},
     by = ada,
+    query = '?wait=30',
   ): Promise<Answer<Document>> => {
     const form = new FormData();
     for (const [part, value] of Object.entries(parts)) form.append(part, value);
     form.append('file', new Blob([content]), name);
-    return by.client.fetch<Document>('/api/v1/rag/documents?wait=30', { method: 'POST', body: form });
+    return by.client.fetch<Document>(`/api/v1/rag/documents${query}`, { method: 'POST', body: form });
   };
   const search = async (query: string, more: Record<string, unknown> = {}, by = ada): Promise<Found> => {
     const { status, body } = await by.client.post<Found>('/rag/search', { query, ...more });
@@ -113,6 +130,20 @@ describe('documents', () => {
     expect(replaced).toMatchObject({ status: 200, body: { id: body.id, status: 'ready', title: 'Opening hours' } });
     expect(await titles('Michaelmas')).toEqual([]);
     expect(await titles('Candlemas')).toEqual(['Opening hours']);
+  });
+
+  it('are found by their newest text, also while an earlier one is still being read', async () => {
+    // Takes seconds to read, and has little in it.
+    const slow = `<p>The dodo was first.</p>${'<b hidden>-</b>'.repeat(1_000_000)}`;
+    const { body: begun } = await addFile('dodo.html', slow, { title: 'Dodo' }, ada, '?wait=1');
+    expect(begun.status).toBe('processing');
+    const content = 'The quagga came afterwards.';
+    const replaced = await ada.client.put<Document>(`/rag/documents/${begun.id}?wait=30`, { content });
+    expect(replaced.body.status).toBe('ready');
+    for (let look = 0; look < 20; look += 1) {
+      expect(await titles('quagga')).toEqual(['Dodo']);
+      await sleep(300);
+    }
   });
 
   it('are gone with their passages when they are deleted', async () => {
@@ -263,7 +294,41 @@ describe('documents', () => {
       '/rag/retrieval-sessions?limit=1',
     );
     expect(sessions.items).toMatchObject([{ id, query: 'narwhal tooth', document_ids: [body.id] }]);
+    const one = await ada.client.get<Session>(`/rag/retrieval-sessions/${id}`);
+    expect(one).toMatchObject({ status: 200, body: { id, query: 'narwhal tooth', document_ids: [body.id] } });
+    const { score, chunk_id, ...passage } = one.body.passages[0] ?? { score: 0, chunk_id: 0 };
+    expect(score).toBeGreaterThan(0);
+    expect(passage).toEqual({
+      document_id: body.id,
+      start: 0,
+      end: 24,
+      title: 'Recorded',
+      text: 'A narwhal has one tooth.',
+    });
     const eve = await newAccount();
     expect((await eve.client.get<Page<object>>('/rag/retrieval-sessions')).body.items).toEqual([]);
+    expect((await eve.client.get(`/rag/retrieval-sessions/${id}`)).status).toBe(404);
+    // The record stays, the words go with the document.
+    await ada.client.delete(`/rag/documents/${body.id}`);
+    const later = await ada.client.get<Session>(`/rag/retrieval-sessions/${id}`);
+    expect(later.body.passages).toEqual([
+      { document_id: body.id, chunk_id, start: 0, end: 24, score, title: null, text: null },
+    ]);
+  });
+
+  it('are searched for by a key without showing it the other searches of its owner', async () => {
+    const { id } = await newSource(ada.client, { 'trips.csv': TRIPS }, { name: 'Trips for a key' });
+    await search('secret plans');
+    const key = await ada.client.post<{ key: string }>('/api-keys', {
+      name: 'One source',
+      scopes: ['documents:read'],
+      data_source_ids: [id],
+    });
+    const client = new Client(ada.client.url, undefined, key.body.key);
+    const found = await client.post<Found>('/rag/search', { query: 'trips of the key' });
+    const { body: sessions } = await client.get<Page<Session>>('/rag/retrieval-sessions');
+    expect(sessions.items.map(({ query }) => query)).toEqual(['trips of the key']);
+    expect((await client.get(`/rag/retrieval-sessions/${found.body.retrieval_session_id}`)).status).toBe(200);
+    expect((await client.get(`/rag/retrieval-sessions/${found.body.retrieval_session_id - 1}`)).status).toBe(404);
   });
 });

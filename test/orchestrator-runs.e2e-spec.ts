@@ -149,6 +149,35 @@ describe('orchestrator runs', () => {
     expect(second.events.at(-1)?.event).toBe('finished');
   });
 
+  it('tell that they were cancelled while they asked back, to who comes back for it', async () => {
+    const { id } = await newSource(ada.client, { 'trips.csv': TRIPS }, { name: 'Trips to be cancelled' });
+    const { body } = await start('How many trips by price?', '?wait=30', { data_source_id: id });
+    const first = await follow(ada.client, `/orchestrator-runs/${body.id}/events`);
+    await first.ended;
+    await ada.client.post(`/orchestrator-runs/${body.id}/cancel`);
+    const second = await follow(ada.client, `/orchestrator-runs/${body.id}/events`, first.events.at(-1)?.id);
+    await second.ended;
+    expect(second.events).toMatchObject([{ id: '4', event: 'finished', data: { status: 'cancelled' } }]);
+    const again = await follow(ada.client, `/orchestrator-runs/${body.id}/events`);
+    await again.ended;
+    expect(again.events.slice(0, 3)).toEqual(first.events);
+  });
+
+  it('begin nothing any more when they are cancelled, whatever they are at', async () => {
+    const begun = Array.from({ length: 8 }, async (_, nth) => {
+      const { body } = await start('Total amount by status', '?wait=0');
+      await new Promise((resolve) => setTimeout(resolve, 25 * nth));
+      return (await ada.client.post<Run>(`/orchestrator-runs/${body.id}/cancel`)).body;
+    });
+    const runs = await Promise.all(begun);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    for (const cancelled of runs) {
+      const { status, steps } = await get(cancelled.id);
+      const tell = (all: Step[]): string[] => all.map((step) => `${step.type} ${step.status}`);
+      expect([status, tell(steps)]).toEqual([cancelled.status, tell(cancelled.steps)]);
+    }
+  });
+
   it('are stopped with the query that they are at, and stay so', async () => {
     // Of a source whose answer takes hours: a verified query makes the question one.
     const question = 'What is the endless sum?';

@@ -16,7 +16,8 @@ export interface ChatCall {
 }
 
 export type Behaviour =
-  | { text: string; usage?: { prompt_tokens: number; completion_tokens: number }; afterMs?: number }
+  /** A stream that stays open for a while after its text. */
+  | { text: string; usage?: { prompt_tokens: number; completion_tokens: number }; afterMs?: number; stayMs?: number }
   /** An error as the endpoint tells it. */
   | { status: number; headers?: Record<string, string> }
   /** 200, but what comes is no JSON. */
@@ -40,6 +41,8 @@ export class ModelServer {
   mostOpen = 0;
   /** What is done when nothing was said. */
   otherwise: Answering = () => ({ text: 'Hello.' });
+  /** Where a text lies. */
+  vectorOf: (text: string) => number[] = asLongAsItIs;
   private readonly planned: Behaviour[] = [];
   private readonly server: Server;
 
@@ -117,7 +120,7 @@ export class ModelServer {
       setTimeout(() => response.destroy(), 20);
       return;
     }
-    const { text, usage = USAGE, afterMs = 0 } = behaviour;
+    const { text, usage = USAGE, afterMs = 0, stayMs = 0 } = behaviour;
     if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
     const told = { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens };
     if (!isStream) {
@@ -126,6 +129,7 @@ export class ModelServer {
       return void response.end(JSON.stringify(answer));
     }
     for (const content of text.match(/.{1,6}/gs) ?? []) response.write(chunk(call.model, { content }));
+    if (stayMs > 0) await new Promise((resolve) => setTimeout(resolve, stayMs).unref());
     response.write(chunk(call.model, {}, 'stop'));
     const last = {
       id: 'chat-1',
@@ -140,7 +144,7 @@ export class ModelServer {
 
   private embed(body: Record<string, unknown>, response: ServerResponse): void {
     const texts = body['input'] as string[];
-    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
+    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: this.vectorOf(text) }));
     const usage = { prompt_tokens: texts.length * 10, total_tokens: texts.length * 10 };
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ object: 'list', data, model: body['model'], usage }));
@@ -153,7 +157,7 @@ function chunk(model: string, delta: object, finish: string | null = null): stri
 }
 
 /** Longer the longer the text: whoever gets it has to bring it to length 1. */
-function vectorOf(text: string): number[] {
+function asLongAsItIs(text: string): number[] {
   return [text.length, 1, 0];
 }
 

@@ -42,6 +42,7 @@ const KINDS = {
   message: { isPrivate: true, make: (scene) => scene.newMessage() },
   database: { isPrivate: true, make: (scene) => scene.newDatabase() },
   document: { isPrivate: true, make: (scene) => scene.newDocument() },
+  retrievalSession: { isPrivate: true, make: (scene) => scene.newRetrievalSession() },
   query: { isPrivate: true, make: (scene) => scene.newQuery({ sql: `SELECT '${scene.marker}' AS secret` }) },
   dashboard: { isPrivate: true, make: (scene) => scene.newDashboard() },
   chart: { isPrivate: true, make: async (scene) => scene.partsOf(await scene.newDashboard()).chart },
@@ -87,6 +88,7 @@ const PATH_IDS: Record<string, KindName> = {
   '/prompt-templates/{id}': 'promptTemplate',
   '/queries/{id}': 'query',
   '/rag/documents/{id}': 'document',
+  '/rag/retrieval-sessions/{id}': 'retrievalSession',
   '/roles/{id}': 'role',
   '/scheduled-reports/{id}': 'scheduledReport',
   '/users/{id}': 'account',
@@ -424,6 +426,13 @@ export class Scene {
     });
     if (status !== 201) throw new Error(`No document was taken in: ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  async newRetrievalSession(): Promise<number> {
+    const { body } = await this.victim.client.post<{ retrieval_session_id: number }>('/rag/search', {
+      query: `What is the secret of ${this.marker}?`,
+    });
+    return body.retrieval_session_id;
   }
 
   /** With a question and its answer, and something that is kept in mind. */

@@ -26,6 +26,15 @@ export interface Message {
   clarification: Query['clarification'];
   suggestions: string[];
   citations: { document_id: number; title: string; text: string; start: number; end: number }[];
+  definitions: {
+    term: string;
+    definition: string;
+    document_id: number;
+    title: string;
+    start: number;
+    end: number;
+    glossary_term: { term: string; definition: string; formula: string | null; data_source_id: number };
+  }[];
   source_ids: number[];
   error: { code: string; detail: string } | null;
   outdated: boolean;

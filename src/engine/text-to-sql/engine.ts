@@ -231,9 +231,9 @@ class Understanding {
     } catch (error) {
       if (!(error instanceof PlanningFailure)) throw error;
       const reason = failureReason(error, segments, prepared.schema);
-      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions)), asked: null, continues };
+      return { outcome: unanswerable(reason, interpret(segments, resolver.decisions, null)), asked: null, continues };
     }
-    const interpretation = interpret(segments, resolver.decisions);
+    const interpretation = interpret(segments, resolver.decisions, plan.query);
     const assessment = assess(
       segments,
       frame,

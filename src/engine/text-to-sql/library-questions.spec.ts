@@ -70,6 +70,9 @@ members who borrowed more than 2 times | SELECT name FROM members WHERE id IN (S
 members with a fine | SELECT name FROM members WHERE id IN (SELECT member_id FROM loans WHERE fine > 0)
 loans with a fine | SELECT * FROM loans WHERE fine > 0
 loans without a fine | SELECT * FROM loans WHERE fine = 0
+returned loans | SELECT * FROM loans WHERE returned_on IS NOT NULL
+loans that were not returned | SELECT * FROM loans WHERE returned_on IS NULL
+when were loans returned | SELECT returned_on FROM loans
 loans in 2023 | SELECT * FROM loans WHERE year(loaned_on) = 2023
 total fines in 2023 | SELECT sum(fine) FROM loans WHERE year(loaned_on) = 2023
 fine by city |> SELECT m.city, sum(l.fine) f FROM loans l JOIN members m ON m.id = l.member_id GROUP BY m.city ORDER BY f DESC

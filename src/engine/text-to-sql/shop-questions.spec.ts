@@ -44,7 +44,14 @@ how many orders were placed in 2025 | SELECT count(*) FROM orders o WHERE year({
 how many customers ordered in 2025 | SELECT count(DISTINCT customer_id) FROM orders o WHERE year({at}) = 2025
 how many new customers in 2025 | SELECT count(*) FROM customers WHERE year(signed_up_on) = 2025
 what percentage of orders were returned | SELECT 100.0 * count(*) FILTER (status = 'returned') / count(*) FROM orders
+average monthly revenue | SELECT {rev} / count(DISTINCT date_trunc('month', {at})) FROM {lines}
+total order value | SELECT {rev} FROM order_items i
+share of web orders | SELECT 100.0 * count(*) FILTER (channel = 'web') / count(*) FROM orders
+percentage of revenue from web | SELECT 100 * sum(i.quantity * i.unit_price * (1 - i.discount)) FILTER (o.channel = 'web') / {rev} FROM {lines}
 number of countries | SELECT count(DISTINCT country) FROM customers
+how many brands are there | SELECT count(DISTINCT brand) FROM products
+revenue between March and May 2025 | SELECT {rev} FROM {lines} WHERE {at} >= '2025-03-01' AND {at} < '2025-06-01'
+price of Canal City 7 | SELECT list_price FROM products WHERE name = 'Canal City 7'
 `;
 
 const DIVIDED = `
@@ -72,6 +79,11 @@ customers by segment and country | SELECT segment, country, count(*) FROM custom
 new customers per month in 2025 |> SELECT date_trunc('month', signed_up_on) m, count(*) FROM customers WHERE year(signed_up_on) = 2025 GROUP BY m ORDER BY m
 new customers by country in 2025 | SELECT country, count(*) FROM customers WHERE year(signed_up_on) = 2025 GROUP BY country
 customers signed up per month |> SELECT date_trunc('month', signed_up_on) m, count(*) FROM customers GROUP BY m ORDER BY m
+list customers with their revenue | SELECT c.name, {rev} FROM {bought} GROUP BY c.id, c.name
+total sales of each customer | SELECT c.name, {rev} FROM {bought} GROUP BY c.id, c.name
+revenue by customer segment | SELECT c.segment, {rev} FROM {bought} GROUP BY c.segment
+average order value by month in 2025 |> SELECT date_trunc('month', {at}) m, {rev} / count(DISTINCT o.id) FROM {lines} WHERE year({at}) = 2025 GROUP BY m ORDER BY m
+products by brand | SELECT brand, count(*) FROM products GROUP BY brand
 share of revenue by channel | SELECT o.channel, 100 * {rev} / sum({rev}) OVER () FROM {lines} GROUP BY o.channel
 `;
 
@@ -107,14 +119,27 @@ orders with a discount above 10 % | SELECT * FROM orders WHERE id IN (SELECT ord
 orders with more than 3 items | SELECT * FROM orders WHERE id IN (SELECT order_id FROM order_items GROUP BY 1 HAVING count(*) > 3)
 orders placed in March 2025 | SELECT * FROM orders o WHERE {at} >= '2025-03-01' AND {at} < '2025-04-01'
 categories with an average list price above 500 | SELECT category FROM products GROUP BY 1 HAVING avg(list_price) > 500
+products priced under 50 | SELECT name FROM products WHERE list_price < 50
+products more expensive than 2000 | SELECT name FROM products WHERE list_price > 2000
+customers who spent less than 100 | SELECT c.name FROM {bought} GROUP BY c.id, c.name HAVING {rev} < 100
+which products did Poppy Carrick buy | SELECT name FROM products WHERE id IN (SELECT i.product_id FROM {bought} WHERE c.name = 'Poppy Carrick')
+customers who bought bicycles in 2025 | SELECT name FROM customers WHERE id IN (SELECT o.customer_id FROM {lines} JOIN products p ON p.id = i.product_id WHERE p.category = 'Bicycles' AND year({at}) = 2025)
+cities in Spain | SELECT DISTINCT city FROM customers WHERE country = 'Spain'
+what channels are there | SELECT DISTINCT channel FROM orders
+orders that are open | SELECT * FROM orders WHERE status = 'open'
 customers from Paris or Lyon | SELECT name FROM customers WHERE city IN ('Paris', 'Lyon')
 `;
 
 const RANKED = `
 3 countries with the most customers |> SELECT country, count(*) n FROM customers GROUP BY 1 ORDER BY n DESC LIMIT 3
+which countries have the most orders |> SELECT c.country, count(*) n FROM {placed} GROUP BY 1 ORDER BY n DESC LIMIT 10
+top 3 customers by number of orders |> SELECT c.name, count(*) n FROM {placed} GROUP BY c.id, c.name ORDER BY n DESC LIMIT 3
+largest product by list price | SELECT name FROM products ORDER BY list_price DESC LIMIT 1
 first 10 customers by name |> SELECT name FROM customers ORDER BY name LIMIT 10
 top 5 customers by revenue |> SELECT c.name, {rev} r FROM {bought} GROUP BY c.id, c.name ORDER BY r DESC LIMIT 5
 top 3 brands by revenue in 2025 |> SELECT p.brand, {rev} r FROM {sold} JOIN orders o ON o.id = i.order_id WHERE year({at}) = 2025 GROUP BY 1 ORDER BY r DESC LIMIT 3
+top 10 % of customers by revenue |> SELECT name, r FROM (SELECT c.name, {rev} r, row_number() OVER (ORDER BY {rev} DESC) n, count(*) OVER () a FROM {bought} GROUP BY c.id, c.name) WHERE n <= ceil(a * 0.1) ORDER BY n
+top 5 percent of products by list price |> SELECT name, list_price FROM products ORDER BY list_price DESC LIMIT 2
 which customer spent the most in 2025 | SELECT c.name FROM {bought} WHERE year({at}) = 2025 GROUP BY c.id, c.name ORDER BY {rev} DESC LIMIT 1
 customer with the highest average order value | SELECT c.name FROM {bought} GROUP BY c.id, c.name ORDER BY {rev} / count(DISTINCT o.id) DESC LIMIT 1
 country with the highest average order value | SELECT c.country FROM {bought} GROUP BY 1 ORDER BY {rev} / count(DISTINCT o.id) DESC LIMIT 1

@@ -31,6 +31,7 @@ import { SqlStep } from './steps/sql.step.js';
 import { TextStep } from './steps/text.step.js';
 import { ValidationStep } from './steps/validation.step.js';
 import { VisualizationStep } from './steps/visualization.step.js';
+import { ResultSubjects } from './text/result-subjects.js';
 import { ToldRuns } from './told-runs.js';
 
 @Module({
@@ -65,6 +66,8 @@ import { ToldRuns } from './told-runs.js';
     InsightStep,
     RetrievalStep,
     TextStep,
+    ResultSubjects,
   ],
+  exports: [ResultSubjects],
 })
 export class AgentsModule {}

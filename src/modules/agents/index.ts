@@ -1,1 +1,3 @@
 export { AgentsModule } from './agents.module.js';
+export { modelSentences } from './text/model-text.js';
+export { ResultSubjects } from './text/result-subjects.js';

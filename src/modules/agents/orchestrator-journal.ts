@@ -30,11 +30,22 @@ export class OrchestratorJournal {
     return this.dataSource.manager.find(AgentRun, { where: { orchestratorRunId: runId }, order: { id: 'ASC' } });
   }
 
-  async newStep(run: OrchestratorRun, { id: agentId }: Agent, input: Record<string, unknown>): Promise<AgentRun> {
+  /** @returns null when the run has been cancelled or removed meanwhile, so that nothing of it is begun afterwards */
+  async newStep(
+    run: OrchestratorRun,
+    { id: agentId }: Agent,
+    input: Record<string, unknown>,
+  ): Promise<AgentRun | null> {
     const { id: orchestratorRunId, userId, dataSourceId } = run;
     const queryId = typeof input['query_id'] === 'number' ? input['query_id'] : null;
     const values = { orchestratorRunId, userId, dataSourceId, queryId, agentId, input, status: 'pending' } as const;
-    return this.dataSource.manager.save(AgentRun, values);
+    return this.dataSource.transaction(async (manager) => {
+      const underWay = await manager.findOne(OrchestratorRun, {
+        where: { id: orchestratorRunId, status: In([...UNDER_WAY]) },
+        lock: { mode: 'pessimistic_read' },
+      });
+      return underWay === null ? null : manager.save(AgentRun, values);
+    });
   }
 
   /** The run has ended, or waits for an answer. */

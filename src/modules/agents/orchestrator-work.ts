@@ -102,6 +102,7 @@ export class OrchestratorWork implements OnModuleInit {
       return null;
     }
     const row = known ?? (await this.journal.newStep(run, agent, input));
+    if (row === null) return null;
     const spent = rows.reduce((sum, { tokenUsage }) => sum + tokenUsage, 0);
     const tokensLeft = Math.max(0, this.config.maxTokens - spent);
     const outcome = await this.runner.run(row, agent, {
@@ -115,8 +116,8 @@ export class OrchestratorWork implements OnModuleInit {
   }
 }
 
-/** Of a step that has ended; null for one that is to be done, or done again. */
+/** Of a step that has ended, or has asked back and got no answer; null for one that is to be done, or done again. */
 function outcomeOf({ status, output, errorText }: AgentRun): StepOutcome | null {
-  if (status !== 'succeeded' && status !== 'failed') return null;
+  if (status !== 'succeeded' && status !== 'failed' && status !== 'needs_answer') return null;
   return { status, output: output ?? {}, ...(errorText === null ? {} : { error: errorText }) };
 }

@@ -32,7 +32,8 @@ export class RunControlService {
       const under = In([...UNDER_WAY, 'needs_answer']);
       const { affected } = await manager.update(OrchestratorRun, { id, status: under }, end);
       if (affected !== 1) return false;
-      await manager.update(AgentRun, { orchestratorRunId: id, status: under }, end);
+      // A step that has asked back has ended, and been told of: who follows the run counts on it.
+      await manager.update(AgentRun, { orchestratorRunId: id, status: In([...UNDER_WAY]) }, end);
       record({ action: 'orchestrator_run.cancelled', objectId: id });
       return true;
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
+import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { ConversationsService } from './conversations.service.js';
 import type { BranchDto } from './dto/conversation.dto.js';
@@ -36,7 +36,8 @@ export class BranchesService {
         title?.trim() ?? named,
         JSON.stringify(end.messageMeta.open ?? null),
       ]);
-      const branchId = made?.id ?? 0;
+      if (made === undefined) throw notFound('conversation');
+      const { id: branchId } = made;
       const replies: unknown[] = await manager.query(COPY_MESSAGES, [id, branchId, end.id]);
       await manager.query(LINK, [JSON.stringify(replies)]);
       await manager.query(COPY_MEMORY, [id, branchId]);
@@ -54,7 +55,9 @@ async function endOfTurn(
   messageId: number,
 ): Promise<ConversationMessage> {
   const reply = await manager.findOneBy(ConversationMessage, { conversationId, replyToId: messageId });
-  const end = reply ?? (await manager.findOneByOrFail(ConversationMessage, { id: messageId }));
+  const end = reply ?? (await manager.findOneBy(ConversationMessage, { id: messageId }));
+  // Deleted at this very moment.
+  if (end === null) throw notFound('message');
   if (end.status !== 'in_progress') return end;
   throw new DomainError('conversation_busy', 'This message is still being answered. Branch off when it has been.', {
     retryAfterSeconds: 1,

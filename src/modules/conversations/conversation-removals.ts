@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull, Not } from 'typeorm';
 import { UnitOfWork } from '../../platform/audit/index.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { QueriesService } from '../queries/index.js';
-import { SearchService } from '../rag/index.js';
+import { RetrievalSessionsService } from '../rag/index.js';
 import { ConversationsService } from './conversations.service.js';
 import type { DeletedConversationDto } from './dto/conversation.dto.js';
 import { ConversationMessage } from './entities/conversation-message.entity.js';
@@ -19,7 +20,7 @@ export class ConversationRemovals {
     private readonly conversations: ConversationsService,
     private readonly turns: Turns,
     private readonly queries: QueriesService,
-    private readonly searching: SearchService,
+    private readonly searches: RetrievalSessionsService,
     private readonly storage: LocalStorage,
   ) {}
 
@@ -36,9 +37,14 @@ export class ConversationRemovals {
       const { manager, record } = change;
       const found = await manager.findOne(Conversation, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (found === null) throw notFound('conversation');
+      const messages = await manager.find(ConversationMessage, {
+        where: { conversationId: id, queryId: Not(IsNull()) },
+        select: { id: true, queryId: true },
+      });
       await manager.delete(ConversationMessage, { conversationId: id });
-      await this.searching.forget(id, manager);
-      const outcome = await this.queries.removeAsked(id, change);
+      await this.searches.forget(id, manager);
+      const mentioned = messages.flatMap(({ queryId }) => queryId ?? []);
+      const outcome = await this.queries.removeAsked(id, mentioned, change);
       await manager.delete(Conversation, { id });
       record({
         action: 'conversation.deleted',

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { plainWords } from '../../engine/dialogue/index.js';
+import type { Query } from '../queries/index.js';
 import { type FoundPassageDto, SearchService } from '../rag/index.js';
+import { DocumentDefinitions, type PointedDefinition } from './document-definitions.js';
 import type { TurnAtWork } from './turn-at-work.js';
 
 const MOST_PASSAGES = 3;
+/** Passages that definitions are looked for in. */
+const MOST_READ = 20;
 const LONGEST_SEARCH = 1000;
 /** Of the telling words of the question, a passage must have so many to be worth pointing at. */
 const LEAST_SHARE = 0.5;
@@ -17,25 +21,37 @@ const COMMON = new Set(
   ).split(' '),
 );
 
+/** What documents have to say to a question. */
+export interface Hints {
+  passages: { chunkId: number; documentId: number }[];
+  definitions: PointedDefinition[];
+}
+
 /** Passages of the documents that the caller may see, for questions that data cannot answer. */
 @Injectable()
 export class DocumentHints {
-  constructor(private readonly searching: SearchService) {}
+  constructor(
+    private readonly searching: SearchService,
+    private readonly definitions: DocumentDefinitions,
+  ) {}
 
-  /** The best passages first; none where nothing fits well, or the caller may not read documents. */
-  async find(
-    text: string,
-    { caller, conversation }: TurnAtWork,
-    queryId: number | null,
-  ): Promise<{ chunkId: number; documentId: number }[]> {
+  /**
+   * The best passages first; none where nothing fits well, or the caller may not read documents.
+   *
+   * @param query that could not be answered, or asks back; null where there is no data
+   */
+  async find(text: string, { caller, conversation }: TurnAtWork, query: Query | null): Promise<Hints> {
     const words = new Set(plainWords(text).filter((word) => !COMMON.has(word)));
-    if (!caller.permissions.has('documents:read') || words.size === 0) return [];
-    const occasion = { conversationId: conversation.id, ...(queryId === null ? {} : { queryId }) };
-    const wanted = { query: text.slice(0, LONGEST_SEARCH).toWellFormed(), limit: MOST_PASSAGES };
+    if (!caller.permissions.has('documents:read') || words.size === 0) return { passages: [], definitions: [] };
+    const occasion = { conversationId: conversation.id, ...(query === null ? {} : { queryId: query.id }) };
+    const wanted = { query: text.slice(0, LONGEST_SEARCH).toWellFormed(), limit: MOST_READ };
     const { items } = await this.searching.search(wanted, caller, occasion);
-    return items
+    const passages = items
+      .slice(0, MOST_PASSAGES)
       .filter((passage) => sharedWords(passage, words) >= Math.max(1, Math.ceil(words.size * LEAST_SHARE)))
       .map(({ chunk_id: chunkId, document_id: documentId }) => ({ chunkId, documentId }));
+    const definitions = query === null ? [] : await this.definitions.among(items, text, query.dataSourceId, caller);
+    return { passages, definitions };
   }
 }
 

@@ -11,7 +11,13 @@ import {
 import type { FastifyReply } from 'fastify';
 import { abortOnDisconnect, ApiId, ApiProblems, IdParam, idempotencyKeyOf } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
-import { DoneEventDto, InterpretationEventDto, MessageEventDto, RunningEventDto } from './dto/events.dto.js';
+import {
+  DoneEventDto,
+  InterpretationEventDto,
+  MessageEventDto,
+  RunningEventDto,
+  TextEventDto,
+} from './dto/events.dto.js';
 import { MessageListQuery, MessagePageDto, ReplyDto, SayDto, SayQuery } from './dto/message.dto.js';
 import { MessagesService } from './messages.service.js';
 import { TurnEvents } from './turn-events.js';
@@ -19,10 +25,10 @@ import { Turns } from './turns.js';
 
 const EVENTS =
   '`message` (`MessageEvent`), where a query answers it `interpretation` (`InterpretationEvent`) and, while it runs, `running` ' +
-  '(`RunningEvent`), then `answer` (`Reply`), and `done` (`DoneEvent`), which is the last.';
+  '(`RunningEvent`), where a model writes `text` (`TextEvent`) for every sentence, then `answer` (`Reply`), and `done` (`DoneEvent`), which is the last.';
 
 @ApiTags('Conversations')
-@ApiExtraModels(MessageEventDto, InterpretationEventDto, RunningEventDto, DoneEventDto)
+@ApiExtraModels(MessageEventDto, InterpretationEventDto, RunningEventDto, TextEventDto, DoneEventDto)
 @Controller('conversations/:id/messages')
 export class MessagesController {
   constructor(

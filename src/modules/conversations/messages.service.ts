@@ -6,7 +6,8 @@ import { type Page, paginate } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { QueriesService, QueryAnswers, type QueryDto } from '../queries/index.js';
-import { SearchService } from '../rag/index.js';
+import { KnownPassages } from '../rag/index.js';
+import { toldDefinition } from './document-definitions.js';
 import { ConversationsService } from './conversations.service.js';
 import {
   type CitationDto,
@@ -28,7 +29,7 @@ export class MessagesService {
     private readonly conversations: ConversationsService,
     private readonly queries: QueriesService,
     private readonly answers: QueryAnswers,
-    private readonly searching: SearchService,
+    private readonly passages: KnownPassages,
     private readonly audit: AuditLog,
   ) {}
 
@@ -90,12 +91,14 @@ export class MessagesService {
     const sayings = await this.answers.sayings(ids, caller);
     const queries = new Map((await this.queries.getAll(ids, caller)).map((query) => [query.id, query]));
     const passages = new Map(
-      messages.flatMap(({ messageMeta }) => messageMeta.passages ?? []).map((one) => [one.chunkId, one]),
+      messages
+        .flatMap(({ messageMeta: { passages: quoted = [], definitions = [] } }) => [...quoted, ...definitions])
+        .map((one) => [one.chunkId, one]),
     );
     const mayCite = caller.permissions.has('documents:read');
-    const found = mayCite ? await this.searching.again([...passages.keys()], caller) : [];
+    const found = mayCite ? await this.passages.of([...passages.keys()], caller) : [];
     const citations = new Map(found.map((passage) => [passage.chunk_id, passage]));
-    return ({ queryId, messageMeta: { kind, passages: pointed = [] } }) => {
+    return ({ queryId, messageMeta: { kind, passages: pointed = [], definitions = [] } }) => {
       const query = queryId === null ? undefined : queries.get(queryId);
       const saying = kind === 'answer' && queryId !== null ? sayings.get(queryId) : undefined;
       const isOpen = kind === 'clarification' && query?.status === 'needs_clarification';
@@ -108,6 +111,10 @@ export class MessagesService {
           if (passage === undefined) return [];
           const { document_id, title, heading, text, start, end } = passage;
           return [{ document_id, title, heading, text, start, end }];
+        }),
+        definitions: definitions.flatMap((definition) => {
+          const passage = citations.get(definition.chunkId);
+          return (passage === undefined ? null : toldDefinition(definition, passage)) ?? [];
         }),
       };
     };

@@ -8,4 +8,6 @@ export interface TurnAtWork extends BegunTurn {
   signal: AbortSignal;
   /** Is told of the query that answers it, as soon as there is one. */
   onQuery: (queryId: number) => Promise<void>;
+  /** Is told that there is more of a text that is being written. */
+  onText: () => void;
 }

@@ -4,8 +4,14 @@ import type { FastifyReply } from 'fastify';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { type EventStream, EventStreams } from '../../platform/http/index.js';
 import type { Principal } from '../../platform/security/index.js';
-import { isUnfinished, QueriesService, type Query } from '../queries/index.js';
-import type { DoneEventDto, InterpretationEventDto, MessageEventDto, RunningEventDto } from './dto/events.dto.js';
+import { isUnfinished, QueriesService, type Query, QueryAnswers } from '../queries/index.js';
+import type {
+  DoneEventDto,
+  InterpretationEventDto,
+  MessageEventDto,
+  RunningEventDto,
+  TextEventDto,
+} from './dto/events.dto.js';
 import type { ReplyDto } from './dto/message.dto.js';
 import type { ConversationMessage } from './entities/conversation-message.entity.js';
 import { MessagesService } from './messages.service.js';
@@ -19,7 +25,7 @@ const LOOK_ELSEWHERE_MS = 1_000;
  * The events of a turn, in their order. They follow from what is stored, so that any process can tell them from any point on:
  * the id of an event says which turn and how far.
  */
-const STAGES = ['message', 'interpretation', 'running', 'answer', 'done'] as const;
+const STAGES = ['message', 'interpretation', 'running', 'text', 'answer', 'done'] as const;
 type Stage = (typeof STAGES)[number];
 
 /** Tells people what becomes of what they have said. */
@@ -30,13 +36,14 @@ export class TurnEvents {
   constructor(
     private readonly messages: MessagesService,
     private readonly queries: QueriesService,
+    private readonly answers: QueryAnswers,
     private readonly turns: Turns,
     private readonly streams: EventStreams,
   ) {}
 
   /**
-   * Starts the stream of a turn: `message`, `interpretation` and `running` where a query answers it, `answer`, and `done`, which
-   * is its last event.
+   * Starts the stream of a turn: `message`, `interpretation` and `running` where a query answers it, `text` for every sentence
+   * that a model writes, `answer`, and `done`, which is its last event.
    *
    * @param replyId the reply of the turn
    * @param lastId of the last event that the caller has got before: those up to it are not told again
@@ -52,8 +59,8 @@ export class TurnEvents {
   ): Promise<EventStream | null> {
     const message = await this.messages.find(conversationId, replyId, caller);
     if (message.replyToId === null) throw new DomainError('not_found', 'Only replies can be followed.');
-    const told = STAGES.findIndex((stage) => idOf(replyId, stage) === lastId);
-    if (STAGES[told] === 'done') return null;
+    const told = placeOf(replyId, lastId);
+    if (told.stage === STAGES.indexOf('done')) return null;
     const stream = this.streams.start(reply, caller.userId);
     this.tell(message, told, caller, stream)
       .catch((error: unknown) => {
@@ -64,9 +71,9 @@ export class TurnEvents {
     return stream;
   }
 
-  private async tell(begun: ConversationMessage, told: number, caller: Principal, stream: EventStream): Promise<void> {
+  private async tell(begun: ConversationMessage, told: Place, caller: Principal, stream: EventStream): Promise<void> {
     const { id, conversationId } = begun;
-    let last = told;
+    let { stage: last, sentences } = told;
     const send = (stage: Stage, data: unknown): void => {
       last = STAGES.indexOf(stage);
       stream.send({ id: idOf(id, stage), event: stage, data });
@@ -84,6 +91,14 @@ export class TurnEvents {
         if (last < STAGES.indexOf('answer')) send('answer', await this.answer(message, caller, stream));
         const done: DoneEventDto = { message_id: id, status: message.status };
         return send('done', done);
+      }
+      const { writing = [] } =
+        query?.status === 'succeeded' ? ((await this.answers.sayings([query.id], caller)).get(query.id) ?? {}) : {};
+      for (const text of writing.slice(sentences)) {
+        sentences += 1;
+        last = STAGES.indexOf('text');
+        const said: TextEventDto = { text };
+        stream.send({ id: `${idOf(id, 'text')}-${sentences}`, event: 'text', data: said });
       }
       if (query !== null && query.receipt !== null && isUnfinished(query) && last < STAGES.indexOf('running')) {
         const running: RunningEventDto = { query_id: query.id };
@@ -110,6 +125,18 @@ export class TurnEvents {
     const [query] = await this.queries.getAll([queryId], caller);
     return query ?? null;
   }
+}
+
+/** What has been told: the stage, and of a text how many sentences. */
+interface Place {
+  stage: number;
+  sentences: number;
+}
+
+function placeOf(replyId: number, lastId: string): Place {
+  const [, count] = new RegExp(`^${idOf(replyId, 'text')}-(\\d{1,4})$`).exec(lastId) ?? [];
+  if (count !== undefined) return { stage: STAGES.indexOf('text'), sentences: Number(count) };
+  return { stage: STAGES.findIndex((stage) => stage !== 'text' && idOf(replyId, stage) === lastId), sentences: 0 };
 }
 
 function idOf(replyId: number, stage: Stage): string {

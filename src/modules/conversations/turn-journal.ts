@@ -5,6 +5,7 @@ import { UnitOfWork } from '../../platform/audit/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { User } from '../users/index.js';
+import type { PointedDefinition } from './document-definitions.js';
 import { ConversationMessage, type MessageMeta, type ReplyKind } from './entities/conversation-message.entity.js';
 import { Conversation, type OpenMatter } from './entities/conversation.entity.js';
 
@@ -37,7 +38,11 @@ export interface Reply {
   open?: OpenMatter | null;
   suggestions?: string[];
   passages?: { chunkId: number; documentId: number }[];
+  definitions?: PointedDefinition[];
   error?: { code: string; detail: string };
+  /** The model that wrote what is said of the result, and what it took. */
+  model?: string;
+  tokens?: number | null;
   /** Names the conversation, when it has no name. */
   title?: string;
 }
@@ -104,13 +109,27 @@ export class TurnJournal {
 
   /** The turn is over. What has been removed meanwhile stays removed. */
   async finish({ conversation, said, reply: { id } }: BegunTurn, reply: Reply): Promise<void> {
-    const { kind, text, queryId = null, open = null, suggestions, passages = [], error, title } = reply;
+    const {
+      kind,
+      text,
+      queryId = null,
+      open = null,
+      suggestions,
+      passages = [],
+      definitions = [],
+      error,
+      title,
+      model,
+      tokens = null,
+    } = reply;
     const messageMeta: MessageMeta = {
       kind,
       open,
       ...(suggestions === undefined ? {} : { suggestions }),
       ...(passages.length === 0 ? {} : { passages }),
+      ...(definitions.length === 0 ? {} : { definitions }),
       ...(error === undefined ? {} : { error }),
+      ...(model === undefined ? {} : { model }),
     };
     const dataSourceId = reply.dataSourceId ?? said.dataSourceId;
     await this.unitOfWork.run(async ({ manager, record }) => {
@@ -127,8 +146,9 @@ export class TurnJournal {
           messageMeta,
           messageText: text,
           status: kind === 'failure' ? 'failed' : 'complete',
-          sourceIds: [...new Set(passages.map(({ documentId }) => documentId))],
+          sourceIds: [...new Set([...passages, ...definitions].map(({ documentId }) => documentId))],
           leaseUntil: null,
+          tokenCount: tokens,
           queryId,
           dataSourceId,
         },

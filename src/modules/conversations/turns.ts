@@ -104,13 +104,16 @@ export class Turns implements OnApplicationBootstrap, BeforeApplicationShutdown 
         tell = resolve;
       });
     const turn: Turn = { conversationId: begun.conversation.id, abort, done: Promise.resolve(), changed: next() };
-    const onQuery = async (queryId: number): Promise<void> => {
-      await this.journal.note(id, queryId);
+    const onText = (): void => {
       const told = tell;
       turn.changed = next();
       told();
     };
-    turn.done = this.answer({ ...begun, caller, signal: abort.signal, onQuery }).finally(() => {
+    const onQuery = async (queryId: number): Promise<void> => {
+      await this.journal.note(id, queryId);
+      onText();
+    };
+    turn.done = this.answer({ ...begun, caller, signal: abort.signal, onQuery, onText }).finally(() => {
       this.turns.delete(id);
       tell();
     });

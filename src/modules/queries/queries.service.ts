@@ -102,24 +102,27 @@ export class QueriesService {
 
   /**
    * Removes what was asked in a conversation, as part of its removal, but for what something else stands on: a chart, a kept
-   * finding, a verified query, another conversation. That stays, on its own.
+   * finding, a verified query, a report, a workspace, another conversation. That stays, on its own.
    *
    * @param conversationId after its messages have been removed
+   * @param mentioned the queries that its messages had: also those of the conversation that it branched off from, once that is gone
    * @returns what was removed; where the results lay is for the caller to clear once the change is made
    */
-  async removeAsked(conversationId: number, { manager, record }: Change): Promise<RemovedQueries> {
-    const used = this.usesOfQueries().map(
-      ({ table, column }) => `NOT EXISTS (SELECT FROM ${table} WHERE ${column} = query.id)`,
-    );
+  async removeAsked(
+    conversationId: number,
+    mentioned: readonly number[],
+    { manager, record }: Change,
+  ): Promise<RemovedQueries> {
+    const used = this.usesOfQueries().map((use) => `NOT EXISTS (SELECT FROM ${use})`);
     const [removed]: [RemovedQuery[], number] = await manager.query(
       `WITH asked AS (
          SELECT query.id, query.data_source_id, query.natural_language, query.generated_sql, result.result_location
          FROM queries query LEFT JOIN query_results result ON result.query_id = query.id
-         WHERE query.conversation_id = $1 AND ${used.join(' AND ')}
+         WHERE (query.conversation_id = $1 OR query.conversation_id IS NULL AND query.id = ANY($2)) AND ${used.join(' AND ')}
        )
        DELETE FROM queries USING asked WHERE queries.id = asked.id
        RETURNING asked.*`,
-      [conversationId],
+      [conversationId, mentioned],
     );
     for (const { id, data_source_id, natural_language: question, generated_sql: sql } of removed) {
       record({ action: 'query.deleted', objectId: id, before: { data_source_id, question, sql } });
@@ -162,13 +165,14 @@ export class QueriesService {
     else query.andWhere('query.id = ANY(:found)', { found: found.map(({ id }) => id) });
   }
 
-  /** The columns by which something else stands on a query, as the schema says: tables that are added later count. */
-  private usesOfQueries(): { table: string; column: string }[] {
-    return this.dataSource.entityMetadatas.flatMap(({ tableName, foreignKeys }) =>
+  /** Where something else stands on a query, as the schema says: tables that are added later count. */
+  private usesOfQueries(): string[] {
+    const referring = this.dataSource.entityMetadatas.flatMap(({ tableName, foreignKeys }) =>
       foreignKeys
         .filter(({ referencedEntityMetadata: { target } }) => target === Query && !OWN_RECORDS.has(tableName))
-        .flatMap(({ columns }) => columns.map(({ databaseName }) => ({ table: tableName, column: databaseName }))),
+        .flatMap(({ columns }) => columns.map(({ databaseName }) => `${tableName} WHERE ${databaseName} = query.id`)),
     );
+    return [...referring, ...USES_WITHOUT_A_KEY];
   }
 
   /** The queries that the caller asked, or may see, called `query`. */
@@ -201,6 +205,12 @@ const OWN_RECORDS = new Set([
   'query_feedback',
   'retrieval_sessions',
 ]);
+
+/** These name a query without a foreign key, because they can name other things as well. */
+const USES_WITHOUT_A_KEY = [
+  `workspace_items WHERE item_type = 'query' AND item_id = query.id`,
+  `scheduled_reports WHERE payload ->> 'queryId' = query.id::text`,
+];
 
 /** The words of a query, as `ix_queries_words` has them. */
 const WORDS = `to_tsvector('simple', regexp_replace(

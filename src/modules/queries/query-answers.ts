@@ -15,6 +15,8 @@ import type { Staleness } from './staleness.js';
 export interface Saying {
   /** Null when nothing was said, or the rows may not be given out any more. */
   sentence: string | null;
+  /** The first sentences of something longer that is being written. */
+  writing: readonly string[];
   /** What the caller may see of the data has changed since. */
   outdated: boolean;
 }
@@ -49,8 +51,16 @@ export class QueryAnswers {
   /** Keeps what is said of a result, with values of it in the words: it goes when the result goes. */
   async keepSaying(queryId: number, sentence: string): Promise<void> {
     await this.stored.query(
-      `UPDATE query_results SET result_meta = result_meta || jsonb_build_object('sentence', $2::text) WHERE query_id = $1`,
+      `UPDATE query_results SET result_meta = result_meta - 'writing' || jsonb_build_object('sentence', $2::text) WHERE query_id = $1`,
       [queryId, sentence],
+    );
+  }
+
+  /** Keeps the sentences that are written so far of what will be said; `keepSaying` puts the whole in their place. */
+  async keepWriting(queryId: number, sentences: readonly string[]): Promise<void> {
+    await this.stored.query(
+      `UPDATE query_results SET result_meta = result_meta || jsonb_build_object('writing', $2::jsonb) WHERE query_id = $1`,
+      [queryId, JSON.stringify(sentences)],
     );
   }
 
@@ -63,7 +73,8 @@ export class QueryAnswers {
       known.flatMap(({ id, result }): [number, Saying][] => {
         if (result === null) return [];
         const outdated = !current.has(id);
-        return [[id, { sentence: outdated ? null : (result.resultMeta.sentence ?? null), outdated }]];
+        const { sentence = null, writing = [] } = outdated ? {} : result.resultMeta;
+        return [[id, { sentence, writing, outdated }]];
       }),
     );
   }

@@ -8,6 +8,7 @@ import { UnitOfWork } from '../../platform/audit/index.js';
 import { type JobHandler, JobQueue, type JobTry } from '../../platform/jobs/index.js';
 import { LocalStorage } from '../../platform/storage/index.js';
 import { DocumentReader } from './document-reader.js';
+import { EmbeddingJobs } from './embedding-jobs.js';
 import { RagDocument } from './entities/rag-document.entity.js';
 import { INGEST, type IngestPayload, keyOf, uploadOf } from './ingest-job.js';
 import { Passages } from './passages.js';
@@ -26,6 +27,7 @@ export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit, OnApp
     private readonly reader: DocumentReader,
     private readonly passages: Passages,
     private readonly storage: LocalStorage,
+    private readonly embedding: EmbeddingJobs,
   ) {}
 
   onModuleInit(): void {
@@ -91,7 +93,9 @@ export class Ingestion implements JobHandler<IngestPayload>, OnModuleInit, OnApp
           wordsCount: words,
         },
       );
-      if (affected === 1) record({ action: 'document.ingested', objectId: id, details: { version } });
+      if (affected !== 1) return;
+      record({ action: 'document.ingested', objectId: id, details: { version } });
+      await this.embedding.ask({ documentId: id, version }, manager);
     });
   }
 

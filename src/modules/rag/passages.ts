@@ -24,7 +24,7 @@ export class Passages {
     passages: readonly Passage[],
     signal: AbortSignal,
   ): Promise<number | null> {
-    await this.clear(document.id, this.dataSource.manager);
+    if (!(await this.clearFor(document))) return null;
     let words = 0;
     for (let position = 0; position < passages.length; position += BATCH) {
       signal.throwIfAborted();
@@ -40,6 +40,16 @@ export class Passages {
     for (const table of ['rag_postings', 'rag_chunks']) {
       await manager.query(`DELETE FROM ${table} WHERE document_id = $1`, [documentId]);
     }
+  }
+
+  /** Not what a later version has brought meanwhile: its reading may have taken less time. @returns false when there is one */
+  private async clearFor({ id, version }: Pick<RagDocument, 'id' | 'version'>): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const rows: unknown[] = await manager.query(LOCK, [id, version]);
+      if (rows.length === 0) return false;
+      await this.clear(id, manager);
+      return true;
+    });
   }
 
   private async add(
@@ -67,6 +77,8 @@ export class Passages {
     return added?.words ?? null;
   }
 }
+
+const LOCK = `SELECT id FROM rag_documents WHERE id = $1 AND version = $2 AND status = 'processing' FOR SHARE`;
 
 /**
  * The lock makes whoever replaces the document wait, and whoever comes after them find nothing to lock. A word has as many

@@ -1,15 +1,19 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '../../platform/database/index.js';
-import { ApiProblems } from '../../platform/http/index.js';
+import { ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
-import { RetrievalSessionPageDto, SearchAnswerDto, SearchDto } from './dto/search.dto.js';
+import { RetrievalSessionDetailDto, RetrievalSessionPageDto, SearchAnswerDto, SearchDto } from './dto/search.dto.js';
+import { RetrievalSessionsService } from './retrieval-sessions.service.js';
 import { SearchService } from './search.service.js';
 
 @ApiTags('Documents')
 @Controller('rag')
 export class SearchController {
-  constructor(private readonly searching: SearchService) {}
+  constructor(
+    private readonly searching: SearchService,
+    private readonly records: RetrievalSessionsService,
+  ) {}
 
   /** Find the passages that say something about it, in the documents that you may see. */
   @Post('search')
@@ -26,6 +30,15 @@ export class SearchController {
   @RequirePermission('documents:read')
   @ApiProblems('validation_failed')
   async sessions(@Query() page: PageQuery, @CurrentUser() caller: Principal): Promise<RetrievalSessionPageDto> {
-    return RetrievalSessionPageDto.from(await this.searching.list(page, caller));
+    return RetrievalSessionPageDto.from(await this.records.list(page, caller));
+  }
+
+  /** One of your searches, with the passages that it found and, while you may see them, their words. */
+  @Get('retrieval-sessions/:id')
+  @ApiId()
+  @RequirePermission('documents:read')
+  @ApiProblems('not_found')
+  async session(@IdParam() id: number, @CurrentUser() caller: Principal): Promise<RetrievalSessionDetailDto> {
+    return this.records.get(id, caller);
   }
 }

@@ -1,39 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
+import { fused } from '../../engine/retrieval/fusion.js';
 import { wordsIn } from '../../engine/retrieval/words.js';
-import { UnitOfWork } from '../../platform/audit/index.js';
-import { type Page, type PageQuery, paginate } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { DocumentsService } from './documents.service.js';
-import type { FoundPassageDto, SearchDto, SearchFiltersDto } from './dto/search.dto.js';
+import { type FoundPassageDto, passageOf, type SearchDto, type SearchFiltersDto } from './dto/search.dto.js';
 import { RagChunk } from './entities/rag-chunk.entity.js';
-import { RetrievalSession } from './entities/retrieval-session.entity.js';
+import type { RetrievalSession } from './entities/retrieval-session.entity.js';
 import { LexicalSearch, type RankedPassage } from './lexical-search.js';
+import { RetrievalSessionsService, type SearchOccasion } from './retrieval-sessions.service.js';
+import { VectorSearch } from './vector-search.js';
 
 /** Passages that are ranked, whatever of them is shown. */
 const CANDIDATES = 100;
-
-/** What a search is a part of. */
-export interface SearchOccasion {
-  conversationId?: number;
-  queryId?: number;
-}
 
 export interface FoundPassages {
   session: RetrievalSession;
   items: FoundPassageDto[];
 }
 
-/** Finding passages by their words, never outside of what the caller may see. */
+/** Finding passages by their words, and by vectors where there is a model, never outside of what the caller may see. */
 @Injectable()
 export class SearchService {
   constructor(
     @InjectRepository(RagChunk) private readonly chunks: Repository<RagChunk>,
-    @InjectRepository(RetrievalSession) private readonly sessions: Repository<RetrievalSession>,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly sessions: RetrievalSessionsService,
     private readonly documents: DocumentsService,
     private readonly lexical: LexicalSearch,
+    private readonly vectors: VectorSearch,
   ) {}
 
   /** The best passages, best first, recorded as a retrieval session of the caller's. */
@@ -44,22 +39,8 @@ export class SearchService {
   ): Promise<FoundPassages> {
     const ranked = await this.rank(query, filters, caller);
     const items = await this.show(ranked.slice(0, limit), query);
-    const documentIds = [...new Set(items.map((item) => item.document_id))];
-    const session = await this.unitOfWork.run(async ({ manager, record }) => {
-      const made = await manager.save(RetrievalSession, {
-        userId: caller.userId,
-        conversationId: occasion.conversationId ?? null,
-        queryId: occasion.queryId ?? null,
-        searchText: query,
-        retrievedDocIds: documentIds,
-      });
-      record({
-        action: 'retrieval_session.created',
-        objectId: made.id,
-        details: { query, document_ids: documentIds, passages: items.map((item) => item.chunk_id) },
-      });
-      return made;
-    });
+    const { conversationId = null, queryId = null } = occasion;
+    const session = await this.sessions.keep(query, items, caller, { conversationId, queryId });
     return { session, items };
   }
 
@@ -72,34 +53,9 @@ export class SearchService {
     if (metadata !== undefined) {
       documents.andWhere('document.metadata @> CAST(:labels AS jsonb)', { labels: JSON.stringify(metadata) });
     }
-    return this.lexical.rank(query, documents, CANDIDATES);
-  }
-
-  /** Passages that were found before, as far as they are still there and the caller may see them. */
-  async again(chunkIds: readonly number[], caller: Principal): Promise<FoundPassageDto[]> {
-    if (chunkIds.length === 0) return [];
-    const documents = this.documents.visible(caller).select('document.id');
-    const chunks = await this.chunks
-      .createQueryBuilder('chunk')
-      .innerJoinAndSelect('chunk.document', 'read')
-      .where('chunk.id = ANY(:chunkIds)', { chunkIds })
-      .andWhere(`chunk.documentId IN (${documents.getQuery()})`)
-      .setParameters(documents.getParameters())
-      .getMany();
-    return chunks.map((chunk) => passageOf(chunk, 0, new Set()));
-  }
-
-  /** Removes the records of the searches of a conversation, as part of its removal. */
-  async forget(conversationId: number, manager: EntityManager): Promise<void> {
-    await manager.delete(RetrievalSession, { conversationId });
-  }
-
-  /** The searches of the caller, newest first. */
-  async list(page: PageQuery, caller: Principal): Promise<Page<RetrievalSession>> {
-    return paginate(
-      this.sessions.createQueryBuilder('session').where('session.userId = :userId', { userId: caller.userId }),
-      page,
-    );
+    const byWords = await this.lexical.rank(query, documents, CANDIDATES);
+    const byMeaning = await this.vectors.rank(query, documents, byWords, CANDIDATES);
+    return byMeaning === null ? byWords : fused([byWords, byMeaning]).slice(0, CANDIDATES);
   }
 
   private async show(ranked: readonly RankedPassage[], query: string): Promise<FoundPassageDto[]> {
@@ -123,22 +79,9 @@ export class SearchService {
     return ranked.flatMap(({ id, score }) => {
       const chunk = byId.get(id);
       // Replaced or removed since it was found.
-      return chunk === undefined ? [] : [passageOf(chunk, score, asked)];
+      if (chunk === undefined) return [];
+      const highlights = Array.from(wordsIn(chunk.content)).filter(({ word }) => asked.has(word));
+      return [passageOf(chunk, score, highlights)];
     });
   }
-}
-
-function passageOf(chunk: RagChunk, score: number, asked: ReadonlySet<string>): FoundPassageDto {
-  const found = Array.from(wordsIn(chunk.content)).filter(({ word }) => asked.has(word));
-  return {
-    document_id: chunk.documentId,
-    chunk_id: chunk.id,
-    title: chunk.document.title,
-    heading: chunk.heading,
-    text: chunk.content,
-    score,
-    start: chunk.startOffset,
-    end: chunk.endOffset,
-    highlights: found.map(({ start, end }) => ({ start, end })),
-  };
 }

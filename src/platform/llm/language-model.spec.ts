@@ -173,6 +173,17 @@ describe('a language model behind an endpoint', () => {
     expect(book.used).toHaveLength(1);
   });
 
+  it('lets a stream go that nobody reads on', async () => {
+    server.next({ text: 'One two three.', stayMs: 60_000 });
+    for await (const piece of opened().stream(request())) {
+      expect(piece).toBe('One tw');
+      break;
+    }
+    const deadline = Date.now() + 5000;
+    while (server.open > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.open).toBe(0);
+  });
+
   it('says that a stream broke off', async () => {
     server.next('cut');
     const read = async (): Promise<void> => {

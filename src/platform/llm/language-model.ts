@@ -75,13 +75,15 @@ export class LanguageModel {
   }
 
   /**
-   * A text as it is written, piece by piece; what it cost at the end.
+   * A text as it is written, piece by piece; what it cost at the end. The call is let go when nobody reads on.
    *
    * @throws ModelError also after pieces have come: what they say is not to be relied on then
    */
   async *stream(request: ModelRequest): AsyncGenerator<string, ModelAnswer<string>, void> {
     const pieces = new Pieces();
-    const answer = this.calls.make(this.callOf(request), async (signal) => {
+    const left = new AbortController();
+    const call = { ...this.callOf(request), signal: AbortSignal.any([request.signal, left.signal]) };
+    const answer = this.calls.make(call, async (signal) => {
       const { fullStream } = streamText({ ...this.settings(request, signal), onError: () => undefined });
       let text = '';
       let usage: ToldUsage = {};
@@ -99,7 +101,11 @@ export class LanguageModel {
       () => pieces.end(),
       () => pieces.end(),
     );
-    yield* pieces;
+    try {
+      yield* pieces;
+    } finally {
+      left.abort();
+    }
     return answer;
   }
 

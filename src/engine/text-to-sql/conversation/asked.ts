@@ -98,6 +98,7 @@ export const BLANK: Segment = {
   isMoney: false,
   isState: false,
   countsTimes: false,
+  isShareWord: false,
   timeUnit: null,
   isUnit: false,
   isRangeWord: false,

@@ -47,14 +47,23 @@ export function holdsDateText(entry: ColumnEntry): boolean {
   return isText(entry) && everySample(entry, DATE_TEXT);
 }
 
-/** True for a column of calendar years: four-digit numbers under a name with "year" in it. */
+/** Words of names that four-digit numbers under them are years. */
+const YEAR_NAMES: ReadonlySet<string> = new Set(
+  'year season born birth founded established built opened released published created started joined hired since debut'.split(
+    ' ',
+  ),
+);
+
+/** True for a column of calendar years: four-digit numbers under a name that says so. */
 export function holdsYears(entry: ColumnEntry): boolean {
   if (!isNumeric(entry) && !holdsNumberText(entry)) return false;
   const isYear = (text: string | null): boolean => text === null || /^(?:1[5-9]|20|21)\d\d(?:\.0+)?$/.test(text);
   const { min, max, samples } = entry.column.stats;
   const inRange = isYear(min) && isYear(max) && samples.every(isYear);
   return (
-    inRange && (entry.words.includes('year') || entry.words.includes('season')) && (min !== null || samples.length > 0)
+    inRange &&
+    [...entry.words, ...splitName(entry.column.name)].some((word) => YEAR_NAMES.has(word)) &&
+    (min !== null || samples.length > 0)
   );
 }
 

@@ -54,7 +54,8 @@ export type Cue =
   | { kind: 'relative' }
   | { kind: 'whose' }
   | { kind: 'with' }
-  | { kind: 'have' }
+  /** `isOne` for "has", which says something of one thing. */
+  | { kind: 'have'; isOne?: boolean }
   | { kind: 'be' }
   | { kind: 'of' }
   | { kind: 'by' }
@@ -74,8 +75,8 @@ export type Cue =
   | { kind: 'trend'; unit: TimeGroup | null }
   /** A bare time unit: "month", "year". */
   | { kind: 'unit'; unit: TimeUnit }
-  /** "based on joining …": how to do it, which says nothing of what is asked for. */
-  | { kind: 'hint' }
+  /** "based on joining …": how to do it, which says nothing of what is asked for. A verb, unless it `opens` a later sentence. */
+  | { kind: 'hint'; opens?: boolean }
   /** "rounded to": a number of decimal places follows. */
   | { kind: 'round' }
   /** `mayBeNoun` for a word such as "shows", which is a thing where a thing is expected; `changes` for "grow", "fell". */

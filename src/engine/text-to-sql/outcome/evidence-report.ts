@@ -9,6 +9,7 @@ import type { Frame } from '../reading/frame.js';
 import type { Segment } from '../reading/segments.js';
 import { filtersInWords } from './conditions-in-words.js';
 import { idleVerbs } from './idle-verbs.js';
+import { nodesOf } from './query-tree.js';
 import { columnsRead, tablesRead } from './reads.js';
 
 const CUE_MEANINGS: Partial<Record<Cue['kind'], string>> = {
@@ -26,9 +27,14 @@ const CUE_MEANINGS: Partial<Record<Cue['kind'], string>> = {
   share: 'a part of the whole',
 };
 
-/** How each phrase of the question was read, in the order of the question. */
-export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<Segment, Decision>): Interpretation[] {
+/** How each phrase of the question was read, in the order of the question; `query` is what it came to, if it came to one. */
+export function interpret(
+  segments: readonly Segment[],
+  decisions: ReadonlyMap<Segment, Decision>,
+  query: Query | null,
+): Interpretation[] {
   const interpretations: Interpretation[] = [];
+  const amounts = new Set(query === null ? [] : nodesOf(query).map((node) => node['value']));
   for (const segment of segments) {
     const decision = decisions.get(segment);
     if (decision) {
@@ -63,7 +69,7 @@ export function interpret(segments: readonly Segment[], decisions: ReadonlyMap<S
       }
       continue;
     }
-    const meaning = plainMeaning(segment);
+    const meaning = plainMeaning(segment, amounts);
     if (meaning !== null) interpretations.push({ phrase: segment.phrase, meaning });
   }
   return interpretations;
@@ -74,8 +80,10 @@ function formulaMeaning({ factors, discount }: Formula, table: string): string {
   return `${product}${discount ? ` less \`${discount.column.column.name}\`` : ''} of each row of \`${table}\``;
 }
 
-function plainMeaning(segment: Segment): string | null {
-  if (segment.period) return `from ${segment.period.from} until before ${segment.period.to}`;
+function plainMeaning(segment: Segment, amounts: ReadonlySet<unknown>): string | null {
+  // 2000 may be a year and an amount.
+  const isAmount = segment.number !== null && amounts.has(segment.number);
+  if (segment.period && !isAmount) return `from ${segment.period.from} until before ${segment.period.to}`;
   if (segment.number !== null) return `the number ${segment.number}${segment.percent ? ' %' : ''}`;
   const { cue } = segment;
   if (!cue) return null;

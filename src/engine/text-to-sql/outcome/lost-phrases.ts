@@ -60,8 +60,9 @@ function lostNumbers({ segments, decisions, nodes, queries }: Carried): Segment[
       if (typeof value === 'string') texts.push(value);
     }
   }
-  // A limit is so many rows, and never a share of them.
+  // A limit is so many rows, and a share of them only where it says so.
   const limits = nodes.map((node) => node['limit']);
+  const shares = nodes.filter((node) => node['isPercent'] === true).map((node) => node['limit']);
   // "at least one" is in the query where a related row must exist.
   const isExistence = queries.length > 1;
   return segments.filter((segment) => {
@@ -70,7 +71,8 @@ function lostNumbers({ segments, decisions, nodes, queries }: Carried): Segment[
     if (number <= 1 && isExistence) return false;
     // "5 minutes" are 300000 of a column of milliseconds.
     if (duration !== null && DURATIONS.some((unit) => said.has(duration / unit))) return false;
-    if (said.has(number) || (percent ? said.has(number / 100) : limits.includes(number))) return false;
+    if (said.has(number) || (percent ? said.has(number / 100) || shares.includes(number) : limits.includes(number)))
+      return false;
     // "after 2003" begins with 2004.
     return !texts.some((text) => text.includes(String(number)) || text.includes(String(number + 1)));
   });

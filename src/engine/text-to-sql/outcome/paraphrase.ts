@@ -21,7 +21,8 @@ function ofGroups(query: Query): string {
   const labels = listInWords(groups.map((group) => groupInWords(query, group)));
   const [order] = query.orderBy;
   const having = query.having ? `, only where the ${conditionInWords(query.having, query.from).full}` : '';
-  if (groups.length > 0 && order && (query.limit !== null || measures.length === 0) && isAggregate(order.expression)) {
+  const isCut = query.limit !== null || query.perGroup?.isPercent === true;
+  if (groups.length > 0 && order && (isCut || measures.length === 0) && isAggregate(order.expression)) {
     const more = measures.filter((measure) => !sameExpression(measure, order.expression));
     const shown = more.length > 0 ? `, with the ${listInWords(more.map((measure) => show(query, measure)))}` : '';
     return `${ranked(query, groupsInWords(query, groups))} ${extreme(query, order)}${behind(query, '')}${shown}${having}`;
@@ -47,15 +48,15 @@ function ofRows(query: Query): string {
   const isWhole =
     isLabel || (columns.length > 3 && query.select.every(({ expression }) => isOwn(expression, query.from)));
   const [order] = query.orderBy;
-  if (query.perGroup && order) {
+  if (query.perGroup && order && query.perGroup.partition.length > 0) {
     const parts = query.perGroup.partition.map((part) => groupInWords(query, part));
     const named = parts.filter((part) => !/(?:^| )id$/.test(part));
     const by = listInWords(named.length > 0 ? named : parts);
     const count = query.perGroup.limit === 1 ? rowInWords(query.from) : `${query.perGroup.limit} ${rows}`;
     return `the ${count} ${extreme(query, order)}${behind(query, '')}, for each ${by}`;
   }
-  const what =
-    query.limit !== null && order ? `${ranked(query, [rowInWords(query.from), rows])} ${extreme(query, order)}` : null;
+  const isCut = query.limit !== null || query.perGroup !== null;
+  const what = isCut && order ? `${ranked(query, [rowInWords(query.from), rows])} ${extreme(query, order)}` : null;
   const listed = what ?? (query.limit === null ? `all ${rows}` : `the first ${query.limit} ${rows}`);
   const head = isWhole ? listed : `${query.distinct ? 'each different ' : ''}${listInWords(columns)} of ${listed}`;
   return `${head}${behind(query, '')}${what === null ? sorting(query) : ''}`;
@@ -79,6 +80,7 @@ function behind(query: Query, thing: string): string {
 }
 
 function ranked(query: Query, [one, many]: readonly [string, string]): string {
+  if (query.perGroup?.isPercent) return `the ${query.perGroup.limit} % of the ${many}`;
   if (query.limit === null) return `all ${many}, first those`;
   const from = query.offset ? `, from number ${query.offset + 1} on,` : '';
   return query.limit === 1 ? `the ${one}${from}` : `the ${query.limit} ${many}${from}`;

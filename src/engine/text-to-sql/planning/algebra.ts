@@ -71,8 +71,8 @@ export interface Query {
   limit: number | null;
   /** Rows left out before the first: one for "the second largest". */
   offset?: number;
-  /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country. */
-  perGroup: { partition: Expression[]; limit: number } | null;
+  /** Keeps the first rows of each group, in the order of `orderBy`: the top three of each country, or with `isPercent` the top 10 %. */
+  perGroup: { partition: Expression[]; limit: number; isPercent?: boolean } | null;
   /** The order that the rows that `orderBy` has picked are shown in, by places in `select` from 1. */
   arranged?: { place: number; direction: 'asc' | 'desc' }[];
 }

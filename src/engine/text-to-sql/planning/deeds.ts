@@ -9,16 +9,14 @@ import type { Frame, Mention } from '../reading/frame.js';
 export function uncountedDeed(
   { outputs, subjects }: Frame,
   main: TableEntry,
-  tableOf: (mention: Mention) => TableEntry | null,
   hasOne: (table: TableEntry, other: TableEntry) => boolean,
 ): Mention | null {
   const [only] = outputs;
   if (outputs.length !== 1 || only?.aggregate !== 'count' || only.distinct) return null;
   const deeds = subjects.filter(({ segment }) => segment.cue?.kind === 'verb');
-  const isLine = (deed: Mention): boolean => {
-    const table = tableOf(deed);
-    const holdsQuantity = table?.columns.some((column) => isNumeric(column) && column.words.includes('quantity'));
-    return table !== null && table !== main && holdsQuantity === true && hasOne(table, main);
-  };
-  return deeds.find(isLine) ?? null;
+  const holdsQuantity = ({ columns }: TableEntry): boolean =>
+    columns.some((column) => isNumeric(column) && column.words.includes('quantity'));
+  const isLine = ({ entry }: Mention['segment']['names'][number]): boolean =>
+    entry.kind === 'table' && entry !== main && holdsQuantity(entry) && hasOne(entry, main);
+  return deeds.find(({ segment }) => segment.names.some(isLine)) ?? null;
 }

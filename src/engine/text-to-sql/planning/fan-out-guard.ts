@@ -1,7 +1,7 @@
 /** Sees to it that joining rows counts none of them twice and leaves none out, and that groups are sorted by what they are. */
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { PlanningFailure } from './plan-context.js';
-import { RankingPlanner } from './ranking-planner.js';
+import { SortingPlanner } from './sorting-planner.js';
 
 /** The column whose row an expression is worked out from. */
 function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | null {
@@ -11,7 +11,7 @@ function rowColumn(expression: Expression): (Expression & { kind: 'column' }) | 
   return of ? rowColumn(of) : null;
 }
 
-export abstract class FanOutGuard extends RankingPlanner {
+export abstract class FanOutGuard extends SortingPlanner {
   /** Counts each row once where a join repeats it. */
   protected countOncePerRow(query: Query): void {
     const repeated = new Set<string>();

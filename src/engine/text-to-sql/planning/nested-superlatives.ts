@@ -2,7 +2,7 @@
 import type { TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Superlative } from '../reading/frame.js';
 import type { Expression } from './algebra.js';
-import { PlanningFailure, phraseOf } from './plan-context.js';
+import { isRankable, PlanningFailure, phraseOf } from './plan-context.js';
 import { ProjectionPlanner } from './projection-planner.js';
 import type { Term } from './terms.js';
 
@@ -24,6 +24,7 @@ export abstract class NestedSuperlatives extends ProjectionPlanner {
     const found = this.superlativeColumn(superlative, main);
     if (!found) throw new PlanningFailure('unknown-column', phraseOf(superlative));
     const { column, reversed } = found;
+    if (!isRankable(column)) throw new PlanningFailure('unranked', phraseOf(superlative));
     const table = column.table;
     const direction = reversed === (superlative.direction === 'asc') ? 'desc' : 'asc';
     if (table === main) {

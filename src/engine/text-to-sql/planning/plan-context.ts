@@ -1,5 +1,12 @@
 /** What every step of planning stands on: the tables joined so far, the targets of phrases, plain expressions. */
-import { holdsNumberText, isNumeric, isText, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  holdsDateText,
+  holdsNumberText,
+  isNumeric,
+  isText,
+  type ColumnEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import { fold } from '../language/tokens.js';
 import type { Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
@@ -255,6 +262,11 @@ const NAMESAKES = 0.8;
 export function isLabel({ column, table }: ColumnEntry): boolean {
   const { distinct } = column.stats;
   return distinct !== null && distinct < table.table.rowCount * NAMESAKES;
+}
+
+/** True for what has more and less: numbers, dates, and texts that spell them. */
+export function isRankable(column: ColumnEntry): boolean {
+  return !isText(column) || holdsNumberText(column) || holdsDateText(column);
 }
 
 export function pushUnique(expressions: Expression[], expression: Expression): void {

@@ -1,21 +1,14 @@
 /** What the result shows and what its rows are put together by. */
-import {
-  holdsNumberText,
-  holdsShares,
-  holdsYears,
-  isNumeric,
-  type ColumnEntry,
-  type TableEntry,
-} from '../evidence/schema-index.js';
-import type { AggregateName } from '../lexicon/lexicon.js';
+import { holdsYears, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
 import type { Condition, Frame, Measure } from '../reading/frame.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
-import { type GroupPlan, GroupPlanner } from './group-planner.js';
+import type { GroupPlan } from './group-planner.js';
+import { MeasuredOutputs } from './measured-outputs.js';
 import { asksForTotal, sumMeasures } from './implied-sums.js';
-import { byDifferent } from './thing-means.js';
 import { isLabel, PlanningFailure, type Target } from './plan-context.js';
+import { isKind } from '../reading/phrases.js';
 
-export abstract class ProjectionPlanner extends GroupPlanner {
+export abstract class ProjectionPlanner extends MeasuredOutputs {
   /** Fills the select list; returns whether the query aggregates. */
   protected select(
     query: Query,
@@ -163,7 +156,7 @@ export abstract class ProjectionPlanner extends GroupPlanner {
       for (const column of frame.whole ? main.columns : this.display(main))
         query.select.push({ expression: this.column(column), alias: null });
     }
-    query.distinct = frame.distinct && !isAggregated;
+    query.distinct = (frame.distinct || this.asksForLabels(frame, outputs)) && !isAggregated;
     if (isAggregated) {
       const keys = groups.flatMap((group) => group.key);
       for (const entry of items) if (!entry.aggregate) keys.push(...entry.key, entry.item.expression);
@@ -175,40 +168,21 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     return isAggregated;
   }
 
-  /**
-   * Averages over things: "average order value", "average number of orders per customer", "average revenue per month". What
-   * the average is per is no group then, as it is none where it is the row itself: "average freight per order".
-   */
-  private mean(output: Measure, target: Target | null, groups: GroupPlan[], main: TableEntry): Expression | null {
-    if (output.aggregate !== 'avg' || target === null) return null;
-    const drop = (group: GroupPlan): void => void groups.splice(groups.indexOf(group), 1);
-    if (target.kind === 'table') {
-      const isCounted = output.segment?.cue?.kind === 'aggregate' && output.segment.cue.counts === true;
-      return isCounted ? this.meanPer(this.countRows(target.table, main), target.table, groups) : null;
-    }
-    const { column } = target;
-    const row = groups.find(({ table, key }) => table === column.table || this.tellsRowsApart(key, column.table));
-    if (row) drop(row);
-    const worth = this.worthMean(output);
-    if (worth) return this.take(worth);
-    const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.column(column) };
-    if (column.formula === null || column.metric || row || column.formula.factors.length < 2) return null;
-    const mean = this.meanPer(sum, column.table, groups);
-    // The average of what single lines earned is nobody's question.
-    if (!mean) throw new PlanningFailure('unspread', output.of?.segment.phrase ?? '');
-    return mean;
-  }
-
-  /** What there is of something for each thing, or for each unit of time that has any, on average. */
-  private meanPer(of: Expression, table: TableEntry, groups: GroupPlan[]): Expression | null {
-    const thing = groups.find((group) => group.table !== null && group.table !== table);
-    const time = groups.find(({ key }) => key.length === 1 && key[0]?.kind === 'truncate');
-    const per = thing ?? time;
-    const mean = thing?.table ? this.meanOverThings(of, table, thing.table) : null;
-    const [unit] = thing ? [] : (time?.key ?? []);
-    if (!per || (!mean && !unit)) return null;
-    groups.splice(groups.indexOf(per), 1);
-    return mean ? this.take(mean) : unit ? byDifferent(of, unit) : null;
+  /** "which channels are there?", "cities in Spain": what the rows are called, and not the rows. */
+  private asksForLabels(
+    { subjects, superlatives, orders, groups, whole }: Frame,
+    outputs: readonly { output: Measure; target: Target | null }[],
+  ): boolean {
+    const [only] = outputs;
+    if (outputs.length !== 1 || only?.target?.kind !== 'column' || only.output.of?.owner || whole) return false;
+    const { column } = only.target;
+    const isBare = subjects.length + superlatives.length + orders.length + groups.length === 0;
+    return (
+      isBare &&
+      only.output.of?.segment.isPlural === true &&
+      isKind(column) &&
+      column !== this.evidence.schema.nameColumn(column.table)
+    );
   }
 
   /** True for the same column, or for two that a relationship ties together: each row has one value in both. */
@@ -221,12 +195,6 @@ export abstract class ProjectionPlanner extends GroupPlanner {
     return step.edge.pairs.some(({ from, to }) =>
       isForward ? from === one.column && to === other.column : to === one.column && from === other.column,
     );
-  }
-
-  /** True where the groups are the rows themselves: "for each aircraft code" of a table of aircraft. */
-  private tellsRowsApart(key: readonly Expression[], main: TableEntry): boolean {
-    const own = this.primaryKey(main);
-    return own.length > 0 && own.every((column) => key.some((part) => sameExpression(part, this.bare(column))));
   }
 
   /** True when a condition picks rows of the table itself by a value: "how much does the lamp cost". */
@@ -257,20 +225,6 @@ export abstract class ProjectionPlanner extends GroupPlanner {
       aggregate: true,
       key: [],
     });
-  }
-
-  /** "employment over time" where each row is one moment: which of its measures is asked back. */
-  private measureOfSeries(output: Measure, table: TableEntry, frame: Frame): ColumnEntry | null {
-    const isTimed = frame.groups.some((group) => group.unit !== null);
-    const time = isTimed ? this.timeColumn([table]) : null;
-    if (!time || !this.isSeries(time)) return null;
-    const measures = table.columns.filter((column) => isNumeric(column) && !column.isKey && !holdsYears(column));
-    const readings = measures.map((column) => ({ column }));
-    return this.resolver.oneOf(output.of?.segment.phrase ?? table.table.name, readings)?.column ?? null;
-  }
-
-  private totalOf(column: ColumnEntry): Expression {
-    return { kind: 'aggregate', name: this.isRate(column) ? 'avg' : 'sum', distinct: false, of: this.column(column) };
   }
 
   /** "The largest weight and the model" asks for the row that has it: sorted by the weight, the first row. */
@@ -327,55 +281,6 @@ export abstract class ProjectionPlanner extends GroupPlanner {
       return end === to ? [target.column, other] : [other, target.column];
     }
     return null;
-  }
-
-  protected aggregate(output: Measure, target: Target | null, main: TableEntry, inContext: boolean): Expression {
-    const name: AggregateName = output.aggregate ?? 'count';
-    if (target === null) {
-      if (name !== 'count') throw new PlanningFailure('unknown-column', output.segment?.phrase ?? name);
-      return { kind: 'aggregate', name, distinct: false, of: null };
-    }
-    if (target.kind === 'table') {
-      if (name === 'count') {
-        this.joined.add(target.table.table.name);
-        return this.countRows(target.table, main);
-      }
-      const measures = target.table.columns.filter((column) => isNumeric(column) && !column.isKey);
-      const only = measures[0];
-      if (measures.length === 1 && only) return { kind: 'aggregate', name, distinct: false, of: this.column(only) };
-      throw new PlanningFailure('unknown-column', output.of?.segment.phrase ?? name);
-    }
-    const { column } = target;
-    if (name === 'count') {
-      const isCategory =
-        output.distinct ||
-        (!column.isKey && (!isNumeric(column) || holdsYears(column)) && (!inContext || isLabel(column)));
-      return { kind: 'aggregate', name, distinct: isCategory, of: this.column(column) };
-    }
-    if (name === 'sum' && holdsShares(column)) return this.sumOfShares(column, output);
-    const isPlain = name === 'min' || name === 'max';
-    if (!isPlain && !isNumeric(column) && !holdsNumberText(column))
-      throw new PlanningFailure('unsupported', output.of?.segment.phrase ?? name);
-    const of = holdsNumberText(column) ? this.numeric(column) : this.column(column);
-    return { kind: 'aggregate', name, distinct: output.distinct, of };
-  }
-
-  /** "total discount": what it comes to in money, where the data says what it is a part of. */
-  private sumOfShares(column: ColumnEntry, { of }: Measure): Expression {
-    const taken = this.evidence.schema.revenues.get(column.table);
-    if (taken?.formula?.discount?.column !== column) throw new PlanningFailure('parts', of?.segment.phrase ?? '');
-    const factors = [...taken.formula.factors, column].map((factor) => this.column(factor));
-    const called = column.words.join(' ');
-    const product: Expression = { kind: 'product', factors, discount: null, called };
-    return { kind: 'aggregate', name: 'sum', distinct: false, of: product };
-  }
-
-  protected countRows(table: TableEntry, main: TableEntry): Expression {
-    if (table === main) return { kind: 'aggregate', name: 'count', distinct: false, of: null };
-    const key = this.primaryKey(table);
-    const only = key[0];
-    if (key.length === 1 && only) return { kind: 'aggregate', name: 'count', distinct: false, of: this.column(only) };
-    return { kind: 'aggregate', name: 'count', distinct: false, of: null };
   }
 }
 

@@ -1,18 +1,18 @@
 /** Superlatives, sorting and limits. */
 import {
-  holdsDateText,
   holdsNumberText,
   isNumeric,
+  isTemporal,
   isText,
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Frame, Measure, Order, Superlative } from '../reading/frame.js';
+import type { Frame, Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
-import { PlanningFailure, phraseOf, pushUnique, type Target } from './plan-context.js';
+import { isRankable, PlanningFailure, phraseOf, pushUnique } from './plan-context.js';
 import { NestedSuperlatives } from './nested-superlatives.js';
 
 export abstract class RankingPlanner extends NestedSuperlatives {
@@ -50,9 +50,11 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       this.orderByWorked(query, superlative, item, frame);
       return;
     }
+    const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
+    // "the most prescribed" is not the latest.
+    if (counts && isTemporal(column)) throw new PlanningFailure('unranked', phraseOf(superlative));
     if (!isRankable(column) && measure.concept === null) {
       // Texts have no amount: "the most versions" counts the different ones.
-      const counts = superlative.segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts !== undefined);
       if (!counts) throw new PlanningFailure('unranked', phraseOf(superlative));
       this.orderByCount(query, { ...superlative, measure: { ...measure, aggregate: 'count', distinct: true } }, main);
       return;
@@ -65,16 +67,18 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
       const isTop = superlative.segments[0]?.cue?.kind === 'top';
       const isRate = this.isRate(column);
+      const ofRows = [superlative.entity, ...frame.subjects].some((thing) => this.namesTable(thing));
+      const isShared = (superlative.limit > 1 || (!isRate && !ofRows)) && this.groupsByLabel(query, main, column);
       const isTotal =
         measure.aggregate !== null ||
         (fansOut && isTop && !isRate) ||
         column.formula !== null ||
         (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
-        (superlative.limit > 1 && this.groupsByLabel(query, main, column));
+        isShared;
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
-        const isSum = grouped || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
+        const isSum = grouped || isShared || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
         const name = measure.aggregate ?? (isSum && !(fansOut && isRate) ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
@@ -88,7 +92,7 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (fansOut && isOfMain && measure.concept !== null && measure.of === null)
           throw new PlanningFailure('unranked', phraseOf(superlative));
         query.orderBy.push({ expression: of, direction: flipped });
-        if (this.showsRank(superlative, query, frame))
+        if (this.showsRank(superlative, query, frame, main))
           query.select.push({ expression: this.column(column), alias: null });
       }
     }
@@ -117,25 +121,41 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   }
 
   /** A list of the top few shows what it is ranked by. */
-  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame): boolean {
+  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame, main: TableEntry): boolean {
     const isTop =
       superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
     // "the names of the top 3" says what to show.
-    const isThing = outputs.every(({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment));
+    const isThing = outputs.every(
+      ({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment) || this.standsForRow(of, main),
+    );
     return isTop && isThing && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
   }
 
-  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
+  /** "countries" of a table whose rows go by their `country`; a `name` is shown because it is asked for. */
+  private standsForRow(of: Mention, main: TableEntry): boolean {
+    const { schema, lexicon } = this.evidence;
+    const target = this.target(of);
+    if (target?.kind !== 'column' || target.column !== schema.nameColumn(main)) return false;
+    return !target.column.words.some((word) => lexicon.displayWords.has(word));
+  }
+
+  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label or a time that many rows share. */
   protected groupsByLabel(query: Query, main: TableEntry, column: ColumnEntry): boolean {
     const [only] = query.select;
-    if (query.select.length !== 1 || only?.expression.kind !== 'column' || !isNumeric(column)) return false;
+    if (query.select.length !== 1 || !only || !isNumeric(column)) return false;
+    if (only.expression.kind === 'truncate') return true;
+    if (only.expression.kind !== 'column') return false;
     const shown = only.expression;
     const entry = this.evidence.schema
       .table(shown.table)
       ?.columns.find((candidate) => candidate.column.name === shown.column);
     const distinct = entry?.column.stats.distinct ?? null;
-    if (!entry || distinct === null || entry.table !== main) return false;
+    if (!entry || distinct === null || entry.table !== main || isNumeric(entry) || holdsNumberText(entry)) return false;
     return this.evidence.schema.nameColumn(main) !== entry && distinct < main.table.rowCount * 0.5;
+  }
+
+  private namesTable(thing: Mention | null): boolean {
+    return thing !== null && this.target(thing)?.kind === 'table';
   }
 
   protected sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {
@@ -219,149 +239,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
     if (superlative.limit > 1 && !query.select.some((item) => sameExpression(item.expression, expression)))
       query.select.push({ expression, alias: null });
   }
-
-  protected applyOrders(query: Query, frame: Frame, main: TableEntry): void {
-    for (const { measure, direction, ...order } of frame.orders) {
-      if (order.shown) {
-        const item = query.select[shownPlace(query, order)];
-        if (item) query.orderBy.push({ expression: item.expression, direction });
-        continue;
-      }
-      if (measure.concept !== null) {
-        const found = this.resolver.concept(measure.concept, [
-          main,
-          ...this.resolver.anchors,
-          ...this.nearTables(main),
-        ]);
-        if (!found) throw new PlanningFailure('unknown-column', measure.concept);
-        query.orderBy.push({
-          expression: this.column(found.column),
-          direction: found.reversed === (direction === 'asc') ? 'desc' : 'asc',
-        });
-        continue;
-      }
-      if (measure.of === null && measure.aggregate === null) continue;
-      const target = this.shownTarget(measure, query) ?? this.target(measure.of, measure, main);
-      if (measure.aggregate === 'count' || (target?.kind === 'table' && measure.aggregate !== null)) {
-        const shown = query.select.find(
-          (item) => item.expression.kind === 'aggregate' && item.expression.name === 'count',
-        );
-        const expression =
-          shown?.expression ??
-          (target?.kind === 'table' && target.table !== main
-            ? this.countRows(target.table, main)
-            : { kind: 'aggregate' as const, name: 'count' as const, distinct: false, of: null });
-        if (target?.kind === 'table') this.joined.add(target.table.table.name);
-        if (!shown) this.groupByShown(query);
-        query.orderBy.push({ expression, direction });
-        continue;
-      }
-      if (target?.kind === 'column' && target.column.metric) {
-        this.groupByShown(query);
-        query.orderBy.push({ expression: this.column(target.column), direction });
-        continue;
-      }
-      if (target?.kind === 'column') {
-        const aggregated = measure.aggregate
-          ? this.sameAggregate(query, target.column, measure.aggregate)
-          : query.groupBy.length > 0
-            ? this.sameAggregate(query, target.column, null)
-            : null;
-        const of = holdsNumberText(target.column) ? this.numeric(target.column) : this.column(target.column);
-        const expression: Expression =
-          aggregated ??
-          (measure.aggregate ? { kind: 'aggregate', name: measure.aggregate, distinct: measure.distinct, of } : of);
-        if (measure.aggregate && !aggregated) this.groupByShown(query);
-        query.orderBy.push({ expression, direction });
-        continue;
-      }
-      const worked = query.select.find((item) => isAggregate(item.expression));
-      if (target?.kind === 'table' && worked && query.groupBy.length > 0) {
-        query.orderBy.push({ expression: worked.expression, direction });
-      } else if (target?.kind === 'table') {
-        const name = this.evidence.schema.nameColumn(target.table);
-        if (name) query.orderBy.push({ expression: this.column(name), direction });
-      }
-    }
-  }
-
-  /** "sort by name" after the top five by revenue: the five stay the same. What is not shown cannot sort them. */
-  protected arrange(query: Query, { arranged }: Frame): void {
-    if (arranged.length === 0) return;
-    query.arranged = arranged.map(({ measure, direction, ...order }) => {
-      const target = order.shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
-      const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
-      const place = order.shown
-        ? shownPlace(query, order)
-        : query.select.findIndex(
-            ({ expression }) =>
-              column && (sameExpression(expression, this.column(column)) || isOf(expression, this.column(column))),
-          );
-      if (place < 0) throw new PlanningFailure('unsupported', measure.of?.segment.phrase ?? '');
-      return { place: place + 1, direction };
-    });
-  }
-
-  /** A phrase in "sorted by …" rather means a column that is shown than another of the same name. */
-  protected shownTarget(measure: Measure, query: Query): Target | null {
-    if (!measure.of || measure.aggregate !== null) return null;
-    const best = columnScore(measure.of.segment);
-    for (const { entry, score } of measure.of.segment.names) {
-      if (entry.kind !== 'column' || score < best - 0.15) continue;
-      const isShown = query.select.some(
-        ({ expression }) =>
-          expression.kind === 'column' &&
-          expression.table === entry.table.table.name &&
-          expression.column === entry.column.name,
-      );
-      if (!isShown) continue;
-      this.resolver.settle(measure.of, entry);
-      return { kind: 'column', column: entry };
-    }
-    return null;
-  }
-
-  /** Where no order is asked for, what is worked out over time is listed by time, all else from the largest on. */
-  protected sortByDefault(query: Query): void {
-    if (query.orderBy.length > 0 || query.limit !== null || query.groupBy.length === 0) return;
-    const shown = query.groupBy.filter((group) => query.select.some((item) => sameExpression(item.expression, group)));
-    const times = shown.filter((expression) => this.isTime(expression));
-    const measure = query.select.find((item) => isAggregate(item.expression));
-    for (const time of times) {
-      // Days of the week follow one another by their number, which they are put together by as well.
-      const expression = time.kind === 'weekday' ? { ...time, isName: false } : time;
-      query.orderBy.push({ expression, direction: 'asc' });
-    }
-    if (measure && times.length < Math.max(1, shown.length))
-      query.orderBy.push({ expression: measure.expression, direction: 'desc' });
-    if (!measure && times.length === 0) return;
-    for (const expression of shown)
-      if (!times.includes(expression)) query.orderBy.push({ expression, direction: 'asc' });
-  }
-
-  protected applyLimit(query: Query, frame: Frame): void {
-    if (query.limit === null && frame.limit !== null) query.limit = frame.limit;
-  }
 }
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
-}
-
-/** Where in the result the first figure stands, or a label of its groups; -1 where there is none. */
-function shownPlace({ select }: Query, { shown, nth = 0 }: Pick<Order, 'shown' | 'nth'>): number {
-  const places = select.flatMap(({ expression }, place) =>
-    isAggregate(expression) === (shown === 'result') ? [place] : [],
-  );
-  return places[nth] ?? -1;
-}
-
-/** True for an aggregate of the column. */
-function isOf(expression: Expression, column: Expression): boolean {
-  return expression.kind === 'aggregate' && expression.of !== null && sameExpression(expression.of, column);
-}
-
-/** True for what has more and less: numbers, dates, and texts that spell them. */
-function isRankable(column: ColumnEntry): boolean {
-  return !isText(column) || holdsNumberText(column) || holdsDateText(column);
 }

@@ -1,7 +1,8 @@
 /** Averages over things of what belongs to each of them: "average order value". */
 import { holdsShares, isNumeric, type ColumnEntry, type TableEntry } from '../evidence/schema-index.js';
-import type { Measure } from '../reading/frame.js';
+import type { Measure, Mention } from '../reading/frame.js';
 import type { Expression } from './algebra.js';
+import { PlanningFailure } from './plan-context.js';
 import { PeriodPlanner } from './period-planner.js';
 
 /** A number that is worked out for each thing, and the tables that it is worked out from; the first holds its rows. */
@@ -22,13 +23,13 @@ export abstract class ThingMeans extends PeriodPlanner {
    */
   protected worthOf({ aggregate, of }: Measure): { column: ColumnEntry; thing: TableEntry } | null {
     const { lexicon, schema } = this.evidence;
-    const phrase = `${of?.owner?.segment.phrase ?? ''} ${of?.segment.phrase ?? ''}`.trim();
-    const words = phrase
+    const words = phraseOfMeasure(of)
       .toLowerCase()
       .split(/\s+/)
       .map((word) => lexicon.lemma(word));
     const worth = words.pop() ?? '';
-    if (aggregate !== 'avg' || !lexicon.worthWords.has(worth) || words.length === 0) return null;
+    if (aggregate === null || aggregate === 'count' || !lexicon.worthWords.has(worth) || words.length === 0)
+      return null;
     const named = schema.tables.filter(
       (table) => table.words.length === words.length && words.every((word) => table.words.includes(word)),
     );
@@ -61,8 +62,10 @@ export abstract class ThingMeans extends PeriodPlanner {
   /** The average worth of a thing; null where the phrase is no such average, or where each row holds its own. */
   protected worthMean(measure: Measure): Worked | null {
     const worth = this.worthOf(measure);
-    if (!worth || worth.thing === worth.column.table) return null;
+    if (!worth || worth.thing === worth.column.table || measure.aggregate === 'sum') return null;
     const { column, thing } = worth;
+    // The median of what each order comes to is not that of its lines.
+    if (measure.aggregate !== 'avg') throw new PlanningFailure('unsupported', phraseOfMeasure(measure.of));
     const sum: Expression = { kind: 'aggregate', name: 'sum', distinct: false, of: this.bare(column) };
     const mean = this.meanOverThings(sum, column.table, thing);
     if (mean && measure.of) this.resolver.settle(measure.of, column);
@@ -80,4 +83,8 @@ export abstract class ThingMeans extends PeriodPlanner {
 export function byDifferent(of: Expression, thing: Expression): Expression {
   const denominator: Expression = { kind: 'aggregate', name: 'count', distinct: true, of: thing };
   return { kind: 'ratio', numerator: of, denominator, isPercent: false };
+}
+
+function phraseOfMeasure(of: Mention | null): string {
+  return `${of?.owner?.segment.phrase ?? ''} ${of?.segment.phrase ?? ''}`.trim();
 }

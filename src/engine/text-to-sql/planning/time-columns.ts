@@ -37,8 +37,7 @@ export abstract class TimeColumns extends PlanContext {
       );
       if (column && !isTemporal(column)) return this.column(column);
       // The year of a loan is that of its date, and not the one that its book came out in.
-      const own = this.ownTime(table);
-      if (own) return this.unitOf(unit, this.asDate(own));
+      if (table.columns.some((candidate) => isTemporal(candidate) || holdsDateText(candidate))) break;
     }
     const column = this.timeColumn(tables);
     if (!column) throw new PlanningFailure('unknown-column', unit);

@@ -37,6 +37,7 @@ const QUESTIONS = [
   'customers who did not order anything in 2024',
   'orders with at least two products',
   'total quantity sold in 2024 per category',
+  'top 10 % of orders by amount',
   'revenue by month',
   'revenue by week',
   'orders per quarter',

@@ -3,6 +3,7 @@ import type { Catalog, ColumnType, Dialect } from '../../catalog/catalog.js';
 import type { Expression, Predicate, Query } from '../planning/algebra.js';
 import { aliasOf, columnNames } from './column-names.js';
 import { type DialectRules, dialectRules, medianColumns } from './dialects.js';
+import { firstRows } from './first-rows.js';
 import { hasMedian, RANKED, splitForMedian } from './median-by-position.js';
 
 const WEEKDAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
@@ -101,10 +102,10 @@ export class Printer {
   }
 
   /** Numbers the rows of each group and keeps the first ones. */
-  private printPerGroup(query: Query, { partition, limit }: NonNullable<Query['perGroup']>): string {
+  private printPerGroup(query: Query, perGroup: NonNullable<Query['perGroup']>): string {
     const qualified = this.isQualified(query);
     const shown = columnNames(query);
-    const by = partition.map((expression) => this.expression(expression, qualified)).join(', ');
+    const by = perGroup.partition.map((expression) => this.expression(expression, qualified)).join(', ');
     const order = query.orderBy
       .map(({ expression, direction }) => this.expression(expression, qualified) + this.direction(direction))
       .join(', ');
@@ -115,9 +116,10 @@ export class Printer {
       limit: null,
       select: query.select.map((item, index) => ({ ...item, alias: shown[index] ?? null })),
     });
-    const position = `ROW_NUMBER() OVER (PARTITION BY ${by} ORDER BY ${order}) AS ${this.name('group_position')}`;
+    const { position, bound } = firstRows(perGroup, by, order, this.name('group_position'));
     const columns = shown.map((name) => this.name(name)).join(', ');
-    return `SELECT ${columns}\nFROM (${indent(inner.replace('\nFROM ', `, ${position}\nFROM `))}) AS ranked\nWHERE ${this.name('group_position')} <= ${Math.trunc(limit)}`;
+    const rows = `SELECT ${columns}\nFROM (${indent(inner.replace('\nFROM ', `, ${position}\nFROM `))}) AS ranked\nWHERE ${bound}`;
+    return by === '' ? `${rows}\nORDER BY ${this.name('group_position')}` : rows;
   }
 
   private name(name: string): string {

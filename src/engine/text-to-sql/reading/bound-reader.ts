@@ -2,10 +2,10 @@
 import type { Comparison } from '../lexicon/lexicon.js';
 import { emptyFrame, plainMeasure, type Measure, type Mention, type Operand } from './frame.js';
 import { BOTH, columnScore, deedNames, isMention, isTimeLike, nameScore, tableScore } from './phrases.js';
-import { RankingReader } from './ranking-reader.js';
+import { OrderReader } from './order-reader.js';
 import type { Segment } from './segments.js';
 
-export abstract class BoundReader extends RankingReader {
+export abstract class BoundReader extends OrderReader {
   /** "or more", "or after", "and above" behind a value. */
   protected takeTail(): Comparison | null {
     const first = this.cueAt();

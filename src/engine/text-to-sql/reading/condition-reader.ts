@@ -1,13 +1,12 @@
 /** Conditions on a noun: "whose name is …", "that contain …", "with no …". */
-import { isTemporal } from '../evidence/schema-index.js';
 import type { CueKind } from '../lexicon/lexicon.js';
-import { ComparisonReader } from './comparison-reader.js';
-import { plainMeasure, type Mention, type RelatedCount } from './frame.js';
+import { DeedReader } from './deed-reader.js';
+import { plainMeasure, type Mention } from './frame.js';
 import {
-  deedNames,
   isMeasure,
   columnScore,
   flagColumn,
+  isDateOfDeed,
   isMention,
   isTimeLike,
   mayBeNone,
@@ -17,10 +16,7 @@ import {
 } from './phrases.js';
 import type { Segment } from './segments.js';
 
-/** What stands between a verb and its time. */
-const BEFORE_TIME: ReadonlySet<CueKind> = new Set(['in', 'filler', 'compare', 'between', 'any']);
-
-export abstract class ConditionReader extends ComparisonReader {
+export abstract class ConditionReader extends DeedReader {
   /** True when a comparison, a number or a value follows the mention as its own. */
   protected hasOperatorAfter(segment: Segment): boolean {
     if (columnScore(segment) === 0) return false;
@@ -40,6 +36,11 @@ export abstract class ConditionReader extends ComparisonReader {
   /** In a condition: "age above 20", "whose name is X", "4 cylinders", "have a dog". */
   protected readConditionOnMention(segment: Segment): void {
     if (this.readDeniedVerb(segment, segment.names)) return;
+    const named = segment.names[0]?.entry;
+    if (this.isSaidOfMeasure(segment) && (named?.kind === 'table' || named?.isKey === true)) {
+      this.position += 1;
+      return;
+    }
     const mention = this.takeTimeVerb(segment) ??
       this.takeEntityOrColumn() ?? { segment, owner: null, isEntity: false };
     if (columnScore(mention.segment) > 0 && this.readOperator(mention)) return;
@@ -58,6 +59,10 @@ export abstract class ConditionReader extends ComparisonReader {
     }
     if (flagColumn(mention.segment) !== null) {
       this.addFlag(mention);
+      return;
+    }
+    if (isDateOfDeed(mention.segment) && this.endsBehind()) {
+      this.addDone(mention);
       return;
     }
     // A participle that ties to nothing is a verb: "how many cars were made".
@@ -79,88 +84,6 @@ export abstract class ConditionReader extends ComparisonReader {
     if (tableScore(mention.segment) < 0.6) this.frame.unapplied.push(mention.segment);
   }
 
-  /** "shipped after the required date": when it was shipped, where there is a column for that. */
-  private takeTimeVerb(segment: Segment): Mention | null {
-    const next = this.peek(1)?.cue;
-    const isWhen = next?.kind === 'compare' && next.temporal === true;
-    const names = timeNames(segment);
-    if (!segment.isParticiple || !isWhen || names.length === 0) return null;
-    this.position += 1;
-    return { segment: { ...segment, names, values: [] }, owner: null, isEntity: false };
-  }
-
-  /** "never ordered", "not shipped": nothing of what the verb is about belongs to the thing. */
-  protected readDeniedVerb(segment: Segment, names: Segment['names']): boolean {
-    const best = names[0];
-    const isDone = segment.isParticiple || (segment.cue?.kind === 'verb' && best?.entry.kind === 'table');
-    if (!this.negated || !isDone || !best || best.score < 0.8 || this.sentenceOutputs === 0) return false;
-    if (names === segment.names && flagColumn(segment) !== null) return false;
-    const next = this.peek(this.peek() === segment ? 1 : 0);
-    const after = this.peek(this.peek() === segment ? 2 : 1);
-    const ends = !next || next.mark !== null || next.period !== null || next.cue?.kind === 'and';
-    if (!ends && !(next.cue?.kind === 'in' && after?.period)) return false;
-    if (this.peek() === segment) this.position += 1;
-    this.place = 'condition';
-    const times = timeNames({ ...segment, names });
-    const read = times.length > 0 ? times : names.filter(({ entry }) => entry.kind === best.entry.kind);
-    this.addRelated({ segment: { ...segment, names: read, values: [] }, owner: null, isEntity: false }, null);
-    const condition = this.frame.conditions.at(-1);
-    condition?.segments.push(segment);
-    return true;
-  }
-
-  /**
-   * "members who ordered in May", "how many of them ordered?": what was done and not how rows are sorted. What it left is
-   * there, and a time that follows is about it.
-   */
-  protected readDeed(verb: Segment): boolean {
-    const names = deedNames(verb);
-    const next = this.peek(1);
-    const often = this.timesAhead();
-    const ends = often || !next || next.mark !== null || next.cue?.kind === 'and' || this.isTimeAhead();
-    const before = this.segments[verb.index - 1];
-    // "who joined in May and ordered in June"
-    const isJoined = before?.cue?.kind === 'and' && this.place === 'condition' && this.frame.conditions.length > 0;
-    const isActed =
-      isJoined ||
-      isMention(before) ||
-      before?.cue?.kind === 'who' ||
-      before?.cue?.kind === 'relative' ||
-      before?.cue?.kind === 'have' ||
-      before?.cue?.kind === 'be';
-    if (!ends || !isActed || names.length === 0 || this.sentenceOutputs === 0) return false;
-    this.position += 1;
-    this.place = 'condition';
-    this.verb = null;
-    const deed = { segment: { ...verb, names, values: [] }, owner: null, isEntity: false };
-    this.addRelated(deed, often?.count ?? null);
-    if (often) this.frame.conditions.at(-1)?.segments.push(...often.segments);
-    if (often) this.position += often.segments.length;
-    return true;
-  }
-
-  /** "more than 10 times" behind a verb. */
-  private timesAhead(): { count: RelatedCount; segments: Segment[] } | null {
-    const cue = this.cueAt(1);
-    const at = cue?.kind === 'compare' ? 2 : 1;
-    const number = this.peek(at)?.number ?? null;
-    if (number === null || !this.peek(at + 1)?.countsTimes) return null;
-    const segments = this.segments.slice(this.position + 1, this.position + at + 2);
-    return { count: { op: cue?.kind === 'compare' ? cue.op : '=', value: number }, segments };
-  }
-
-  /** "in Spain in May", behind a verb. */
-  private isTimeAhead(): boolean {
-    for (let offset = 1; ; offset += 1) {
-      const segment = this.peek(offset);
-      if (!segment || segment.mark !== null) return false;
-      if (segment.period) return true;
-      const isPassed =
-        segment.cue === null ? valueScore(segment) > nameScore(segment) : BEFORE_TIME.has(segment.cue.kind);
-      if (!isPassed || segment.number !== null) return false;
-    }
-  }
-
   /** "names with their ids": more that is shown, where nothing is said of what it is like. */
   private isShownWith({ index, names }: Segment): boolean {
     let at = index - 1;
@@ -179,6 +102,7 @@ export abstract class ConditionReader extends ComparisonReader {
     let at = segment.index - 1;
     while (['filler', 'any'].includes(this.segments[at]?.cue?.kind ?? '')) at -= 1;
     const kind = this.segments[at]?.cue?.kind;
+    if (kind === 'out-of' && flagColumn(segment) !== null) return true;
     if (!mayBeNone(best)) return false;
     if (kind === 'in' || kind === 'out-of') return best.column.type === 'integer' && at === segment.index - 1;
     const isSeveral = segment.isPlural && best.column.type === 'integer';
@@ -201,6 +125,10 @@ export abstract class ConditionReader extends ComparisonReader {
 
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
   protected readOperator(column: Mention): boolean {
+    if (this.isDeniedItself(column)) {
+      this.addRelated(column, null);
+      return true;
+    }
     const start = this.position;
     const { negated } = this;
     const isColumn = columnScore(column.segment) > tableScore(column.segment);
@@ -262,6 +190,15 @@ export abstract class ConditionReader extends ComparisonReader {
     this.position = start;
     this.negated = negated;
     return false;
+  }
+
+  /** "without rain in January", "without a fax in Spain": what follows says when and where, and not what is denied. */
+  private isDeniedItself({ segment }: Mention): boolean {
+    const next = this.peek(this.ahead(1));
+    if (!this.negated || this.cueAt()?.kind !== 'in' || !next) return false;
+    if (next.period) return !isTimeLike(segment) || this.negation?.cue?.kind === 'without';
+    const isOther = !segment.names.some(({ entry }) => next.values.some(({ column }) => column === entry));
+    return isOther && valueScore(next) > nameScore(next) && !next.quoted;
   }
 
   protected readMissing(segment: Segment): void {
@@ -339,9 +276,4 @@ export abstract class ConditionReader extends ComparisonReader {
         });
     }
   }
-}
-
-/** The columns of dates that a verb may point to: "shipped" to `shipped_date`. */
-function timeNames({ names }: Segment): Segment['names'] {
-  return names.filter(({ entry, score }) => entry.kind === 'column' && score > 0.55 && isTemporal(entry));
 }

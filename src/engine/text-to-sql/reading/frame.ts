@@ -77,6 +77,8 @@ export interface Superlative {
   measure: Measure;
   direction: 'asc' | 'desc';
   limit: number;
+  /** "top 10 %": the limit is a part of all. */
+  isPercent?: boolean;
   /** The entity whose rows are ranked, when the phrase names it: "the youngest student". */
   entity: Mention | null;
   segments: Segment[];

@@ -1,7 +1,7 @@
 /** For each of what: groups, units of time, developments, and things that are compared with one another. */
 import type { Cue, CueKind, TimeGroup, TimeUnit } from '../lexicon/lexicon.js';
 import { ConditionReader } from './condition-reader.js';
-import type { Course, Measure } from './frame.js';
+import { plainMeasure, type Course, type Measure, type Mention } from './frame.js';
 import { columnScore, isKind, isMeasure, isMention, nameScore, tableScore, valueScore } from './phrases.js';
 import type { Segment } from './segments.js';
 
@@ -9,6 +9,22 @@ import type { Segment } from './segments.js';
 const ASKS: readonly CueKind[] = ['request', 'what', 'who', 'where', 'when', 'order-by', 'direction'];
 
 export abstract class GroupReader extends ConditionReader {
+  /** The value that stands for the rows that have it, where nothing else is asked for before this place: "no-shows" in "no-shows by doctor". */
+  protected opensWithValue(): Mention | null {
+    const before = this.segments[this.position - 1];
+    const opening = before && this.segments[before.index - 1];
+    const condition = this.frame.conditions.at(-1);
+    const mention = condition?.kind === 'value' && condition.column === null ? condition.mentions.at(-1) : undefined;
+    const opens = opening === undefined || opening.mark !== null || opening.cue?.kind === 'request';
+    return opens && this.frame.outputs.length === 0 && mention?.segment === before ? (mention ?? null) : null;
+  }
+
+  /** Counts what a value stands for, where it is divided. */
+  protected countOpeningValue(): void {
+    const thing = this.opensWithValue();
+    if (thing) this.pushOutput({ ...plainMeasure(thing), aggregate: 'count', quantity: true });
+  }
+
   /** "by" after something that is worked out opens a group, unless a verb ties it: "reports written by members". */
   protected startsGroup(verbBefore: boolean): boolean {
     if (verbBefore)

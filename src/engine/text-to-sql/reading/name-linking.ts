@@ -2,8 +2,17 @@
 import { editDistance, typingErrorLimit } from '../language/edit-distance.js';
 import { fold, type Token } from '../language/tokens.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import { type ColumnEntry, holdsShares, isText, type NamedEntry, type TableEntry } from '../evidence/schema-index.js';
+import {
+  type ColumnEntry,
+  holdsShares,
+  holdsYears,
+  isTemporal,
+  isText,
+  type NamedEntry,
+  type TableEntry,
+} from '../evidence/schema-index.js';
 import type { Evidence } from '../evidence/evidence.js';
+import { splitName } from '../evidence/names.js';
 
 export interface NameReading {
   entry: NamedEntry;
@@ -72,6 +81,7 @@ export class NameLinker {
   private compute(start: number, length: number): NameReading[] {
     const spanned: WordMatches[] = [];
     let isLinked = false;
+    const links: string[] = [];
     for (let index = start; index < start + length; index += 1) {
       const matches = this.matches[index];
       const norm = this.tokens[index]?.norm ?? '';
@@ -80,6 +90,7 @@ export class NameLinker {
         const isInside = index > start && index < start + length - 1;
         if (isInside && this.evidence.lexicon.linkingWords.has(norm)) {
           isLinked = true;
+          links.push(norm);
           continue;
         }
         return [];
@@ -96,8 +107,8 @@ export class NameLinker {
       const reading = this.isWritten(start, length, entry)
         ? { entry, score: 1, qualified: false }
         : this.readAs(spanned, entry);
-      // "items per order" are no order items.
-      if (isLinked && entry.kind === 'table') continue;
+      // "makers of cars" are car makers, but "items per order" are no order items, and "the name of the car" is a name.
+      if (isLinked && entry.kind === 'table' && !this.isBareOf(links)) continue;
       // "size of the warehouse" is two phrases; only a name's own words may be linked.
       if (reading && reading.score >= LEAST_SCORE && !(isLinked && reading.qualified))
         readings.push(isLinked ? { ...reading, isLinked } : reading);
@@ -108,6 +119,10 @@ export class NameLinker {
       .filter(({ isLoose }) => !isLoose || !isSpelled)
       .toSorted((a, b) => b.score - a.score)
       .slice(0, MOST_READINGS);
+  }
+
+  private isBareOf(links: readonly string[]): boolean {
+    return links.every((word) => this.evidence.lexicon.cues.get(word)?.kind === 'of');
   }
 
   /** "car models" may be the rows of a table of models, where "car" is a word of another table. */
@@ -258,6 +273,10 @@ function columnReading(
     if (isShareSaid && [...lexicon.shareWords].some((word) => spanned[last]?.get(word) === 1))
       return { entry, score: average(weights) - 0.03, qualified: false, isLoose: true };
     if (left.includes(last)) return null;
+    // "books published", "books in stock" say what books are like.
+    const isSaid = isTemporal(entry) || holdsYears(entry) || entry.column.type === 'boolean';
+    const [opening = ''] = splitName(entry.column.name);
+    if (isSaid && (lexicon.isParticiple(opening, opening) || lexicon.cues.get(opening)?.kind === 'in')) return null;
     const rest = left.flatMap((position) => spanned[position] ?? []);
     const ofTable = assign(rest, entry.table.words);
     if (ofTable.left.length > 0) return null;

@@ -65,8 +65,10 @@ export abstract class OutputReader extends GroupReader {
         this.listsAggregates()
       ) {
         this.position += 1;
-      } else if (aggregates.length > 0 && cue?.kind === 'each') {
-        break;
+      } else if (aggregates.length > 0 && cue?.kind === 'trend' && isMention(this.peek(1))) {
+        // "total quarterly sales"
+        this.position += 1;
+        this.readTrend(cue.unit);
       } else {
         break;
       }

@@ -5,16 +5,11 @@
  */
 import type { Cue } from '../lexicon/lexicon.js';
 import { type Frame, plainMeasure } from './frame.js';
-import { nameScore, columnScore, givesWay, isMention, tableScore } from './phrases.js';
+import { nameScore, givesWay, isMention } from './phrases.js';
 import type { Segment } from './segments.js';
-import { ShareReader } from './share-reader.js';
+import { ClauseReader } from './clause-reader.js';
 
-const SENTENCE_END = /^[.?!;:]$/;
-
-export class Parser extends ShareReader {
-  /** True after "how did", which a verb of change may follow. */
-  private asksForCourse = false;
-
+export class Parser extends ClauseReader {
   parse(): Frame {
     while (this.position < this.end) this.step();
     this.noteIdleNegation();
@@ -33,6 +28,7 @@ export class Parser extends ShareReader {
     if (!segment) return;
     if (segment.mark !== null) this.readMark(segment);
     else if (this.elapsedAhead()) this.readElapsed([]);
+    else if (segment.isShareWord && this.opensWithValue() !== null) this.readRateOfValue(segment);
     else if (segment.cue !== null && (segment.names.length + segment.values.length === 0 || !givesWay(segment.cue)))
       this.readCue(segment, segment.cue);
     else if (isMention(segment)) {
@@ -84,7 +80,8 @@ export class Parser extends ShareReader {
         return;
       case 'number-of':
       case 'aggregate':
-        if (this.place === 'condition' && this.isConditionOnAggregate()) this.readAggregateCondition();
+        if (cue.kind === 'aggregate' && cue.name === 'sum' && this.endsWithTotal()) this.position += 1;
+        else if (this.place === 'condition' && this.isConditionOnAggregate()) this.readAggregateCondition();
         else if (
           this.place === 'condition' &&
           cue.kind === 'aggregate' &&
@@ -130,10 +127,14 @@ export class Parser extends ShareReader {
       case 'group-by':
         this.position += 1;
         if (cue.kind === 'each' && cue.isUniversal && this.readAllOf(segment)) return;
+        this.position -= 1;
+        this.countOpeningValue();
+        this.position += 1;
         this.isGrouping = true;
         this.readGroups();
         return;
       case 'trend':
+        this.countOpeningValue();
         this.position += 1;
         this.readTrend(cue.unit);
         return;
@@ -229,6 +230,7 @@ export class Parser extends ShareReader {
           this.readTopMeasure();
           return;
         }
+        if (cue.kind === 'by') this.countOpeningValue();
         this.position += 1;
         if (cue.kind === 'by' && this.startsGroup(verbBefore)) {
           this.isGrouping = true;
@@ -264,126 +266,6 @@ export class Parser extends ShareReader {
       case 'filler':
         this.position += 1;
         return;
-    }
-  }
-
-  /** Without a time, nothing says what is new. */
-  private noteNewcomers(): void {
-    if (!this.newcomers) return;
-    const { groups, conditions, unapplied } = this.frame;
-    this.frame.isNew =
-      groups.some(({ unit }) => unit !== null) ||
-      conditions.some((condition) => condition.kind === 'compare' && condition.temporal);
-    if (!this.frame.isNew) unapplied.push(this.newcomers);
-  }
-
-  /** "compare …" and "how did … change" say what is to come of two times or two things. */
-  private noteRequest({ compares, isCourse }: Cue & { kind: 'request' }): void {
-    if (compares) this.isCompared = true;
-    if (isCourse) this.asksForCourse = true;
-  }
-
-  protected readMark(segment: Segment): void {
-    this.position += 1;
-    if (segment.mark === '(' && this.skipGloss()) return;
-    if (SENTENCE_END.test(segment.mark ?? '')) {
-      this.beginSentence();
-    } else if (segment.mark === ',') {
-      this.joiner = 'and';
-      this.closesOr = true;
-      this.afterVerb = false;
-      if (this.place === 'condition' && this.startsOutput()) this.beginOutputs();
-      else if (this.place === 'owner')
-        this.place = this.startsOutput() || this.sentenceOutputs === 0 ? 'output' : 'owner';
-      this.scope = this.frame;
-    }
-  }
-
-  /** Passes over a gloss in parentheses that says again what stands before it: "miles per gallon (mpg)". */
-  protected skipGloss(): boolean {
-    const before = this.segments[this.position - 2];
-    const gloss = this.peek();
-    if (!before || !gloss || this.peek(1)?.mark !== ')') return false;
-    const saysAgain =
-      gloss.names.some((reading) => before.names.some((known) => known.entry === reading.entry)) ||
-      this.readCode(before, gloss);
-    if (saysAgain) this.position += 2;
-    return saysAgain;
-  }
-
-  /** "customers who ordered every product": as many as there are. */
-  private readAllOf({ index }: Segment): boolean {
-    const before = this.segments[index - 1];
-    const isTied = before?.cue?.kind === 'verb' || before?.cue?.kind === 'have' || before?.isParticiple === true;
-    const next = this.peek(this.ahead());
-    if (this.place !== 'condition' || !isTied || !next || tableScore(next) < 0.6) return false;
-    const entity = this.takeEntityOrColumn();
-    if (entity) this.addRelated(entity, { op: '=', value: 'all' });
-    return entity !== null;
-  }
-
-  /** Passes over the rest of a clause that only says how to do it. */
-  private readHint(): void {
-    for (let segment = this.peek(); segment && !SENTENCE_END.test(segment.mark ?? ''); segment = this.peek()) {
-      this.frame.hints.push(segment);
-      this.position += 1;
-    }
-  }
-
-  /** "Chicago (ORD)": the code in the parentheses stands for the value before it, as it may for nothing else. */
-  private readCode(before: Segment, code: Segment): boolean {
-    const last = this.scope.conditions.at(-1);
-    if (last?.kind !== 'value' || code.values.length === 0) return false;
-    const named = last.mentions.at(-1);
-    if (named?.segment !== before) return false;
-    last.mentions[last.mentions.length - 1] = { ...named, segment: code };
-    last.segments.push(before, code);
-    return true;
-  }
-
-  protected beginSentence(): void {
-    this.place = 'output';
-    this.scope = this.frame;
-    this.joiner = 'and';
-    this.noteIdleNegation();
-    this.openOutputs = [];
-    this.pending = null;
-    this.isGrouping = false;
-    if (this.sentenceOutputs > 0 || this.sentence > 0) this.sentence += 1;
-    this.sentenceOutputs = 0;
-  }
-
-  /** True right after "and" or a comma. */
-  protected isListed(): boolean {
-    const before = this.segments[this.position - 1];
-    return before === undefined || before.mark !== null || before.cue?.kind === 'and' || before.cue?.kind === 'pronoun';
-  }
-
-  /** A "not" that negated nothing would turn the answer round if it were passed over. */
-  protected noteIdleNegation(): void {
-    if (this.negated && this.negation) this.frame.unapplied.push(this.negation);
-    this.negated = false;
-  }
-
-  protected readAnd(): void {
-    this.position += 1;
-    this.joiner = 'and';
-    if (this.isGrouping) {
-      this.readGroups();
-      return;
-    }
-    if (this.place === 'condition') {
-      if (this.startsOutput()) this.beginOutputs();
-      else this.scope = this.frame;
-    } else if (this.place === 'owner') {
-      const next = this.peek(this.ahead());
-      const isEntity =
-        next !== undefined &&
-        tableScore(next) >= columnScore(next) &&
-        tableScore(next) > 0.8 &&
-        columnScore(next) < 0.9;
-      this.place = isEntity && next.names.length > 0 && !this.startsOutput() ? 'owner' : 'output';
-      if (this.place === 'output') this.openOutputs = [];
     }
   }
 }

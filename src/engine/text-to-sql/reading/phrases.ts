@@ -34,6 +34,7 @@ export const BOTH: Segment = {
   duration: null,
   isMoney: false,
   isState: false,
+  isShareWord: false,
   countsTimes: false,
   timeUnit: null,
   isUnit: false,
@@ -65,6 +66,12 @@ export function isMeasure(segment: Segment): boolean {
 export function mayBeNone(entry: ColumnEntry): boolean {
   const { min } = entry.column.stats;
   return isNumeric(entry) && !entry.isKey && min !== null && Number(min) === 0;
+}
+
+/** True for a verb that a column of dates is named by: "cancelled" of `cancelled_on`. */
+export function isDateOfDeed({ isParticiple, names, verbNames }: Segment): boolean {
+  const best = names[0] ?? verbNames[0];
+  return isParticiple && best?.entry.kind === 'column' && best.score > 0.6 && isTemporal(best.entry);
 }
 
 /** True for a column of texts or of yes and no whose values many rows share: it says of what kind a row is. */

@@ -1,20 +1,33 @@
 /** Superlatives, "top five" and sorting. */
-import type { CueKind } from '../lexicon/lexicon.js';
+
+import type { Cue } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
 import { NounReader } from './noun-reader.js';
-import { columnScore, isMeasure, isMention, isTimeLike, nameScore, tableScore, valueScore } from './phrases.js';
+import {
+  columnScore,
+  isDateOfDeed,
+  isMeasure,
+  isMention,
+  isTimeLike,
+  nameScore,
+  tableScore,
+  valueScore,
+} from './phrases.js';
 import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
 const FEW = 10;
 
-/** What may stand between what is sorted and what it is sorted by. */
-const BEFORE_BY: ReadonlySet<CueKind> = new Set(['direction', 'filler', 'in']);
-
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {
     const cue = segment.cue;
     const isOutput = this.place === 'output' && this.sentenceOutputs === 0;
+    if (cue?.kind === 'superlative' && cue.counts === 'things' && this.isDeedAhead()) {
+      // "the most prescribed drug" is the one that was prescribed most often.
+      this.position += 1;
+      this.readSuperlative({ ...segment, cue: { kind: 'frequent', direction: cue.direction } });
+      return;
+    }
     const superlative = this.takeSuperlative(segment);
     if (!superlative) return;
     if (cue?.kind === 'top' && !superlative.nested) {
@@ -79,8 +92,25 @@ export abstract class RankingReader extends NounReader {
     }
   }
 
+  /** A verb before the thing that it is said of. */
+  private isDeedAhead(): boolean {
+    const [verb, thing] = [this.peek(1), this.peek(2)];
+    return verb !== undefined && isDateOfDeed(verb) && isMention(thing);
+  }
+
   /** "the top 3 titles … that have the highest rating": the limit stands apart from what is ranked by. */
   protected takeTopLimit(superlative: Superlative): void {
+    // "which countries have the most customers?"
+    const [asked] = this.frame.outputs;
+    const isOne = this.segments.some(({ cue }) => cue?.kind === 'have' && cue.isOne === true);
+    const before = this.segments[(asked?.of?.segment.index ?? 0) - 1];
+    const isSeveral =
+      asked?.of?.segment.isPlural === true &&
+      (before === undefined || before.cue?.kind === 'what') &&
+      superlative.measure.aggregate === 'count' &&
+      superlative.direction === 'desc' &&
+      !isOne;
+    if (!this.pendingTop && superlative.limit === 1 && isSeveral) superlative.limit = this.frame.limit ?? FEW;
     // "3 countries with the most customers"
     if (!this.pendingTop && superlative.limit === 1) superlative.limit = this.frame.limit ?? 1;
     if (!this.pendingTop || superlative.limit !== 1) return;
@@ -173,8 +203,17 @@ export abstract class RankingReader extends NounReader {
     if (!segment || !cue) return null;
     this.position += 1;
     const limit = this.takeLimit();
+    const isPercent = limit !== null && this.segments[this.position - 1]?.percent === true;
     const blank: Measure = { aggregate: null, distinct: false, of: null, concept: null, quantity: false, segment };
-    const base = { limit: limit ?? 1, entity: null, segments: [segment], nested: false };
+    const base = {
+      limit: limit ?? 1,
+      entity: null,
+      segments: [segment],
+      nested: false,
+      ...(isPercent && { isPercent }),
+    };
+    // "the top 5 best selling products" are the top 5 products.
+    if (cue.kind === 'top' && isVague(this.cueAt())) this.position += 1;
     const following = this.cueAt();
     if (cue.kind === 'top' && (following?.kind === 'superlative' || following?.kind === 'frequent')) {
       const inner = this.takeSuperlative();
@@ -263,66 +302,8 @@ export abstract class RankingReader extends NounReader {
     this.position += 1;
     return segment.number;
   }
+}
 
-  protected readOrder(): void {
-    let direction: 'asc' | 'desc' | null = null;
-    let alphabetical = false;
-    let concept: string | null = null;
-    let read = 0;
-    const from = this.frame.orders.length;
-    // "sort … by" names first what is sorted, "sorted by" does not.
-    const isBare = this.cueAt()?.kind === 'order-by' && this.peek()?.length === 1;
-    for (;;) {
-      const segment = this.peek();
-      const cue = segment?.cue ?? null;
-      if (!segment) break;
-      if (cue?.kind === 'direction') {
-        direction = cue.direction;
-        alphabetical ||= cue.alphabetical === true;
-        concept = cue.concept ?? concept;
-        this.position += 1;
-        if (read > 0) {
-          for (const order of this.frame.orders.slice(read > 1 ? -1 : from)) order.direction = direction;
-        }
-      } else if (
-        cue &&
-        ['order-by', 'by', 'of', 'filler', 'pronoun', 'in', 'be'].includes(cue.kind) &&
-        !isMention(segment)
-      ) {
-        this.position += 1;
-      } else if (read > 0 && (cue?.kind === 'and' || segment.mark === ',') && !this.startsOutput()) {
-        this.position += 1;
-      } else if (
-        cue?.kind === 'aggregate' ||
-        cue?.kind === 'number-of' ||
-        (isMention(segment) && nameScore(segment) >= valueScore(segment))
-      ) {
-        const measure = this.takeMeasure();
-        if (!measure) break;
-        const isThing = measure.of !== null && tableScore(measure.of.segment) > columnScore(measure.of.segment);
-        const isSorted = isThing || (isBare && read === 0 && this.cueAt(this.ahead(0, BEFORE_BY))?.kind === 'by');
-        if (this.frame.outputs.length === 0 && measure.aggregate === null && isSorted) {
-          this.pushOutput(measure);
-          continue;
-        }
-        this.frame.orders.push({ measure, direction: direction ?? 'asc' });
-        read += 1;
-      } else {
-        break;
-      }
-    }
-    if (read === 0 && concept !== null) {
-      this.frame.orders.push({ measure: { ...plainMeasure(null), concept }, direction: direction ?? 'asc' });
-    } else if (read === 0) {
-      const output = this.frame.outputs.find((candidate) => !alphabetical || candidate.aggregate === null);
-      if (output) this.frame.orders.push({ measure: output, direction: direction ?? 'asc' });
-      else if (direction !== null)
-        this.frame.orders.push({
-          measure: plainMeasure(null),
-          direction,
-          shown: alphabetical ? 'label' : 'result',
-        });
-    }
-    this.place = 'condition';
-  }
+function isVague(cue: Cue | null): boolean {
+  return cue?.kind === 'superlative' && cue.isVague === true;
 }

@@ -1,53 +1,14 @@
 /** The question cut into phrases, each with everything it may mean. */
-import { type Period, PeriodReader } from '../language/periods.js';
+import { PeriodReader } from '../language/periods.js';
 import { normalizeValue, type Token, tokenize } from '../language/tokens.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { isNumeric } from '../evidence/schema-index.js';
-import type { ValueHit } from '../evidence/value-index.js';
-import type { Cue, TimeUnit } from '../lexicon/lexicon.js';
-import { NameLinker, type NameReading } from './name-linking.js';
+import type { Cue } from '../lexicon/lexicon.js';
+import { NameLinker } from './name-linking.js';
+import type { Segment } from './segment.js';
 import { ValueLinker } from './value-linking.js';
 
-export interface Segment {
-  index: number;
-  phrase: string;
-  start: number;
-  end: number;
-  /** Number of tokens. */
-  length: number;
-  cue: Cue | null;
-  names: NameReading[];
-  /** Names that a verb may point to: "hired" to `hire_date`. */
-  verbNames: NameReading[];
-  values: ValueHit[];
-  number: number | null;
-  percent: boolean;
-  period: Period | null;
-  quoted: boolean;
-  /** A comma, a full stop or another mark. */
-  mark: string | null;
-  capital: boolean;
-  /** A verb form that may open a condition: "directed by". */
-  isParticiple: boolean;
-  /** A verb that is true of every row. */
-  isEmptyVerb: boolean;
-  /** A noun in the plural. */
-  isPlural: boolean;
-  /** A number of a span of time, in milliseconds: "5 minutes". */
-  duration: number | null;
-  /** A number of money: "$20", "20 euros". */
-  isMoney: boolean;
-  /** A unit of measure: "dollars", "years". */
-  isUnit: boolean;
-  /** A name that begins with a preposition and says how a thing is: "in stock". */
-  isState: boolean;
-  /** "times" behind a number. */
-  countsTimes: boolean;
-  /** A calendar unit: "day", "months". */
-  timeUnit: TimeUnit | null;
-  /** A word between the ends of a range: "to". */
-  isRangeWord: boolean;
-}
+export type { Segment } from './segment.js';
 
 interface Candidate {
   segment: Segment;
@@ -161,7 +122,9 @@ export class Segmenter {
       .join(' ');
     const first = tokens[start]?.norm ?? '';
     let weight = length === 1 ? 0 : -Infinity;
-    const cue = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
+    const known = length <= this.evidence.lexicon.longestCue ? this.cue(norm) : null;
+    const isVerb = known?.kind === 'hint' && known.opens === true && tokens[start - 1]?.kind !== 'mark';
+    const cue: Cue | null = isVerb ? { kind: 'verb' } : known;
     if (cue && !this.namesAmount(cue, start, length)) {
       segment.cue = cue;
       const isMisplaced =
@@ -330,6 +293,7 @@ export class Segmenter {
       duration: null,
       isMoney: false,
       isState: false,
+      isShareWord: length === 1 && lexicon.shareWords.has(first?.norm ?? ''),
       countsTimes: length === 1 && lexicon.timesWords.has(first?.norm ?? ''),
       timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
       isUnit: length === 1 && lexicon.unitWords.has(first?.norm ?? ''),

@@ -1,16 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LanguageModel, ModelError } from '../../../platform/llm/index.js';
-import type { Principal } from '../../../platform/security/index.js';
-import { DataSourcesService } from '../../data-sources/index.js';
-import { FindingsService, type Query, ResultsService } from '../../queries/index.js';
+import { FindingsService } from '../../queries/index.js';
 import type { ConfigOf, InputOf } from '../agent-types.js';
 import { type Citation, MOST_OUTPUT_TOKENS, modelText } from '../text/model-text.js';
 import { plainText } from '../text/plain-text.js';
-import { privateColumns } from '../text/private-columns.js';
+import { ResultSubjects } from '../text/result-subjects.js';
 import type { Subject } from '../text/subject.js';
 import type { AgentStep, StepContext, StepOutcome } from './agent-step.js';
 
-const ROWS = 30;
 /** What a model is sent of a result, roughly, on top of what it may write. */
 const SENT_TOKENS = 4000;
 
@@ -30,8 +27,7 @@ interface Written {
 export class TextStep implements AgentStep<'text'> {
   constructor(
     @Inject(LanguageModel) private readonly model: LanguageModel | null,
-    private readonly sources: DataSourcesService,
-    private readonly results: ResultsService,
+    private readonly subjects: ResultSubjects,
     private readonly findings: FindingsService,
   ) {}
 
@@ -42,7 +38,7 @@ export class TextStep implements AgentStep<'text'> {
   ): Promise<StepOutcome> {
     const { caller, signal } = context;
     const { query, findings } = await this.findings.of(id, caller, signal);
-    const subject = await this.subjectOf(query, findings.slice(0, config.max_findings), caller, signal);
+    const subject = await this.subjects.of(query, findings.slice(0, config.max_findings), caller, signal);
     const { tokens, cost, ...output } = await this.write(subject, config, context);
     return { status: 'succeeded', output: { query_id: id, ...output }, tokens, cost };
   }
@@ -75,30 +71,5 @@ export class TextStep implements AgentStep<'text'> {
       };
       return { ...plainly, ...spent, note: `${error.message} The text is plain.` };
     }
-  }
-
-  private async subjectOf(
-    query: Query,
-    findings: Subject['findings'],
-    caller: Principal,
-    signal: AbortSignal,
-  ): Promise<Subject> {
-    const { catalog, tables } = await this.sources.open(query.dataSourceId, caller);
-    const page = await this.results.overview(query, ROWS, signal);
-    const columns = page?.columns ?? [];
-    const { receipt } = query;
-    return {
-      question: query.naturalLanguage,
-      meaning: receipt?.paraphrase ?? null,
-      columns,
-      rows: page?.rows ?? [],
-      rowCount: query.executedRows ?? 0,
-      truncated: query.truncated,
-      findings,
-      warnings: (receipt?.checks ?? [])
-        .filter(({ ok, name }) => !ok && !name.startsWith('model'))
-        .map(({ detail }) => detail),
-      privateColumns: privateColumns(columns, receipt?.columns ?? [], catalog, tables),
-    };
   }
 }

@@ -20,8 +20,9 @@ const CITE = z.object({
   column: z.string().nullable(),
   finding: z.string().nullable(),
 });
-const ANSWER = z.object({ sentences: z.array(z.object({ text: z.string(), cites: z.array(CITE) })) });
-type Sentences = z.infer<typeof ANSWER>['sentences'];
+const SENTENCE = z.object({ text: z.string(), cites: z.array(CITE) });
+const ANSWER = z.object({ sentences: z.array(SENTENCE) });
+type Sentences = z.infer<typeof SENTENCE>[];
 
 /** Where a sentence has its figures from. */
 export interface Citation {
@@ -51,7 +52,7 @@ export async function modelText(model: LanguageModel, subject: Subject, signal: 
   const prompt = dataBlock('A question, and the result that answers it', told);
   const request = { purpose: 'text', instructions: INSTRUCTIONS, prompt, maxOutputTokens: MOST_OUTPUT_TOKENS, signal };
   const { value, use } = await model.propose(request, ANSWER);
-  const refusal = refusalOf(value.sentences, subject, told, hidden);
+  const refusal = refusalOf(value.sentences, told, hidden);
   if (refusal !== null) return { kind: 'refused', because: refusal, use };
   const text = value.sentences.map((sentence) => hidden.restore(sentence.text.trim())).join(' ');
   const citations = value.sentences.flatMap(({ cites }, sentence) =>
@@ -63,6 +64,49 @@ export async function modelText(model: LanguageModel, subject: Subject, signal: 
     })),
   );
   return { kind: 'text', text, citations, use };
+}
+
+/** A sentence as soon as it is written: null for one that cannot be relied on, and is not told. */
+export type WrittenSentence = string | null;
+
+/**
+ * The same, sentence by sentence as it is written: each is looked up by itself, and one that does not hold is left out.
+ *
+ * @param signal to be aborted by who reads no further
+ * @returns what it cost
+ * @throws ModelError also after sentences have come; these hold
+ */
+export async function* modelSentences(
+  model: LanguageModel,
+  subject: Subject,
+  signal: AbortSignal,
+): AsyncGenerator<WrittenSentence, ModelUse, void> {
+  const hidden = new PrivateValues(privateCells(subject));
+  const told = toldOf(subject, hidden);
+  const prompt = dataBlock('A question, and the result that answers it', told);
+  const instructions = `${INSTRUCTIONS}\n\n${LINES}`;
+  const pieces = model.stream({ purpose: 'reply', instructions, prompt, maxOutputTokens: MOST_OUTPUT_TOKENS, signal });
+  let line = '';
+  for (;;) {
+    const next = await pieces.next();
+    const lines = `${line}${next.done === true ? '\n' : next.value}`.split('\n');
+    line = lines.pop() ?? '';
+    for (const whole of lines) {
+      const sentence = sentenceIn(whole);
+      if (sentence === null) continue;
+      yield refusalOf([sentence], told, hidden) === null ? hidden.restore(sentence.text.trim()) : null;
+    }
+    if (next.done === true) return next.value.use;
+  }
+}
+
+/** Null for a line that is no sentence: a fence of Markdown, an empty one, or what somebody made up. */
+function sentenceIn(line: string): Sentences[number] | null {
+  try {
+    return SENTENCE.safeParse(JSON.parse(line.trim().replace(/,$/, ''))).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 interface Told {
@@ -113,7 +157,7 @@ function plain(cell: CellValue): string {
 }
 
 /** Why a text is not used; null when it can be. */
-function refusalOf(sentences: Sentences, subject: Subject, told: Told, hidden: PrivateValues): string | null {
+function refusalOf(sentences: Sentences, told: Told, hidden: PrivateValues): string | null {
   const whole = sentences.map(({ text }) => text).join(' ');
   if (whole.trim() === '' || whole.length > LONGEST_TEXT) return 'its text was empty or too long';
   if (/https?:|www\.|\]\(|<[a-z/!]/i.test(whole)) return 'its text had links or markup in it';
@@ -127,7 +171,7 @@ function refusalOf(sentences: Sentences, subject: Subject, told: Told, hidden: P
       known.push(...numbersIn(cited));
     }
     const relation = relationIn(text);
-    if (relation !== null && !known.includes(Number.NaN) && !saysSo(relation, told)) {
+    if (relation !== null && !saysSo(relation, told)) {
       return `it claimed a relation of figures (“${relation}”) that is not in the findings`;
     }
     const unknown = figuresIn(withoutTokens(text)).find((figure) => !isAmong(figure, known));
@@ -160,6 +204,9 @@ function numbersIn(text: string): number[] {
 function withoutTokens(text: string): string {
   return text.replaceAll(/\[\[value_\d+\]\]/g, ' ');
 }
+
+const LINES =
+  'Write every sentence as one line of JSON, {"text": "…", "cites": […]}, each on a line of its own, and nothing else.';
 
 const INSTRUCTIONS = `You write a short text, of three sentences at the most, that tells somebody what the result of their question says.
 

@@ -130,6 +130,6 @@ export class ConversationPageDto {
 export class DeletedConversationDto {
   /** Queries that were deleted with their results. @example [7, 8] */
   deleted_query_ids!: number[];
-  /** Queries that stay, because a chart, a kept insight, a verified query or another conversation stands on them. @example [] */
+  /** Queries that stay, because a chart, a kept insight, a verified query, a report, a workspace or another conversation stands on them. @example [] */
   kept_query_ids!: number[];
 }

@@ -26,6 +26,12 @@ export class RunningEventDto {
   query_id!: number;
 }
 
+/** The next sentence of the reply, where a model writes it; the whole is in `answer`. */
+export class TextEventDto {
+  /** @example 'Germany has the most: 300.' */
+  text!: string;
+}
+
 /** The turn is over. */
 export class DoneEventDto {
   /** @example 12 */

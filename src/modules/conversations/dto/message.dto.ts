@@ -4,6 +4,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { type Page, PageQuery } from '../../../platform/database/index.js';
 import { LARGEST_ID } from '../../../platform/http/index.js';
 import { ClarificationDto, QueryDto } from '../../queries/index.js';
+import { DefinitionDto } from './definition.dto.js';
 import {
   type ConversationMessage,
   MESSAGE_ROLES,
@@ -79,6 +80,7 @@ export interface ReadAnew {
   outdated: boolean;
   clarification: ClarificationDto | null;
   citations: CitationDto[];
+  definitions: DefinitionDto[];
 }
 
 /** One thing said in a conversation. */
@@ -107,14 +109,19 @@ export class MessageDto {
   suggestions!: string[];
   /** Passages of documents that may help; they are quoted, nothing is concluded from them. */
   citations!: CitationDto[];
+  /** What documents say that words of the question mean, where the data has no such words. */
+  definitions!: DefinitionDto[];
   /** Documents that the reply points to. @example [] */
   source_ids!: number[];
   error!: MessageErrorDto | null;
+  /** The model that wrote the text, whose figures were looked up in the rows; null for words that are made without one. */
+  model!: string | null;
   /** What you may see of the data has changed since: the values are not told any more. */
   outdated!: boolean;
   created_at!: Date;
 
-  static from(message: ConversationMessage, { sentence, outdated, clarification, citations }: ReadAnew): MessageDto {
+  static from(message: ConversationMessage, anew: ReadAnew): MessageDto {
+    const { sentence, outdated, clarification, citations, definitions } = anew;
     const { messageMeta: meta } = message;
     return {
       id: message.id,
@@ -129,8 +136,10 @@ export class MessageDto {
       clarification,
       suggestions: meta.suggestions ?? [],
       citations,
+      definitions,
       source_ids: message.sourceIds,
       error: meta.error ?? null,
+      model: sentence === null ? null : (meta.model ?? null),
       outdated,
       created_at: message.createdAt,
     };

@@ -12,6 +12,7 @@ import {
 import { isOneOf } from '../../../platform/database/closed-set.js';
 import { DataSourceEntity } from '../../data-sources/index.js';
 import { Query } from '../../queries/index.js';
+import type { PointedDefinition } from '../document-definitions.js';
 import { Conversation, type OpenMatter } from './conversation.entity.js';
 
 export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
@@ -41,7 +42,11 @@ export interface MessageMeta {
   suggestions?: string[];
   /** Passages that it points to, best first. Their text is read anew whenever they are told. */
   passages?: { chunkId: number; documentId: number }[];
+  /** Definitions that it points to. Their words are read anew as well. */
+  definitions?: PointedDefinition[];
   error?: { code: string; detail: string };
+  /** The model that wrote what is said of the result. */
+  model?: string;
 }
 
 /** One thing said in a conversation. */
@@ -74,6 +79,7 @@ export class ConversationMessage {
   @Column({ type: 'jsonb', default: () => "'{}'" })
   messageMeta!: MessageMeta;
 
+  /** What a model took to write it. */
   @Column({ type: 'integer', nullable: true })
   tokenCount!: number | null;
 

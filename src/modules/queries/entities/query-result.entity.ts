@@ -8,6 +8,8 @@ export interface ResultMeta {
   bytes: number;
   /** What is said of it in words, with values of it. */
   sentence?: string;
+  /** Sentences of that which is still being written, also with values. */
+  writing?: string[];
 }
 
 /** Where the rows of a finished query lie: one Parquet file in the storage, written once. */

@@ -123,6 +123,8 @@ export class DocumentDto {
   size_bytes!: number;
   /** Passages that it was cut into. @example 4 */
   chunks_count!: number;
+  /** The model by whose vectors it is found too; null while it is found by its words only. */
+  embedding_model!: string | null;
   /** SHA-256 of what was sent, hexadecimal. */
   content_hash!: string;
   /** Why it failed; null otherwise. */
@@ -143,6 +145,7 @@ export class DocumentDto {
       metadata: document.metadata as Record<string, string>,
       size_bytes: document.sizeBytes,
       chunks_count: document.chunksCount,
+      embedding_model: document.embeddedBy,
       content_hash: document.contentHash,
       error: errorCode === null ? null : { code: errorCode, detail: errorDetail ?? '' },
       created_at: document.createdAt,

@@ -15,6 +15,7 @@ import {
 } from 'class-validator';
 import { type Page } from '../../../platform/database/index.js';
 import { LARGEST_ID } from '../../../platform/http/index.js';
+import type { RagChunk } from '../entities/rag-chunk.entity.js';
 import type { RetrievalSession } from '../entities/retrieval-session.entity.js';
 import { IsLabels } from './labels.decorator.js';
 
@@ -94,6 +95,21 @@ export class FoundPassageDto {
   highlights!: HighlightDto[];
 }
 
+/** @param highlights stretches of its text that were asked for */
+export function passageOf(chunk: RagChunk, score: number, highlights: readonly HighlightDto[]): FoundPassageDto {
+  return {
+    document_id: chunk.documentId,
+    chunk_id: chunk.id,
+    title: chunk.document.title,
+    heading: chunk.heading,
+    text: chunk.content,
+    score,
+    start: chunk.startOffset,
+    end: chunk.endOffset,
+    highlights: highlights.map(({ start, end }) => ({ start, end })),
+  };
+}
+
 export class SearchAnswerDto {
   /** Best first. */
   items!: FoundPassageDto[];
@@ -122,6 +138,44 @@ export class RetrievalSessionDto {
       query_id: session.queryId,
       created_at: session.createdAt,
     };
+  }
+}
+
+/** A passage that a search found. */
+export class SessionPassageDto {
+  /** @example 1 */
+  document_id!: number;
+  /** @example 7 */
+  chunk_id!: number;
+  /** Where it was in the document, in UTF-16 code units. @example 120 */
+  start!: number;
+  /** @example 157 */
+  end!: number;
+  /** @example 0.09 */
+  score!: number;
+  /** Of the document; null when the passage is gone, or out of your sight. @example 'Returns policy' */
+  title!: string | null;
+  /** Null when the passage is gone, or out of your sight. @example 'Goods may be returned within 30 days.' */
+  text!: string | null;
+}
+
+/** A search with the passages that it found. */
+export class RetrievalSessionDetailDto extends RetrievalSessionDto {
+  /** Best first. */
+  passages!: SessionPassageDto[];
+
+  static of(session: RetrievalSession, still: readonly FoundPassageDto[]): RetrievalSessionDetailDto {
+    const texts = new Map(still.map((passage) => [passage.chunk_id, passage]));
+    const passages = session.passages.map(({ documentId, chunkId, start, end, score }) => ({
+      document_id: documentId,
+      chunk_id: chunkId,
+      start,
+      end,
+      score,
+      title: texts.get(chunkId)?.title ?? null,
+      text: texts.get(chunkId)?.text ?? null,
+    }));
+    return { ...RetrievalSessionDto.from(session), passages };
   }
 }
 

@@ -16,7 +16,7 @@ import { RagDocument } from './rag-document.entity.js';
 /** Where a passage lies in the space of a model. */
 @Entity('embeddings')
 @Unique(['chunkId', 'model'])
-@Check('ck_embeddings_vector', 'cardinality(vector) > 0')
+@Check('ck_embeddings_vector', 'octet_length(vector) > 0')
 export class Embedding {
   @PrimaryGeneratedColumn('identity')
   id!: number;
@@ -28,9 +28,9 @@ export class Embedding {
   @Column({ type: 'integer' })
   chunkId!: number;
 
-  /** Plain numbers, so that a server without pgvector holds them too. */
-  @Column({ type: 'real', array: true })
-  vector!: number[];
+  /** A signed byte for every dimension: `quantised` in `engine/retrieval`. */
+  @Column({ type: 'bytea' })
+  vector!: Buffer;
 
   @Column({ type: 'varchar', length: 200 })
   model!: string;

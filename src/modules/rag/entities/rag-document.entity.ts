@@ -23,6 +23,7 @@ export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
 @Index(['ownerId', 'id'])
 @Index('uq_rag_documents_content', { synchronize: false })
 @Index('ix_rag_documents_place', { synchronize: false })
+@Index('ix_rag_documents_place_status', { synchronize: false })
 @Check('ck_rag_documents_status', isOneOf('status', DOCUMENT_STATUSES))
 @Check('ck_rag_documents_format', isOneOf('format', DOCUMENT_FORMATS))
 export class RagDocument {
@@ -79,6 +80,10 @@ export class RagDocument {
   /** Sum of the lengths of its passages, for BM25. */
   @Column({ type: 'integer', default: 0 })
   wordsCount!: number;
+
+  /** The model by which all its passages have vectors; null while it is found by its words only. */
+  @Column({ type: 'varchar', length: 200, nullable: true })
+  embeddedBy!: string | null;
 
   /** SHA-256 of what was sent, hexadecimal: the same is not read in twice. */
   @Column({ type: 'char', length: 64 })

@@ -12,18 +12,33 @@ import {
 import { Query } from '../../queries/index.js';
 import { User } from '../../users/index.js';
 
+/** Where a passage was when it was found. Its text is not kept: it is read anew by who may still see it. */
+export interface KeptPassage {
+  documentId: number;
+  chunkId: number;
+  start: number;
+  end: number;
+  score: number;
+}
+
 /**
  * One search of the documents and what it found. The ids are a record of what was shown then, so they are no foreign
  * keys.
  */
 @Entity('retrieval_sessions')
 @Index(['userId', 'id'])
+@Index(['apiKeyId', 'id'])
 export class RetrievalSession {
   @PrimaryGeneratedColumn('identity')
   id!: number;
 
   @Column({ type: 'integer' })
   userId!: number;
+
+  /** The key that it was made with; null for somebody who had signed in. */
+  @Column({ type: 'integer', nullable: true })
+  @ForeignKey('api_keys', { onDelete: 'SET NULL' })
+  apiKeyId!: number | null;
 
   @Column({ type: 'integer', nullable: true })
   @ForeignKey('conversations', { onDelete: 'SET NULL' })
@@ -40,6 +55,10 @@ export class RetrievalSession {
   /** Best first. */
   @Column({ type: 'integer', array: true, default: () => "'{}'" })
   retrievedDocIds!: number[];
+
+  /** Best first. */
+  @Column({ type: 'jsonb', default: () => "'[]'" })
+  passages!: KeptPassage[];
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -257,16 +257,17 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
   ],
   [{ kind: 'or' }, 'or|or else|and or|either of'],
   [{ kind: 'both' }, 'both|at the same time|simultaneously'],
-  [{ kind: 'but' }, 'but|however|though|although|yet'],
+  [{ kind: 'but' }, 'but|however|though|although'],
   [
     { kind: 'relative' },
     'that|where they|in which|on which|for which|to which|at which|of which|from which|such that|wherein|during which|by which|with which|through which|given that',
   ],
   [{ kind: 'whose' }, 'whose'],
   [{ kind: 'with' }, 'with|having'],
+  [{ kind: 'have', isOne: true }, 'has|has had|owns|possesses|holds'],
   [
     { kind: 'have' },
-    'have|has|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at',
+    'have|had|have had|has had|own|owns|owned|possess|possesses|possessing|got|holds|include at|contain at',
   ],
   [{ kind: 'be' }, 'is|are|was|were|be|been|being|am|s'],
   [
@@ -389,9 +390,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     { kind: 'filler' },
     'i mean|i meant|what i mean is|the|a|an|all|there|so|then|just|only|currently|now|here|if|case|cases|ones|one|each other|other|another|else|etc|well|really|actually|database|in the database|in our database|in the system|we have|do we have|' +
       'do you have|are there|is there|have been|has been|details|detail|records|record|entries|entry|rows|row|data|values|value of|list of|set of|group of|kind|kinds|kind of|kinds of|same|own|given|' +
-      'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|that have|specific|certain|particular|following|about|' +
+      'corresponding|respective|whole|entire|full list of|complete list of|together|again|thank you|thanks|hi|hello|hey|ok|okay|very|much|many|lot|lots|a lot of|lots of|such|too|even|still|yet|that have|specific|certain|particular|following|about|' +
       'in total|altogether|anything|something|result|result set|output|answer|answers|overall|e g|i e|inclusive|respectively|combination of|combinations of|either|of origin|highly|ended up|end up|up|each one|each of them|pair of|pairs of|while|because|only the|just the|table|tables|column|s|decimal places|decimal place|decimals|decimal points|digits after the decimal point',
   ],
+  [{ kind: 'hint', opens: true }, 'match|represent'],
   [
     { kind: 'hint' },
     'based on joining|based on a join|based on a join of|based on the join of|by joining|by doing a left join|by doing a join|by performing a left join|using a left join|using a join|using an inner join|via a left join|via a join',

@@ -110,18 +110,26 @@ const SUFFIXES = [
   'e',
 ];
 
+/** Three letters that a verb does not end with unless it ends with "e" behind them; "named" speaks of no name. */
+const LOSES_E = /^(?!nam)[^aeiou][aeiou][^aeiouwxy]$/;
+
 /** A coarse stem that verb forms and nouns of action share. Never shorter than four letters. */
 export function stem(word: string): string {
   const base = lemma(word);
   for (const suffix of SUFFIXES) {
     const shortest = suffix === 'ed' || suffix === 'ing' ? 3 : 4;
-    if (base.endsWith(suffix) && base.length - suffix.length >= shortest)
-      return undouble(base.slice(0, -suffix.length));
+    if (base.endsWith(suffix) && base.length - suffix.length >= shortest) {
+      const root = undouble(base.slice(0, -suffix.length));
+      // "hired" is from "hire", "acted" from "act".
+      return shortest === 3 && LOSES_E.test(root) ? `${root}e` : root;
+    }
   }
   return base;
 }
 
 function undouble(word: string): string {
   const last = word.at(-1);
-  return last !== undefined && /[bdgmnprt]/.test(last) && word.at(-2) === last ? word.slice(0, -1) : word;
+  const isDoubled = last !== undefined && word.at(-2) === last;
+  // "cancelled", but not "called".
+  return isDoubled && (/[bdgmnprt]/.test(last) || (last === 'l' && word.length > 5)) ? word.slice(0, -1) : word;
 }

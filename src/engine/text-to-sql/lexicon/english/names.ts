@@ -562,7 +562,7 @@ export const SHARE_WORDS: ReadonlySet<string> = new Set(list('rate'));
 /** Dates that are rarely when a row happened. */
 export const SIDE_DATE_WORDS: ReadonlySet<string> = new Set(
   list(
-    'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed return returned',
+    'birth death update updated modify modified due require required expire expiry expiration delete deleted end valid ship shipped deliver delivered close closed return returned cancel cancelled canceled finish finished complete completed resolve resolved',
   ),
 );
 

@@ -45,8 +45,8 @@ describe('Vietnamese', () => {
         'SELECT city FROM customers GROUP BY 1 ORDER BY count(*) DESC LIMIT 1',
       ],
       [
-        'Khách hàng nào có nhiều đơn hàng nhất?',
-        'SELECT c.name FROM orders o JOIN customers c ON o.customer_id = c.id GROUP BY c.id, c.name ORDER BY count(*) DESC LIMIT 1',
+        'Quốc gia nào có nhiều đơn hàng nhất?',
+        'SELECT c.country FROM orders o JOIN customers c ON o.customer_id = c.id GROUP BY c.country ORDER BY count(*) DESC LIMIT 1',
       ],
       [
         'Có bao nhiêu đơn hàng trong tháng trước?',
