@@ -12,6 +12,7 @@ import { measureCsv } from './csv.mjs';
 import { measureDuckDb } from './duckdb.mjs';
 import { measureGuard } from './guard.mjs';
 import { measureHistory } from './history.mjs';
+import { measureListings } from './listings.mjs';
 import { measureManyTables } from './many-tables.mjs';
 import { measureMySql } from './mysql.mjs';
 import { measurePostgres } from './postgres.mjs';
@@ -46,6 +47,7 @@ const MEASURES = {
   tables: measureManyTables,
   postgres: measurePostgres,
   history: measureHistory,
+  listings: measureListings,
   mysql: measureMySql,
   short: measureShortQueries,
   start: measureStart,

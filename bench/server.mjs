@@ -95,11 +95,12 @@ function address(child) {
  * Registers a user and gives a function that calls the API as that user; it throws on anything but success.
  *
  * @param {string} url
+ * @param {string} [username]
  */
-export async function signUp(url) {
-  const credentials = { username: 'bench', password: randomBytes(12).toString('base64url') };
+export async function signUp(url, username = 'bench') {
+  const credentials = { username, password: randomBytes(12).toString('base64url') };
   const anonymous = caller(url, {});
-  await anonymous('POST', '/auth/register', { ...credentials, email: 'bench@example.com' });
+  await anonymous('POST', '/auth/register', { ...credentials, email: `${username}@example.com` });
   const { access_token: token } = await anonymous('POST', '/auth/login', credentials);
   return { token, account: credentials, call: caller(url, { authorization: `Bearer ${token}` }) };
 }

@@ -25,6 +25,7 @@ import { ExportsOfDashboards1795721000000 } from './1795721000000-exports-of-das
 import { Agents1795724000000 } from './1795724000000-agents.js';
 import { Alerts1795725000000 } from './1795725000000-alerts.js';
 import { SearchesAndVectors1795760000000 } from './1795760000000-searches-and-vectors.js';
+import { IndexesOfLists1795770000000 } from './1795770000000-indexes-of-lists.js';
 
 export const migrations: readonly (new () => MigrationInterface)[] = [
   InitialSchema1795413353869,
@@ -52,4 +53,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Agents1795724000000,
   Alerts1795725000000,
   SearchesAndVectors1795760000000,
+  IndexesOfLists1795770000000,
 ];

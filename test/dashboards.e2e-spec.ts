@@ -121,6 +121,34 @@ describe('dashboards', () => {
     expect((await ada.client.get(`/dashboards/${body.id}`)).status).toBe(404);
   });
 
+  it('are listed in one order, page by page, in whatever way one has them', async () => {
+    const reader = await newAccount();
+    const name = `Paged ${randomUUID().slice(0, 8)}`;
+    const expected: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expected.push(await made({ name }, reader));
+      const [shared, open, hidden] = [await made({ name }), await made({ name }), await made({ name })];
+      await share(shared, { user_id: reader.id, permission: 'view' });
+      await change(open, { is_public: true });
+      // In two ways, but once in the list.
+      await share(open, { user_id: reader.id, permission: 'view' });
+      expected.push(shared, open);
+      expect(expected).not.toContain(hidden);
+    }
+    for (const limit of [1, 2, 4, 9, 50]) {
+      const seen: number[] = [];
+      for (let cursor = ''; ;) {
+        const query = `text=${encodeURIComponent(name)}&limit=${limit}&include_total=true${cursor}`;
+        const { body } = await reader.client.get<Page<Dashboard>>(`/dashboards?${query}`);
+        expect(body.total).toBe(expected.length);
+        seen.push(...body.items.map(({ id }) => id));
+        if (body.next_cursor === null) break;
+        cursor = `&cursor=${body.next_cursor}`;
+      }
+      expect(seen).toEqual(expected.toReversed());
+    }
+  });
+
   it('refuse a change of what somebody else has changed since', async () => {
     const id = await made();
     const { body: chart } = await put(id, await ask(TOTAL));

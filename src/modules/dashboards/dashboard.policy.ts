@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { DomainError } from '../../platform/errors/domain-error.js';
+import type { Way } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/security/index.js';
 import { isForKey } from '../data-sources/index.js';
 import { sharedItems } from '../workspaces/index.js';
@@ -30,6 +31,21 @@ export class DashboardPolicy {
       callerId: caller.userId,
       callerRoleIds: caller.roleIds,
     });
+  }
+
+  /**
+   * The ways in which the caller has dashboards that they may look at, for `paginateByWays` beside `restrict`.
+   *
+   * @param condition that `one`, the dashboard, has to meet as well
+   * @returns null for an API key that is for certain data sources, for which no index looks
+   */
+  ways({ dataSourceIds }: Principal, condition: string): Way[] | null {
+    if (dataSourceIds !== null) return null;
+    return waysTo('one', 'view').map(
+      (way): Way =>
+        (beyond, first) =>
+          `SELECT one.id FROM dashboards one WHERE ${way} AND ${condition} ${beyond} ORDER BY ${first}`,
+    );
   }
 
   /** What belongs to those dashboards. @param id where it says to which, such as `chart.dashboardId` */
@@ -70,16 +86,22 @@ export class DashboardPolicy {
 
 /** Each side is found by an index: what is compared with is known before the first row is looked at. */
 function reachable(dashboard: string, permission: DashboardPermission): string {
+  return `(${waysTo(dashboard, permission).join(' OR ')})`;
+}
+
+function waysTo(dashboard: string, permission: DashboardPermission): string[] {
   const allowed = DASHBOARD_PERMISSIONS.slice(DASHBOARD_PERMISSIONS.indexOf(permission)).map((one) => `'${one}'`);
   const inWorkspaces = sharedItems(
     { type: 'dashboard', table: 'dashboards', shareable: SHAREABLE },
     ':callerId',
     permission,
   );
-  return `(${dashboard}.user_id = :callerId
-    OR ${dashboard}.id = ANY(ARRAY(
+  return [
+    `${dashboard}.user_id = :callerId`,
+    `${dashboard}.id = ANY(ARRAY(
       SELECT dashboard_id FROM dashboard_shares
-      WHERE (shared_to_user_id = :callerId OR shared_to_role_id = ANY(:callerRoleIds)) AND permission IN (${allowed.join(', ')})))
-    OR ${dashboard}.id = ANY(${inWorkspaces})
-    ${permission === 'view' ? `OR ${dashboard}.is_public` : ''})`;
+      WHERE (shared_to_user_id = :callerId OR shared_to_role_id = ANY(:callerRoleIds)) AND permission IN (${allowed.join(', ')})))`,
+    `${dashboard}.id = ANY(${inWorkspaces})`,
+    ...(permission === 'view' ? [`${dashboard}.is_public`] : []),
+  ];
 }

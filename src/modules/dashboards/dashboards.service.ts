@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { type Change, difference, pick, UnitOfWork } from '../../platform/audit/index.js';
-import { type Page, paginate } from '../../platform/database/index.js';
+import { type Page, paginateByWays } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import { checkLayout } from './dashboard-layout.js';
@@ -50,10 +50,14 @@ export class DashboardsService {
   /** Those that the caller may look at, newest first. */
   async list(wanted: DashboardListQuery, caller: Principal): Promise<Page<SeenDashboard>> {
     const found = this.visible(caller);
-    if (wanted.text !== undefined) {
-      found.andWhere('strpos(lower(dashboard.name), lower(:text)) > 0', { text: wanted.text });
-    }
-    const page = await paginate(found, wanted);
+    const { text } = wanted;
+    const named = (alias: string): string => `strpos(lower(${alias}.name), lower(:text)) > 0`;
+    if (text !== undefined) found.andWhere(named('dashboard'), { text });
+    const page = await paginateByWays(
+      found,
+      wanted,
+      this.policy.ways(caller, text === undefined ? 'TRUE' : named('one')),
+    );
     return { ...page, items: await this.seen(page.items, caller) };
   }
 

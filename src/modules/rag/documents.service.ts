@@ -4,7 +4,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { FastifyRequest } from 'fastify';
 import { type EntityManager, Repository, type SelectQueryBuilder } from 'typeorm';
 import { AuditLog, pick, UnitOfWork } from '../../platform/audit/index.js';
-import { isDuplicate, type Page, paginate } from '../../platform/database/index.js';
+import { isDuplicate, type Page, paginateByWays } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/security/index.js';
@@ -83,9 +83,12 @@ export class DocumentsService {
   async list(wanted: DocumentListQuery, caller: Principal): Promise<Page<RagDocument>> {
     const { data_source_id: dataSourceId, status } = wanted;
     const found = this.visible(caller);
-    if (dataSourceId !== undefined) found.andWhere('document.dataSourceId = :dataSourceId', { dataSourceId });
-    if (status !== undefined) found.andWhere('document.status = :status', { status });
-    return paginate(found, wanted);
+    const conditions: ((alias: string) => string)[] = [];
+    if (dataSourceId !== undefined) conditions.push((alias) => `${alias}.data_source_id = :dataSourceId`);
+    if (status !== undefined) conditions.push((alias) => `${alias}.status = :status`);
+    const all = (alias: string): string => ['TRUE', ...conditions.map((one) => one(alias))].join(' AND ');
+    found.andWhere(all('document'), { dataSourceId, status });
+    return paginateByWays(found, wanted, this.policy.ways(caller, all('one')));
   }
 
   /** Looks at a document until it has been read, or for so long. */

@@ -9,10 +9,13 @@ export function atLeast(permission: WorkspacePermission): readonly WorkspacePerm
 
 /** The workspaces that a person may do something in, as a sub-select of their ids. */
 export function workspacesOf(userId: string, permission: WorkspacePermission): string {
+  return `SELECT id FROM workspaces WHERE user_id = ${userId} UNION ALL ${othersOf(userId, permission)}`;
+}
+
+/** Those that are somebody else's. */
+export function othersOf(userId: string, permission: WorkspacePermission): string {
   const permissions = atLeast(permission).map((one) => `'${one}'`);
-  return `SELECT id FROM workspaces WHERE user_id = ${userId}
-    UNION ALL SELECT workspace_id FROM workspace_members
-    WHERE user_id = ${userId} AND permission IN (${permissions.join(', ')})`;
+  return `SELECT workspace_id FROM workspace_members WHERE user_id = ${userId} AND permission IN (${permissions.join(', ')})`;
 }
 
 /** Things of one kind, as the module that has them keeps them. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { difference, pick, UnitOfWork } from '../../platform/audit/index.js';
-import { type Page, paginate } from '../../platform/database/index.js';
+import { type Page, paginateByWays } from '../../platform/database/index.js';
 import { DomainError, notFound } from '../../platform/errors/domain-error.js';
 import type { Principal } from '../../platform/security/index.js';
 import type { ChangeWorkspaceDto, NewWorkspaceDto, SeenWorkspace, WorkspaceListQuery } from './dto/workspace.dto.js';
@@ -35,10 +35,10 @@ export class WorkspacesService {
   /** Those that the caller is a member of, newest first. */
   async list(wanted: WorkspaceListQuery, caller: Principal): Promise<Page<SeenWorkspace>> {
     const found = this.visible(caller);
-    if (wanted.text !== undefined) {
-      found.andWhere('strpos(lower(workspace.name), lower(:text)) > 0', { text: wanted.text });
-    }
-    const page = await paginate(found, wanted);
+    const { text } = wanted;
+    const named = (alias: string): string => `strpos(lower(${alias}.name), lower(:text)) > 0`;
+    if (text !== undefined) found.andWhere(named('workspace'), { text });
+    const page = await paginateByWays(found, wanted, this.policy.ways(text === undefined ? 'TRUE' : named('one')));
     return { ...page, items: await this.seen(page.items, caller) };
   }
 

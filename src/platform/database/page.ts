@@ -66,6 +66,33 @@ export async function paginate<T extends ObjectLiteral & { id: number }>(
 }
 
 /**
+ * Selects the ids of rows that the query has in one of its ways, the nearest ones: `SELECT one.id FROM … one WHERE … ${beyond} ORDER BY ${first}`. Together
+ * the ways have all rows of the query, and no others.
+ */
+export type Way = (beyond: string, first: string) => string;
+
+/**
+ * As `paginate`, the newest first, for rows that the caller has in one of several ways: as their owner, as one of those they are shared with.
+ * With `OR` between them, the database would look at everybody's rows one by one, or sort all of the caller's. So each way is followed along
+ * its own index for the length of a page, and the page is made of what they give.
+ *
+ * @param ways null for none, which is `paginate`
+ */
+export async function paginateByWays<T extends ObjectLiteral & { id: number }>(
+  query: SelectQueryBuilder<T>,
+  page: PageQuery,
+  ways: readonly Way[] | null,
+): Promise<Page<T>> {
+  if (ways === null) return paginate(query, page);
+  const total = page.include_total === true ? await query.clone().getCount() : undefined;
+  const beyond = page.cursor === undefined ? '' : 'AND one.id < :cursor';
+  const nearest = ways.map((way) => `(${way(beyond, `one.id DESC LIMIT ${page.limit + 1}`)})`).join(' UNION ALL ');
+  query.andWhere(`${query.alias}.id = ANY(ARRAY(${nearest}))`);
+  const { items, nextCursor } = await paginate(query, { ...page, include_total: false });
+  return { items, nextCursor, total };
+}
+
+/**
  * Runs a query builder page by page, ordered by a time and then `id`, the newest first: for lists that are narrowed down
  * by time, where the order by id would have to look at all that is newer.
  *

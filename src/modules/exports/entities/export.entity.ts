@@ -34,6 +34,7 @@ export type ExportStatus = (typeof EXPORT_STATUSES)[number];
 /** A result, a chart or a dashboard as a file to take away. */
 @Entity('exports')
 @Index(['userId', 'id'])
+@Index(['userId', 'status', 'id'])
 @Index('ix_exports_unfinished', ['userId'], { where: "status IN ('pending', 'running')" })
 @Index('ix_exports_kept', ['expiresAt'], { where: "status = 'succeeded'" })
 @Index(['linkHash'], { unique: true, where: 'link_hash IS NOT NULL' })

@@ -23,6 +23,7 @@ export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
 @Index(['ownerId', 'id'])
 @Index('uq_rag_documents_content', { synchronize: false })
 @Index('ix_rag_documents_place', { synchronize: false })
+@Index('ix_rag_documents_place_status', { synchronize: false })
 @Check('ck_rag_documents_status', isOneOf('status', DOCUMENT_STATUSES))
 @Check('ck_rag_documents_format', isOneOf('format', DOCUMENT_FORMATS))
 export class RagDocument {

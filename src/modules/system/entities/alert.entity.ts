@@ -32,6 +32,7 @@ export interface Observation {
 /** A condition that somebody wants to be told about. */
 @Entity('alerts')
 @Index(['userId', 'id'])
+@Index(['userId', 'state', 'id'])
 @Check('ck_alerts_state', isOneOf('state', ALERT_STATES))
 @Check('ck_alerts_streak', 'streak >= 0')
 @Check('ck_alerts_severity', isOneOf('severity', ALERT_SEVERITIES))

@@ -19,6 +19,7 @@ export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
 /** Something to tell a person, and whether it has been told. */
 @Entity('notifications')
 @Index(['userId', 'id'])
+@Index(['userId', 'channel', 'id'])
 @Index('ix_notifications_unread', ['userId', 'id'], { where: 'read_at IS NULL' })
 @Index('uq_notifications_dedupe_key', ['userId', 'channel', 'dedupeKey'], {
   unique: true,

@@ -19,6 +19,7 @@ const numberOrNull = (text: string | null): number | null => (text === null ? nu
 
 /** What was used of something that costs: time, tokens, storage, calls to a model. */
 @Entity('usage_costs')
+@Index(['recordedAt'])
 @Index(['metric', 'recordedAt'])
 @Index(['userId', 'recordedAt'])
 @Index(['userId', 'id'])
