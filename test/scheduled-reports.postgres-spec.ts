@@ -58,7 +58,12 @@ it(
       data_source_id: source,
       sql: 'SELECT 1 AS one',
     });
-    const condition = { query_id: query.id, type: 'change', value: 1, schedule: '* * * * *' };
+    // One of its own: reports ask theirs anew, which alerts on it would look at as well.
+    const { body: watched } = await ada.client.post<Query>('/queries', {
+      data_source_id: source,
+      sql: 'SELECT 2 AS two',
+    });
+    const condition = { query_id: watched.id, type: 'change', value: 1, schedule: '* * * * *' };
     const begun = Date.now();
     const { body: alert } = await ada.client.post<{ id: number }>('/alerts', { name: 'Minutely', condition });
     const payload = { query_id: query.id, format: 'csv', recipients: [ada.username] };

@@ -10,7 +10,7 @@ import {
 import type { Comparison } from '../lexicon/lexicon.js';
 import type { Condition, Frame } from '../reading/frame.js';
 import { BOTH } from '../reading/phrases.js';
-import type { Expression, Predicate, Query } from './algebra.js';
+import { allOf, type Expression, type Predicate, type Query } from './algebra.js';
 import { ComparisonPlanner } from './comparison-planner.js';
 import { PlanningFailure, phraseOf } from './plan-context.js';
 import { combine, type Term } from './terms.js';
@@ -103,7 +103,10 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
     const target = this.target(condition.entity);
     if (!target) throw new PlanningFailure('unknown-column', condition.entity.segment.phrase);
     if (target.kind === 'column' && target.column.table === main) {
-      return { predicate: { kind: 'missing', of: this.bare(target.column), negated: !condition.negated }, table: main };
+      const present = this.presence(target.column, !condition.negated);
+      const further = condition.frame.conditions.flatMap((inner) => this.condition(inner, main, query));
+      const when = this.fulfil(main, further);
+      return { predicate: allOf(when ? [present, when] : [present]) ?? present, table: main };
     }
     const table = target.kind === 'table' ? target.table : target.column.table;
     // "quantity never sold": there are no lines of orders that are none.
@@ -137,6 +140,15 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       return inner?.kind === 'table' ? [inner.table] : [];
     });
     return { predicate: this.membership(main, table, terms, condition.negated, condition.count, extra), table: main };
+  }
+
+  /** "without rain" of amounts that are always known and may be none: none of it; else there is no value at all. */
+  private presence(column: ColumnEntry, isThere: boolean): Predicate {
+    const { min, nulls } = column.column.stats;
+    const of = this.bare(column);
+    const isAmount = isNumeric(column) && !column.isKey && nulls === 0 && min !== null && Number(min) === 0;
+    if (!isAmount) return { kind: 'missing', of, negated: isThere };
+    return { kind: 'compare', left: of, op: isThere ? '>' : '=', right: { kind: 'literal', value: 0 } };
   }
 
   /** The query behind "the average age" or "the horsepower of the heaviest car". */

@@ -8,7 +8,7 @@ import {
   type TableEntry,
 } from '../evidence/schema-index.js';
 import type { AggregateName } from '../lexicon/lexicon.js';
-import type { Frame, Measure, Superlative } from '../reading/frame.js';
+import type { Frame, Measure, Mention, Superlative } from '../reading/frame.js';
 import { columnScore, tableScore } from '../reading/phrases.js';
 import { isAggregate, sameExpression, type Expression, type Query, type SelectItem } from './algebra.js';
 import { rankingMeasures } from './ranking-measures.js';
@@ -67,16 +67,18 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
       const isTop = superlative.segments[0]?.cue?.kind === 'top';
       const isRate = this.isRate(column);
+      const ofRows = [superlative.entity, ...frame.subjects].some((thing) => this.namesTable(thing));
+      const isShared = (superlative.limit > 1 || (!isRate && !ofRows)) && this.groupsByLabel(query, main, column);
       const isTotal =
         measure.aggregate !== null ||
         (fansOut && isTop && !isRate) ||
         column.formula !== null ||
         (grouped && isAggregatedQuery(query)) ||
         (fansOut && isNumeric(column) && superlative.limit > 1) ||
-        (superlative.limit > 1 && this.groupsByLabel(query, main, column));
+        isShared;
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
-        const isSum = grouped || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
+        const isSum = grouped || isShared || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
         const name = measure.aggregate ?? (isSum && !(fansOut && isRate) ? 'sum' : 'max');
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
@@ -90,7 +92,7 @@ export abstract class RankingPlanner extends NestedSuperlatives {
         if (fansOut && isOfMain && measure.concept !== null && measure.of === null)
           throw new PlanningFailure('unranked', phraseOf(superlative));
         query.orderBy.push({ expression: of, direction: flipped });
-        if (this.showsRank(superlative, query, frame))
+        if (this.showsRank(superlative, query, frame, main))
           query.select.push({ expression: this.column(column), alias: null });
       }
     }
@@ -119,25 +121,41 @@ export abstract class RankingPlanner extends NestedSuperlatives {
   }
 
   /** A list of the top few shows what it is ranked by. */
-  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame): boolean {
+  protected showsRank(superlative: Superlative, query: Query, { outputs }: Frame, main: TableEntry): boolean {
     const isTop =
       superlative.limit > 1 && superlative.segments[0]?.cue?.kind === 'top' && superlative.measure.concept === null;
     // "the names of the top 3" says what to show.
-    const isThing = outputs.every(({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment));
+    const isThing = outputs.every(
+      ({ of }) => of === null || tableScore(of.segment) >= columnScore(of.segment) || this.standsForRow(of, main),
+    );
     return isTop && isThing && query.select.length === 1 && !query.select.some((item) => isAggregate(item.expression));
   }
 
-  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label that many rows share. */
+  /** "countries" of a table whose rows go by their `country`; a `name` is shown because it is asked for. */
+  private standsForRow(of: Mention, main: TableEntry): boolean {
+    const { schema, lexicon } = this.evidence;
+    const target = this.target(of);
+    if (target?.kind !== 'column' || target.column !== schema.nameColumn(main)) return false;
+    return !target.column.words.some((word) => lexicon.displayWords.has(word));
+  }
+
+  /** "top 5 countries by sales" on rows that are no countries: what is shown is a label or a time that many rows share. */
   protected groupsByLabel(query: Query, main: TableEntry, column: ColumnEntry): boolean {
     const [only] = query.select;
-    if (query.select.length !== 1 || only?.expression.kind !== 'column' || !isNumeric(column)) return false;
+    if (query.select.length !== 1 || !only || !isNumeric(column)) return false;
+    if (only.expression.kind === 'truncate') return true;
+    if (only.expression.kind !== 'column') return false;
     const shown = only.expression;
     const entry = this.evidence.schema
       .table(shown.table)
       ?.columns.find((candidate) => candidate.column.name === shown.column);
     const distinct = entry?.column.stats.distinct ?? null;
-    if (!entry || distinct === null || entry.table !== main) return false;
+    if (!entry || distinct === null || entry.table !== main || isNumeric(entry) || holdsNumberText(entry)) return false;
     return this.evidence.schema.nameColumn(main) !== entry && distinct < main.table.rowCount * 0.5;
+  }
+
+  private namesTable(thing: Mention | null): boolean {
+    return thing !== null && this.target(thing)?.kind === 'table';
   }
 
   protected sameAggregate(query: Query, column: ColumnEntry, name: AggregateName | null): Expression | null {

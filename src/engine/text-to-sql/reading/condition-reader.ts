@@ -125,6 +125,10 @@ export abstract class ConditionReader extends DeedReader {
 
   /** Reads what a column in a condition is compared with; false when nothing of the kind follows. */
   protected readOperator(column: Mention): boolean {
+    if (this.isDeniedItself(column)) {
+      this.addRelated(column, null);
+      return true;
+    }
     const start = this.position;
     const { negated } = this;
     const isColumn = columnScore(column.segment) > tableScore(column.segment);
@@ -186,6 +190,15 @@ export abstract class ConditionReader extends DeedReader {
     this.position = start;
     this.negated = negated;
     return false;
+  }
+
+  /** "without rain in January", "without a fax in Spain": what follows says when and where, and not what is denied. */
+  private isDeniedItself({ segment }: Mention): boolean {
+    const next = this.peek(this.ahead(1));
+    if (!this.negated || this.cueAt()?.kind !== 'in' || !next) return false;
+    if (next.period) return !isTimeLike(segment) || this.negation?.cue?.kind === 'without';
+    const isOther = !segment.names.some(({ entry }) => next.values.some(({ column }) => column === entry));
+    return isOther && valueScore(next) > nameScore(next) && !next.quoted;
   }
 
   protected readMissing(segment: Segment): void {
