@@ -43,6 +43,7 @@ const slow = files([
 const engines = files([
   'access',
   'access-paths',
+  'broken-uploads',
   'clickhouse-connector',
   'conversation-streams',
   'fairness',
@@ -55,7 +56,11 @@ const engines = files([
   'mass-assignment',
   'models',
   'orchestrator-runs',
+  'query-budgets',
+  'query-events',
   'result-streams',
+  'running-queries',
+  'tour',
   'trino-connector',
 ]);
 

@@ -137,6 +137,10 @@ top 3 customers by number of orders |> SELECT c.name, count(*) n FROM {placed} G
 largest product by list price | SELECT name FROM products ORDER BY list_price DESC LIMIT 1
 first 10 customers by name |> SELECT name FROM customers ORDER BY name LIMIT 10
 top 5 customers by revenue |> SELECT c.name, {rev} r FROM {bought} GROUP BY c.id, c.name ORDER BY r DESC LIMIT 5
+top 5 products by revenue in Germany |> SELECT p.name, {rev} r FROM {bought} JOIN products p ON p.id = i.product_id WHERE c.country = 'Germany' GROUP BY p.id, p.name ORDER BY r DESC LIMIT 5
+top 3 customers by revenue for Bicycles |> SELECT c.name, {rev} r FROM {bought} JOIN products p ON p.id = i.product_id WHERE p.category = 'Bicycles' GROUP BY c.id, c.name ORDER BY r DESC LIMIT 3
+which product has the highest revenue in France |> SELECT p.name FROM {bought} JOIN products p ON p.id = i.product_id WHERE c.country = 'France' GROUP BY p.id, p.name ORDER BY {rev} DESC LIMIT 1
+best-selling product by quantity |> SELECT p.name FROM {sold} GROUP BY p.id, p.name ORDER BY sum(i.quantity) DESC LIMIT 1
 top 3 brands by revenue in 2025 |> SELECT p.brand, {rev} r FROM {sold} JOIN orders o ON o.id = i.order_id WHERE year({at}) = 2025 GROUP BY 1 ORDER BY r DESC LIMIT 3
 top 10 % of customers by revenue |> SELECT name, r FROM (SELECT c.name, {rev} r, row_number() OVER (ORDER BY {rev} DESC) n, count(*) OVER () a FROM {bought} GROUP BY c.id, c.name) WHERE n <= ceil(a * 0.1) ORDER BY n
 top 5 percent of products by list price |> SELECT name, list_price FROM products ORDER BY list_price DESC LIMIT 2

@@ -27,7 +27,9 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       case 'value': {
         const term = this.valueCondition(condition, main);
         this.noteRelated(main, term.table, condition.negated);
-        return [{ ...base, ...term }];
+        // "revenue in Spain" is made of the rows that are there; "who bought bikes" says what somebody did.
+        const measured = condition.placed && !condition.negated ? this.addedUp(query, main) : null;
+        return [{ ...base, ...term, ...(measured && { measured }) }];
       }
       case 'match': {
         const column = this.matchColumn(condition.column, main);

@@ -46,6 +46,16 @@ export abstract class PeriodPlanner extends ValuePlanner {
     return null;
   }
 
+  /** The table whose rows are added up or counted for each of the things that are asked for, where it is another one. */
+  protected addedUp(query: Query, main: TableEntry): TableEntry | null {
+    for (const { expression } of [...query.select, ...query.orderBy])
+      for (const { of } of aggregatesIn(expression)) {
+        const table = this.evidence.schema.table(tableOf(of) ?? query.from);
+        if (table && table !== main) return table;
+      }
+    return null;
+  }
+
   private isDated(table: TableEntry): boolean {
     return this.timeColumn([table])?.table === table || table.columns.some(holdsYears);
   }

@@ -65,7 +65,7 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       query.orderBy.push({ expression: aggregated, direction: flipped });
     } else {
       const fansOut = this.graph.path(main.table.name, column.table.table.name)?.some((step) => step.fansOut) === true;
-      const isTop = superlative.segments[0]?.cue?.kind === 'top';
+      const isTop = saysTop(superlative);
       const isRate = this.isRate(column);
       const ofRows = [superlative.entity, ...frame.subjects].some((thing) => this.namesTable(thing));
       const isShared = (superlative.limit > 1 || (!isRate && !ofRows)) && this.groupsByLabel(query, main, column);
@@ -243,4 +243,10 @@ export abstract class RankingPlanner extends NestedSuperlatives {
 
 function isAggregatedQuery(query: Query): boolean {
   return query.groupBy.length > 0 || query.select.some((item) => isAggregate(item.expression));
+}
+
+/** "top", "best-selling": all that belongs to a thing counts, and not its best row. */
+function saysTop({ segments }: Superlative): boolean {
+  const cue = segments[0]?.cue;
+  return cue?.kind === 'top' || (cue?.kind === 'superlative' && cue.isVague === true);
 }

@@ -64,7 +64,15 @@ export type Condition = ConditionBase &
   (
     | { kind: 'compare'; left: Measure | null; op: Comparison; right: Operand; temporal: boolean }
     /** Values, any of which must hold; with `all`, each of them for some related row. `conjoined` values are listed with "and". */
-    | { kind: 'value'; column: Mention | null; mentions: Mention[]; all: boolean; conjoined: boolean }
+    /** `placed` for "in Spain", "for bikes": it says where or what, and not what somebody did. */
+    | {
+        kind: 'value';
+        column: Mention | null;
+        mentions: Mention[];
+        all: boolean;
+        conjoined: boolean;
+        placed?: boolean;
+      }
     | { kind: 'match'; column: Mention | null; how: 'contains' | 'starts' | 'ends'; text: string }
     | { kind: 'missing'; column: Mention }
     /** A flag is set. */

@@ -112,10 +112,17 @@ export abstract class ScopeReader extends SentenceReader {
       mentions: [mention],
       all: this.both,
       conjoined: false,
+      placed: this.isPlaced(segment),
       joiner: this.joiner,
       negated: this.negated,
       segments: [segment],
     });
+  }
+
+  private isPlaced({ index }: Segment): boolean {
+    let at = index - 1;
+    while (this.segments[at]?.cue?.kind === 'filler') at -= 1;
+    return ['in', 'for', 'of'].includes(this.segments[at]?.cue?.kind ?? '');
   }
 
   /** "city Oslo", "status of shipped": a column right before the value. */
