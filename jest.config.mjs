@@ -97,7 +97,7 @@ const config = {
     { ...shared, displayName: 'contract', testMatch: ['<rootDir>/test/**/*.contract-spec.ts'] },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/test/**/*.postgres-spec.ts'] },
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };
 

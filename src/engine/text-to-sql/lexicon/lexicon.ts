@@ -24,7 +24,15 @@ export type Cue =
   /** "how old": the quality itself. */
   | { kind: 'quality'; concept: string }
   /** `isVague` for "best", which does not say by what. `counts` is `rows` for "most number of", `things` for "most", which counts things but measures amounts. */
-  | { kind: 'superlative'; direction: 'asc' | 'desc'; concept?: string; counts?: 'rows' | 'things'; isVague?: boolean }
+  | {
+      kind: 'superlative';
+      direction: 'asc' | 'desc';
+      concept?: string;
+      counts?: 'rows' | 'things';
+      isVague?: boolean;
+      /** "best-selling": all that belongs to a thing counts, and not its best row. */
+      isOfAll?: boolean;
+    }
   /** "top", "first": a limit follows or precedes. */
   | { kind: 'top'; direction: 'asc' | 'desc'; byPosition?: boolean }
   | { kind: 'frequent'; direction: 'asc' | 'desc' }

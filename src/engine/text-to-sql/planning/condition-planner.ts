@@ -4,6 +4,7 @@ import {
   isText,
   holdsNumberText,
   isNumeric,
+  isTemporal,
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
@@ -13,6 +14,7 @@ import { BOTH } from '../reading/phrases.js';
 import { allOf, type Expression, type Predicate, type Query } from './algebra.js';
 import { ComparisonPlanner } from './comparison-planner.js';
 import { PlanningFailure, phraseOf } from './plan-context.js';
+import { aggregatesIn } from './period-planner.js';
 import { combine, type Term } from './terms.js';
 
 export abstract class ConditionPlanner extends ComparisonPlanner {
@@ -29,7 +31,12 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
         this.noteRelated(main, term.table, condition.negated);
         // "revenue in Spain" is made of the rows that are there; "who bought bikes" says what somebody did.
         const measured = condition.placed && !condition.negated ? this.addedUp(query, main) : null;
-        return [{ ...base, ...term, ...(measured && { measured }) }];
+        if (!measured || this.hasOne(measured, term.table) || !this.fansOut(main, term.table))
+          return [{ ...base, ...term, ...(measured && { measured }) }];
+        // "orders for bicycles" are those with one in them; an amount of the whole order is not that of its bicycles.
+        if (!this.isCounted(query)) throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
+        const predicate = this.somewhere(measured, term.table, term.predicate);
+        return [{ ...base, predicate, table: measured }];
       }
       case 'match': {
         const column = this.matchColumn(condition.column, main);
@@ -45,6 +52,9 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       case 'missing': {
         const column = this.resolver.column(condition.column, main);
         if (!column) throw new PlanningFailure('unknown-column', condition.column.segment.phrase);
+        // "licences that have expired", where each has a day on which it will: that there is one says nothing.
+        if (condition.negated && isTemporal(column) && column.column.stats.nulls === 0)
+          throw new PlanningFailure('unsupported', condition.column.segment.phrase);
         return [
           {
             ...base,
@@ -141,7 +151,26 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       const inner = this.target(subject);
       return inner?.kind === 'table' ? [inner.table] : [];
     });
-    return { predicate: this.membership(main, table, terms, condition.negated, condition.count, extra), table: main };
+    // "revenue excluding cancelled orders": their rows are not added up, whatever else a thing has.
+    const counting = condition.excluded === true ? this.addedUp(query, main) : null;
+    if (counting && !this.hasOne(counting, table))
+      throw new PlanningFailure('unsupported', condition.entity.segment.phrase);
+    const of = counting ?? main;
+    if (of === table) return { predicate: { kind: 'not', term: this.fulfil(of, terms) ?? this.presentRow(of) }, table };
+    return { predicate: this.membership(of, table, terms, condition.negated, condition.count, extra), table: of };
+  }
+
+  private fansOut(main: TableEntry, table: TableEntry): boolean {
+    return this.graph.path(main.table.name, table.table.name)?.some((step) => step.fansOut) === true;
+  }
+
+  private isCounted({ select, orderBy }: Query): boolean {
+    const worked = [...select, ...orderBy].flatMap(({ expression }) => aggregatesIn(expression));
+    return worked.every(({ name }) => name === 'count');
+  }
+
+  private presentRow(table: TableEntry): Predicate {
+    return { kind: 'missing', of: this.bare(this.rowKey(table)), negated: true };
   }
 
   /** "without rain" of amounts that are always known and may be none: none of it; else there is no value at all. */

@@ -191,7 +191,7 @@ function boundedIn(having: Predicate | null): Expression[] {
 }
 
 /** The aggregates that an expression is worked out from. */
-function aggregatesIn(expression: Expression): (Expression & { kind: 'aggregate' })[] {
+export function aggregatesIn(expression: Expression): (Expression & { kind: 'aggregate' })[] {
   switch (expression.kind) {
     case 'aggregate':
       return [expression];

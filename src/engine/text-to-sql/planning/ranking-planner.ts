@@ -68,7 +68,10 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       const isTop = saysTop(superlative);
       const isRate = this.isRate(column);
       const ofRows = [superlative.entity, ...frame.subjects].some((thing) => this.namesTable(thing));
-      const isShared = (superlative.limit > 1 || (!isRate && !ofRows)) && this.groupsByLabel(query, main, column);
+      // "the highest salary" may be that of one row; "the most rain" and "the highest revenue" are not.
+      const isAmount = column.words.some((word) => this.evidence.lexicon.amountWords.has(word));
+      const isOfAll = !isRate && !ofRows && (isTop || isAmount || saysMost(superlative));
+      const isShared = (superlative.limit > 1 || isOfAll) && this.groupsByLabel(query, main, column);
       const isTotal =
         measure.aggregate !== null ||
         (fansOut && isTop && !isRate) ||
@@ -79,7 +82,8 @@ export abstract class RankingPlanner extends NestedSuperlatives {
       const of = isText(column) && holdsNumberText(column) ? this.numeric(column) : this.column(column);
       if (isTotal && isNumeric(column)) {
         const isSum = grouped || isShared || superlative.limit > 1 || column.formula !== null || (fansOut && isTop);
-        const name = measure.aggregate ?? (isSum && !(fansOut && isRate) ? 'sum' : 'max');
+        const mean = isShared && isRate && !fansOut ? 'avg' : 'max';
+        const name = measure.aggregate ?? (isSum && !isRate ? 'sum' : mean);
         const expression: Expression = { kind: 'aggregate', name, distinct: false, of };
         this.groupByShown(query);
         query.orderBy.push({ expression, direction: flipped });
@@ -248,5 +252,10 @@ function isAggregatedQuery(query: Query): boolean {
 /** "top", "best-selling": all that belongs to a thing counts, and not its best row. */
 function saysTop({ segments }: Superlative): boolean {
   const cue = segments[0]?.cue;
-  return cue?.kind === 'top' || (cue?.kind === 'superlative' && cue.isVague === true);
+  return cue?.kind === 'top' || (cue?.kind === 'superlative' && cue.isOfAll === true);
+}
+
+/** "the most water": an amount of all rows, and not the largest of one. */
+function saysMost({ segments }: Superlative): boolean {
+  return segments.some(({ cue }) => cue?.kind === 'superlative' && cue.counts === 'things');
 }

@@ -78,7 +78,8 @@ export type Condition = ConditionBase &
     /** A flag is set. */
     | { kind: 'flag'; column: Mention }
     /** A related row exists, or so many of them do. */
-    | { kind: 'related'; entity: Mention; frame: Frame; count: RelatedCount | null }
+    /** `excluded` for "excluding cancelled orders", which leaves rows out. */
+    | { kind: 'related'; entity: Mention; frame: Frame; count: RelatedCount | null; excluded?: boolean }
   );
 
 export interface Superlative {

@@ -147,6 +147,7 @@ export abstract class ScopeReader extends SentenceReader {
       entity: related,
       frame,
       count,
+      excluded: this.negated && this.negation?.cue?.kind === 'except',
       joiner: this.joiner,
       negated: this.negated,
       segments: [entity.segment],

@@ -152,9 +152,11 @@ export class Segmenter {
     }
     if (segment.cue?.kind === 'verb' && length === 1 && segment.names.length + segment.verbNames.length === 0)
       segment.verbNames = this.names.deeds(norm);
-    if (!segment.cue || segment.capital || segment.cue.kind === 'verb') {
+    if (!segment.cue || segment.capital || segment.cue.kind === 'verb' || segment.cue.kind === 'new') {
       segment.values = this.valueLinker.read(norm, segment.phrase, tokens.slice(start, start + length));
       const score = segment.values[0]?.score ?? 0;
+      // Where things have a state that is called so, "new" is that state.
+      if (segment.cue?.kind === 'new' && score > 0) segment.cue = null;
       if (score > 0) {
         weight = Math.max(weight, score * length + 0.15 * (length - 1) + (length > 1 || segment.capital ? 0.1 : 0));
       }

@@ -43,11 +43,10 @@ const PHRASES: readonly (readonly [Cue, string])[] = [
     'highest|largest|greatest|biggest|largest amount of|highest amount of|greatest amount of',
   ],
   [{ kind: 'superlative', direction: 'asc' }, 'lowest|smallest|smallest amount of|lowest amount of'],
-  [
-    { kind: 'superlative', direction: 'desc', isVague: true },
-    'best|best selling|bestselling|top selling|best performing|top performing',
-  ],
-  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst|worst selling|worst performing'],
+  [{ kind: 'superlative', direction: 'desc', isVague: true }, 'best|best performing|top performing'],
+  [{ kind: 'superlative', direction: 'desc', isVague: true, isOfAll: true }, 'best selling|bestselling|top selling'],
+  [{ kind: 'superlative', direction: 'asc', isVague: true }, 'worst|worst performing'],
+  [{ kind: 'superlative', direction: 'asc', isVague: true, isOfAll: true }, 'worst selling'],
   [{ kind: 'superlative', direction: 'desc', counts: 'things' }, 'most|most amount of'],
   [{ kind: 'superlative', direction: 'asc', counts: 'things' }, 'least|fewest|least amount of'],
   [
