@@ -99,6 +99,10 @@ revenue growth from 2024 to 2025 |> SELECT date_trunc('year', {at}) y, {rev} r, 
 
 const PICKED = `
 customers with revenue above 5000 in 2025 | SELECT c.name FROM {bought} WHERE year({at}) = 2025 GROUP BY c.id, c.name HAVING {rev} > 5000
+customers who spent more than 5000 on Bicycles | SELECT c.name FROM {bought} JOIN products p ON p.id = i.product_id WHERE p.category = 'Bicycles' GROUP BY c.id, c.name HAVING {rev} > 5000
+customers who spent more than 10000 and bought Canal City 7 | SELECT c.name FROM {bought} JOIN products p ON p.id = i.product_id GROUP BY c.id, c.name HAVING {rev} > 10000 AND count(*) FILTER (p.name = 'Canal City 7') > 0
+customers with more than 20 orders and a cancelled order | SELECT c.name FROM {placed} GROUP BY c.id, c.name HAVING count(*) > 20 AND count(*) FILTER (o.status = 'cancelled') > 0
+customers with more than 5 orders for Bicycles | SELECT c.name FROM {bought} JOIN products p ON p.id = i.product_id WHERE p.category = 'Bicycles' GROUP BY c.id, c.name HAVING count(DISTINCT o.id) > 5
 customers who spent more than 10000 in 2025 | SELECT c.name FROM {bought} WHERE year({at}) = 2025 GROUP BY c.id, c.name HAVING {rev} > 10000
 customers with revenue between 5000 and 6000 | SELECT c.name FROM {bought} GROUP BY c.id, c.name HAVING {rev} BETWEEN 5000 AND 6000
 customers with an average order value above 2000 | SELECT c.name FROM {bought} GROUP BY c.id, c.name HAVING {rev} / count(DISTINCT o.id) > 2000
@@ -137,6 +141,7 @@ top 3 customers by number of orders |> SELECT c.name, count(*) n FROM {placed} G
 largest product by list price | SELECT name FROM products ORDER BY list_price DESC LIMIT 1
 first 10 customers by name |> SELECT name FROM customers ORDER BY name LIMIT 10
 top 5 customers by revenue |> SELECT c.name, {rev} r FROM {bought} GROUP BY c.id, c.name ORDER BY r DESC LIMIT 5
+top 5 products by revenue excluding cancelled orders |> SELECT p.name, {rev} r FROM {sold} JOIN orders o ON o.id = i.order_id WHERE o.status <> 'cancelled' GROUP BY p.id, p.name ORDER BY r DESC LIMIT 5
 top 5 products by revenue in Germany |> SELECT p.name, {rev} r FROM {bought} JOIN products p ON p.id = i.product_id WHERE c.country = 'Germany' GROUP BY p.id, p.name ORDER BY r DESC LIMIT 5
 top 3 customers by revenue for Bicycles |> SELECT c.name, {rev} r FROM {bought} JOIN products p ON p.id = i.product_id WHERE p.category = 'Bicycles' GROUP BY c.id, c.name ORDER BY r DESC LIMIT 3
 which product has the highest revenue in France |> SELECT p.name FROM {bought} JOIN products p ON p.id = i.product_id WHERE c.country = 'France' GROUP BY p.id, p.name ORDER BY {rev} DESC LIMIT 1

@@ -4,7 +4,6 @@ import {
   isText,
   holdsNumberText,
   isNumeric,
-  isTemporal,
   type ColumnEntry,
   type TableEntry,
 } from '../evidence/schema-index.js';
@@ -30,9 +29,10 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
         const term = this.valueCondition(condition, main);
         this.noteRelated(main, term.table, condition.negated);
         // "revenue in Spain" is made of the rows that are there; "who bought bikes" says what somebody did.
-        const measured = condition.placed && !condition.negated ? this.addedUp(query, main) : null;
+        const narrows = condition.placed === true && !condition.negated;
+        const measured = narrows ? this.addedUp(query, main) : null;
         if (!measured || this.hasOne(measured, term.table) || !this.fansOut(main, term.table))
-          return [{ ...base, ...term, ...(measured && { measured }) }];
+          return [{ ...base, ...term, narrows, ...(measured && { measured }) }];
         // "orders for bicycles" are those with one in them; an amount of the whole order is not that of its bicycles.
         if (!this.isCounted(query)) throw new PlanningFailure('unsupported', condition.segments[0]?.phrase ?? '');
         const predicate = this.somewhere(measured, term.table, term.predicate);
@@ -52,9 +52,6 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
       case 'missing': {
         const column = this.resolver.column(condition.column, main);
         if (!column) throw new PlanningFailure('unknown-column', condition.column.segment.phrase);
-        // "licences that have expired", where each has a day on which it will: that there is one says nothing.
-        if (condition.negated && isTemporal(column) && column.column.stats.nulls === 0)
-          throw new PlanningFailure('unsupported', condition.column.segment.phrase);
         return [
           {
             ...base,
@@ -83,7 +80,8 @@ export abstract class ConditionPlanner extends ComparisonPlanner {
         const term = this.compareCondition(condition, main, query);
         if (!term) return [];
         if (!condition.temporal) this.noteRelated(main, term.table, condition.negated);
-        return [{ ...base, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
+        const narrows = condition.temporal && !condition.negated;
+        return [{ ...base, narrows, ...(condition.negated ? this.noneOf(condition, term, main, query) : term) }];
       }
     }
   }

@@ -126,7 +126,12 @@ export abstract class Memberships extends TimeColumns {
     const key = this.primaryKey(table);
     const only = key[0];
     const isDirect = query.from === table.table.name && query.joins.length === 0;
-    if (isDirect || key.length !== 1 || !only || path.every((step, index) => index === 0 || !step.fansOut))
+    // "orders of bikes": the lines that tell of the bikes repeat the orders.
+    const isRepeated = query.joins.some(
+      (join) => this.graph.path(table.table.name, join.table)?.some((step) => step.fansOut) === true,
+    );
+    const isOnce = !isRepeated && path.every((step, index) => index === 0 || !step.fansOut);
+    if (isDirect || key.length !== 1 || !only || isOnce)
       return { kind: 'aggregate', name: 'count', distinct: false, of: null };
     return { kind: 'aggregate', name: 'count', distinct: true, of: this.bare(only) };
   }

@@ -190,6 +190,12 @@ function boundedIn(having: Predicate | null): Expression[] {
   return having?.kind === 'compare' ? [having.left] : [];
 }
 
+/** The table whose rows a bounded total adds up or counts. */
+export function summedIn({ having, from }: Query): string {
+  const [only] = boundedIn(having).flatMap(aggregatesIn);
+  return tableOf(only?.of ?? null) ?? from;
+}
+
 /** The aggregates that an expression is worked out from. */
 export function aggregatesIn(expression: Expression): (Expression & { kind: 'aggregate' })[] {
   switch (expression.kind) {

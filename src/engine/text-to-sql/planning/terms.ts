@@ -12,8 +12,10 @@ export interface Term {
   closesOr: boolean;
   negatedValue: boolean;
   both: boolean;
-  /** Where its time says which rows of a table are added up. */
+  /** Where its time, its place or its kind says which rows of a table are added up. */
   measured?: TableEntry;
+  /** True for a time, a place or a kind, "in 2024", "on bikes", which says what of something counts. */
+  narrows?: boolean;
 }
 
 export const NEGATED: Record<Comparison, Comparison> = {

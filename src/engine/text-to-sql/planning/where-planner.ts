@@ -2,14 +2,10 @@
 import { type TableEntry } from '../evidence/schema-index.js';
 import type { Frame } from '../reading/frame.js';
 import { allOf, sameExpression, type Predicate, type Query } from './algebra.js';
+import { summedIn } from './period-planner.js';
 import { PlanningFailure } from './plan-context.js';
 import { SharePlanner } from './share-planner.js';
 import { combine, excludes, markContradictions, positive, type Term } from './terms.js';
-
-export interface Plan {
-  query: Query;
-  main: TableEntry;
-}
 
 export abstract class WherePlanner extends SharePlanner {
   /**
@@ -115,10 +111,10 @@ export abstract class WherePlanner extends SharePlanner {
     const covered = new Set(terms.filter((term) => term.negatedValue || term.both).map((term) => term.table));
     this.requireSubjects(frame, main, remote, covered, local);
     for (const { table, terms: inner, extra } of remote.values()) {
-      const member = this.membership(main, table, inner, false, null, extra);
-      if (joinsTotal(local, member)) continue;
+      const apart = this.narrowTotal(main, inner, local);
+      if (apart.length === 0 && inner.length > 0 && extra.length === 0) continue;
       local.push({
-        predicate: member,
+        predicate: this.membership(main, table, apart, false, null, extra),
         table: main,
         joiner: 'and',
         closesOr: false,
@@ -127,6 +123,30 @@ export abstract class WherePlanner extends SharePlanner {
       });
     }
     return combine(local);
+  }
+
+  /**
+   * "spent more than 1000 on bikes in 2024": what is added up are the amounts of these bikes and that year. Gives the
+   * conditions that remain, "and bought a helmet", which hold for some other row.
+   */
+  private narrowTotal(main: TableEntry, terms: readonly Term[], local: readonly Term[]): readonly Term[] {
+    const narrowing = terms.filter(({ narrows }) => narrows);
+    const [first] = narrowing;
+    if (!first) return terms;
+    const member = this.membership(main, first.table, narrowing, false, null, []);
+    const total = member.kind === 'member' ? totalOver(local, member) : null;
+    if (!total || member.kind !== 'member') return terms;
+    const { query } = total;
+    const further = member.query.joins.filter(({ table }) => !query.joins.some((known) => known.table === table));
+    const summed = this.evidence.schema.table(summedIn(query)) ?? main;
+    for (const { table } of further) {
+      const joined = this.evidence.schema.table(table);
+      // An amount of the whole order is not that of its bikes.
+      if (joined && !this.hasOne(summed, joined)) throw new PlanningFailure('double-counting', summed.table.name);
+    }
+    query.where = allOf([query.where, member.query.where].filter((where) => where !== null));
+    query.joins.push(...further);
+    return terms.filter(({ narrows }) => !narrows);
   }
 
   /** "members who wrote a report": a thing that the sentence speaks of has to exist. */
@@ -155,6 +175,8 @@ export abstract class WherePlanner extends SharePlanner {
   }
 }
 
+type Membership = Extract<Predicate, { kind: 'member' }>;
+
 function describe(predicate: Predicate): string {
   return predicate.kind === 'in' ? predicate.values.join(', ') : '';
 }
@@ -166,22 +188,11 @@ function deniedTables(predicate: Predicate): string[] {
   return isAny ? [predicate.query.from] : [];
 }
 
-/** "spent more than 1000 in 2024": what is added up are the amounts of that year. True where there is such a total. */
-function joinsTotal(terms: readonly Term[], member: Predicate): boolean {
-  if (member.kind !== 'member' || member.negated || member.query.having !== null) return false;
-  const { left, query } = member;
-  const total = terms
-    .map(({ predicate }) => predicate)
-    .find(
-      (predicate) =>
-        predicate.kind === 'member' &&
-        predicate.query.having !== null &&
-        predicate.query.from === query.from &&
-        sameExpression(predicate.left, left),
-    );
-  if (total?.kind !== 'member') return false;
-  total.query.where = allOf([total.query.where, query.where].filter((where) => where !== null));
-  for (const join of query.joins)
-    if (!total.query.joins.some(({ table }) => table === join.table)) total.query.joins.push(join);
-  return true;
+/** A total that is bounded for each row, over the same related rows as the test of existence. */
+function totalOver(terms: readonly Term[], { left, query }: Membership): Membership | null {
+  for (const { predicate } of terms) {
+    if (predicate.kind !== 'member' || predicate.query.having === null) continue;
+    if (predicate.query.from === query.from && sameExpression(predicate.left, left)) return predicate;
+  }
+  return null;
 }
