@@ -67,6 +67,62 @@ const DIALOGUES: readonly (readonly [what: string, turns: readonly Turn[]])[] = 
     ],
   ],
   [
+    'cuts what was ranked by what it was ranked by',
+    [
+      [
+        'Top 5 products by quantity sold',
+        `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 DESC LIMIT 5`,
+      ],
+      ['only the top 3', `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 DESC LIMIT 3`],
+      ['what about the top 10?', `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 DESC LIMIT 10`],
+      ['the first 3', `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 DESC LIMIT 3`],
+      ['the bottom 2', `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 LIMIT 2`],
+      ['top 3', `p.name, sum(i.quantity) FROM LINES GROUP BY p.id, p.name ORDER BY 2 DESC LIMIT 3`],
+      ['the last 2', /“last”/],
+    ],
+  ],
+  [
+    'cuts a ranking that was narrowed, and keeps the order that it is shown in',
+    [
+      [
+        'Top 5 customers by number of orders',
+        `c.name, count(DISTINCT o.id) FROM LINES GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 5`,
+      ],
+      [
+        'only Germany',
+        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 5`,
+      ],
+      [
+        'top 3',
+        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3`,
+      ],
+      [
+        'sort by name',
+        `* FROM (SELECT c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3) AS picked ORDER BY 1`,
+      ],
+      [
+        'top 2',
+        `* FROM (SELECT c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 2) AS picked ORDER BY 1`,
+      ],
+      ['the first 1', /“first”/],
+    ],
+  ],
+  [
+    'cuts what comes first by a quality',
+    [
+      ['the 5 cheapest products', `name FROM products ORDER BY list_price LIMIT 5`],
+      ['top 3', `name FROM products ORDER BY list_price LIMIT 3`],
+      ['the first 2', `name FROM products ORDER BY list_price LIMIT 2`],
+    ],
+  ],
+  [
+    'names a word that nothing is known of, though it looks like a verb',
+    [
+      ['number of orders in 2025', `count(*) FROM orders WHERE year(ordered_at) = 2025`],
+      ['Takings by month in 2026', /“Takings”/],
+    ],
+  ],
+  [
     'works out another figure for the same months',
     [
       ['number of orders by month', `MONTH, count(*) FROM orders o GROUP BY 1 ORDER BY 1`],

@@ -1,11 +1,28 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { answerQuestion, type ConversationState, type QuestionOutcome } from '../index.js';
-import { NOW, openShop, type Shop } from '../shop.fixture.js';
+import { NOW, openFixture, openShop, type Shop } from '../shop.fixture.js';
 
 let shop: Shop;
+let clinic: Shop;
 
 beforeAll(async () => {
   shop = await openShop();
+  clinic = await openFixture({
+    setup: [
+      `CREATE TABLE departments (id INTEGER, name VARCHAR)`,
+      `INSERT INTO departments VALUES (1, 'Eyes'), (2, 'Ears')`,
+      `CREATE TABLE doctors (id INTEGER, full_name VARCHAR, department_id INTEGER)`,
+      `INSERT INTO doctors VALUES (1, 'Zita', 1), (2, 'Amy', 2), (3, 'Max', 2)`,
+      `CREATE TABLE visits (id INTEGER, doctor_id INTEGER, fee INTEGER)`,
+      `INSERT INTO visits VALUES (1, 1, 10), (2, 1, 20), (3, 2, 25), (4, 3, 7)`,
+    ],
+    keys: { departments: ['id'], doctors: ['id'], visits: ['id'] },
+    relationships: [
+      ['visits', 'doctor_id', 'doctors', 'id'],
+      ['doctors', 'department_id', 'departments', 'id'],
+    ],
+    now: NOW,
+  });
 });
 
 /** The outcome of the last of several questions; the state goes through JSON, as a conversation keeps it. */
@@ -102,6 +119,25 @@ describe('a question that goes on from the one before', () => {
       unanswered: false,
     });
     expect(talk('customers in France', 'How many products are there?').state.turns).toHaveLength(1);
+  });
+
+  it('sorts by the names that are shown, whatever they are called', () => {
+    // Departments, which are not shown, have a column that is called just `name`.
+    const questions = ['top 2 doctors by total fee', 'sort by name'];
+    let state: ConversationState | null = null;
+    let sql = '';
+    for (const question of questions) {
+      const outcome = answerQuestion({
+        question,
+        previous: state,
+        catalog: clinic.catalog,
+        dialect: 'duckdb',
+        now: NOW,
+      });
+      state = outcome.state;
+      sql = outcome.kind === 'answer' ? outcome.sql : outcome.kind;
+    }
+    expect(sql).toMatch(/ORDER BY SUM.*LIMIT 2.*ORDER BY full_name$/s);
   });
 
   it('does not guess what “those” are where the question before was not answered', () => {

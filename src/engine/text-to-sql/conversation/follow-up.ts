@@ -34,7 +34,7 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   const words = lexicon.followUps;
   const { segments, isExchanged } = withoutExchange(asked, words);
   const own = segments.map((segment) => ({ ...segment, names: withRecent(segment.names, before?.shown ?? []) }));
-  const alone: Reading = { segments: own, frame: new Parser(own).parse(), continues: false };
+  const alone: Reading = { segments: own, frame: parsed(own), continues: false };
   if (before === null) return [alone];
   const edit = editOf(segments, words);
   if (edit !== null) {
@@ -52,7 +52,7 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   const { opens, ...manner } = mannerOf(segments, words, before, alone.frame);
   const isWhole = (standsAlone(segments) || namesOthers(segments, before)) && !isIncomplete(alone.frame);
   if (!refers && isWhole && !opens && !isExchanged && !sortsResult(segments)) return [alone];
-  const next = new Parser(openAdditions(openGroups(resolved, before), words)).parse();
+  const next = parsed(openAdditions(openGroups(resolved, before), words));
   const swaps = manner.swaps || isExchanged;
   const merged: Reading = {
     segments: resolved,
@@ -61,6 +61,28 @@ export function readingsOf(asked: readonly Segment[], before: Asked | null, { le
   };
   // What is no question of its own has no other reading.
   return refers || manner.adds || !isWhole ? [merged] : [merged, alone];
+}
+
+function parsed(segments: readonly Segment[]): Frame {
+  const frame = new Parser(segments).parse();
+  const noun = openingNoun(segments);
+  return noun === null || frame.unread.includes(noun) ? frame : { ...frame, unread: [...frame.unread, noun] };
+}
+
+/** "Takings by month", "takings in 2026": looks like a verb, but what is divided is a thing, which nothing is known of. */
+function openingNoun(segments: readonly Segment[]): Segment | null {
+  const opening = openingOf(segments);
+  if (opening?.cue?.kind !== 'verb' || opening.cue.changes === true) return null;
+  if (opening.isParticiple || isMention(opening) || opening.verbNames.length > 0) return null;
+  const [next, after] = segments.slice(opening.index + 1).filter(({ cue }) => cue?.kind !== 'filler');
+  const kind = next?.cue?.kind;
+  const isDivided =
+    kind === 'trend' ||
+    kind === 'group-by' ||
+    kind === 'each' ||
+    (kind === 'by' && after !== undefined && isMention(after) && nameScore(after) > valueScore(after));
+  const isDated = opening.cue.mayBeNoun === true && kind === 'in' && after?.period != null;
+  return isDivided || isDated ? opening : null;
 }
 
 /** Of columns that a phrase names about as well, the one that was shown before is meant. */

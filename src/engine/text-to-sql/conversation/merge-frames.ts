@@ -15,7 +15,7 @@ import { type Asked, BLANK, namingSegment } from './asked.js';
 import type { Manner } from './manner.js';
 import { bindCount, conditionsOf, isDenied } from './merge-conditions.js';
 import { isAmount, isComparedHere, isOwn, isOwnAmount, isThing, namesOnly, outputsOf } from './merge-outputs.js';
-import { isFigure, isRanked, measureOf } from './worked-out.js';
+import { isFigure, isRanked, isTop, measureOf } from './worked-out.js';
 
 /** The frame of both questions taken together: the old one with what the new one says changed in it. */
 export function mergeFrames(asked: Asked, said: Frame, manner: Manner, { rateWords }: Lexicon): Frame {
@@ -106,12 +106,20 @@ function asMany(superlative: Superlative, { superlatives }: Frame, { asksMany }:
 function picked(before: Frame, next: Frame, isKept: boolean, isOneRow: boolean): Superlative[] {
   if (next.superlatives.length > 0)
     return next.superlatives.map((superlative) => {
+      const ranked = before.superlatives.at(-1);
+      // "what about the top 10?" after the top 5 by revenue.
+      if (ranked && isTop(ranked) && isTop(superlative) && isUnsaid(superlative))
+        return { ...superlative, measure: ranked.measure };
       const { of, concept, aggregate } = superlative.measure;
       const isBare = of === null && concept === null && aggregate === null;
       return isBare ? { ...superlative, measure: measureOf(before) ?? superlative.measure } : superlative;
     });
   if (!isKept && isOneRow) return [];
   return [...before.superlatives, ...(isKept || next.conditions.length > 0 ? [] : bestOf(before))];
+}
+
+function isUnsaid({ measure, entity }: Superlative): boolean {
+  return measure.concept === 'rank' && measure.of === null && entity === null;
 }
 
 /** In which order rows are picked, and in which they are shown. */

@@ -1,20 +1,21 @@
 /** Follow-ups of a few words that change one thing of what was asked: "by revenue", "only the top 3", "compare with 2024". */
 import { fold } from '../language/tokens.js';
-import type { CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
-import type { Condition, Frame, Group, Measure } from '../reading/frame.js';
+import type { Cue, CueKind, FollowUpWords, Lexicon } from '../lexicon/lexicon.js';
+import type { Condition, Frame, Group, Measure, Superlative } from '../reading/frame.js';
 import { plainMeasure } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
 import { isMention, sharesName, tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
 import type { Asked } from './asked.js';
 import { replaces, sameDate } from './merge-conditions.js';
-import { isFigure, isRanked, isTimed } from './worked-out.js';
+import { isFigure, isRanked, isTimed, isTop } from './worked-out.js';
 
 /** What was asked before with the one thing changed; null for a question of another form. */
 export function shortForm(segments: readonly Segment[], asked: Asked, lexicon: Lexicon): Frame | null {
   return (
     releasedColumn(segments, asked.frame, lexicon.followUps) ??
     byFigure(segments, asked) ??
+    shortened(segments, asked) ??
     cut(segments, asked) ??
     sortedByGroup(segments, asked, lexicon) ??
     compared(segments, asked)
@@ -79,21 +80,60 @@ function figuresIn(segments: readonly Segment[]): Frame['outputs'] | null {
   return outputs.length > 0 && others === 0 && outputs.every(isFigure) ? outputs : null;
 }
 
-/** "only the top 3" of groups: by what was worked out for them. */
-function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | null {
-  if (!worksOut) return null;
+/** "only the top 3", "the best one", where nothing else is said. */
+function topIn(segments: readonly Segment[]): { top: TopCue; opening: Segment; number: Segment | undefined } | null {
   const content = segments.filter((segment) => segment.mark === null && !isLight(segment));
-  const top = content.find(({ cue }) => cue?.kind === 'top' || cue?.kind === 'superlative')?.cue;
-  const isPlain = top?.kind === 'top' || (top?.kind === 'superlative' && top.concept === undefined);
+  const opening = content.find(({ cue }) => cue?.kind === 'top' || cue?.kind === 'superlative');
+  const top = opening?.cue;
+  if (top?.kind !== 'top' && (top?.kind !== 'superlative' || top.concept !== undefined)) return null;
   const others = content.filter(
     ({ cue, number }) => number === null && cue?.kind !== 'top' && cue?.kind !== 'superlative',
   );
-  if (!top || !isPlain || others.length > 0) return null;
+  // "top 3 in 2025" says more than one thing.
+  const [number, ...more] = content.filter((segment) => segment.number !== null);
+  return !opening || others.length + more.length > 0 ? null : { top, opening, number };
+}
+
+type TopCue = Extract<Cue, { kind: 'top' | 'superlative' }>;
+
+/** "only the top 3", "the first 3" of what was ranked: by what it was ranked by. */
+function shortened(segments: readonly Segment[], { frame }: Asked): Frame | null {
+  const last = frame.superlatives.at(-1);
+  const said = topIn(segments);
+  if (!last || !said) return null;
+  const { top, opening, number } = said;
+  // "the best" of the cheapest are best by what is not said.
+  const isVague = top.kind === 'superlative' && (top.isVague !== true || !isTop(last));
+  if (number?.percent === true || isVague) return null;
+  const direction = directionOf(top, last);
+  // "the first 3" of what was sorted anew, "the last 2" of the five best: not by what was ranked.
+  const isResorted = top.kind === 'top' && top.byPosition === true && frame.arranged.length > 0;
+  if (direction === null || isResorted) return { ...frame, unapplied: [opening] };
+  const limit = number?.number ?? 1;
+  const superlative = { ...last, direction, limit, isPercent: false };
+  return { ...frame, superlatives: [...frame.superlatives.slice(0, -1), superlative], limit, offset: 0 };
+}
+
+/** From which end of the ranking rows are taken now; null where it is not clear. */
+function directionOf(top: TopCue, last: Superlative): 'asc' | 'desc' | null {
+  const isByPosition = top.kind === 'top' && top.byPosition === true;
+  // "the top 3" of the best or the worst by a figure are those with the most of it; of the cheapest, the cheapest.
+  if (isTop(last) && !isByPosition) return top.direction;
+  const known = last.segments[0]?.cue;
+  const isSameEnd = isByPosition && known?.kind === 'top' && known.byPosition && known.direction === top.direction;
+  return top.direction === 'desc' || isSameEnd ? last.direction : null;
+}
+
+/** "only the top 3" of groups: by what was worked out for them. */
+function cut(segments: readonly Segment[], { frame, worksOut }: Asked): Frame | null {
+  const said = worksOut ? topIn(segments) : null;
+  if (!said) return null;
+  const { top, number } = said;
   const extreme = extremeOf(frame);
   if (extreme && top.kind === 'superlative')
     return { ...frame, outputs: [{ ...extreme, aggregate: top.direction === 'asc' ? 'min' : 'max' }], orders: [] };
   if (frame.groups.length === 0) return null;
-  const limit = content.find(({ number }) => number !== null)?.number ?? (top.kind === 'top' ? FEW : 1);
+  const limit = number?.number ?? (top.kind === 'top' ? FEW : 1);
   if (top.kind === 'top' && top.byPosition) {
     // "first 3": of the list as it was shown.
     const order = {

@@ -1,11 +1,16 @@
 /** What was worked out before, and by what it may be ranked. */
 import { isNumeric } from '../evidence/schema-index.js';
-import type { Frame, Measure } from '../reading/frame.js';
+import type { Frame, Measure, Superlative } from '../reading/frame.js';
 import { isMeasure, tableScore } from '../reading/phrases.js';
 
 /** True for the rows that come first by something: "top 5 customers by revenue". */
 export function isRanked({ superlatives, groups }: Frame): boolean {
   return superlatives.length > 0 && groups.length === 0;
+}
+
+/** "top 5", "bottom 5", unlike "the first 5" and "the 5 cheapest". */
+export function isTop({ segments: [opening] }: Superlative): boolean {
+  return opening?.cue?.kind === 'top' && opening.cue.byPosition !== true;
 }
 
 /** True where the groups are spans of time. */

@@ -2,6 +2,7 @@
 import { holdsNumberText, type TableEntry } from '../evidence/schema-index.js';
 import type { Frame, Measure, Order } from '../reading/frame.js';
 import { columnScore } from '../reading/phrases.js';
+import { fold } from '../language/tokens.js';
 import { isAggregate, sameExpression, type Expression, type Query } from './algebra.js';
 import { phraseOf, PlanningFailure, type Target } from './plan-context.js';
 import { RankingPlanner } from './ranking-planner.js';
@@ -76,7 +77,9 @@ export abstract class SortingPlanner extends RankingPlanner {
   protected arrange(query: Query, { arranged }: Frame): void {
     if (arranged.length === 0) return;
     query.arranged = arranged.map(({ measure, direction, ...order }) => {
-      const target = order.shown ? null : (this.shownTarget(measure, query) ?? this.target(measure.of, measure));
+      const target = order.shown
+        ? null
+        : (this.shownTarget(measure, query) ?? this.shownName(measure, query) ?? this.target(measure.of, measure));
       const column = target?.kind === 'table' ? this.evidence.schema.nameColumn(target.table) : target?.column;
       const place = order.shown
         ? shownPlace(query, order)
@@ -104,6 +107,21 @@ export abstract class SortingPlanner extends RankingPlanner {
       if (!isShown) continue;
       this.resolver.settle(measure.of, entry);
       return { kind: 'column', column: entry };
+    }
+    return null;
+  }
+
+  /** "by name", where the names that are shown are called `full_name` and others, which are not shown, `name`. */
+  private shownName({ of, aggregate }: Measure, query: Query): Target | null {
+    const { schema, lexicon } = this.evidence;
+    if (!of || aggregate !== null || !lexicon.displayWords.has(lexicon.lemma(fold(of.segment.phrase)))) return null;
+    for (const { expression } of query.select) {
+      if (expression.kind !== 'column') continue;
+      const table = schema.table(expression.table);
+      const name = table ? schema.nameColumn(table) : null;
+      if (name?.column.name !== expression.column) continue;
+      this.resolver.settle(of, name);
+      return { kind: 'column', column: name };
     }
     return null;
   }
