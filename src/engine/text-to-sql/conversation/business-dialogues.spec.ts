@@ -85,24 +85,20 @@ const DIALOGUES: readonly (readonly [what: string, turns: readonly Turn[]])[] = 
     'cuts a ranking that was narrowed, and keeps the order that it is shown in',
     [
       [
-        'Top 5 customers by number of orders',
-        `c.name, count(DISTINCT o.id) FROM LINES GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 5`,
+        'Top 3 customers by number of orders',
+        `c.name, count(DISTINCT o.id) FROM LINES GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3`,
       ],
       [
-        'only Germany',
-        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 5`,
-      ],
-      [
-        'top 3',
-        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3`,
-      ],
-      [
-        'sort by name',
-        `* FROM (SELECT c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3) AS picked ORDER BY 1`,
+        'only Spain',
+        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Spain' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 3`,
       ],
       [
         'top 2',
-        `* FROM (SELECT c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Germany' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 2) AS picked ORDER BY 1`,
+        `c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Spain' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 2`,
+      ],
+      [
+        'sort by name',
+        `* FROM (SELECT c.name, count(DISTINCT o.id) FROM LINES WHERE c.country = 'Spain' GROUP BY c.id, c.name ORDER BY 2 DESC LIMIT 2) AS picked ORDER BY 1`,
       ],
       ['the first 1', /“first”/],
     ],
