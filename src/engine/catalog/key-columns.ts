@@ -5,6 +5,13 @@ import { isKeyWord, nameWords, stem } from './name-words.js';
 const KEY_TYPES = new Set<ColumnType>(['integer', 'text', 'uuid', 'decimal']);
 /** How far an approximate number of distinct values may lie below the number of rows. */
 const APPROXIMATION = 0.9;
+/** Words of English that are not the name of a key, though they end in the letters of "id". */
+const WORDS_IN_ID = new Set(
+  (
+    'paid prepaid unpaid bid humid acid grid void avoid valid invalid solid fluid liquid rapid hybrid lipid raid braid maid ' +
+    'aid said laid android steroid thyroid pyramid covid orchid squid vivid kid skid lid mid rid centroid'
+  ).split(' '),
+);
 /** Up to here the number of distinct values is exact. */
 const EXACT_UP_TO = 10_000;
 
@@ -33,8 +40,19 @@ export function primaryKeyCandidates(table: Pick<CatalogTable, 'name' | 'rowCoun
     .sort((a, b) => rank(b) - rank(a));
 }
 
-/** True for names such as `id`, `customer_id`, `countryCode`, `StuID`, `stuid`. */
+/** True for names such as `id`, `customer_id`, `countryCode`, `StuID`, `stuid`; not for `amount_paid` and `humid`. */
 export function namesKey(name: string): boolean {
-  const last = nameWords(name).at(-1) ?? '';
-  return isKeyWord(last) || /^[\p{Ll}]{2,}id$/u.test(last);
+  const words = nameWords(name);
+  return isKeyWord(words.at(-1) ?? '') || isGluedId(words);
+}
+
+/** True for a name that ends with "id": `id`, `customer_id`, `customerId`, `StuID`, `stuid`; not for `amount_paid`. */
+export function endsWithId(name: string): boolean {
+  const words = nameWords(name);
+  return words.at(-1) === 'id' || isGluedId(words);
+}
+
+/** `stuid`, `customerid`: one word that ends in "id", and that is no word of English. */
+function isGluedId([only = '', ...others]: readonly string[]): boolean {
+  return others.length === 0 && /^\p{Ll}{2,}id$/u.test(only) && !WORDS_IN_ID.has(only);
 }

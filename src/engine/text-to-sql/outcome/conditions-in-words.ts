@@ -1,4 +1,5 @@
 /** Expressions and conditions of a query in plain English. */
+import { endsWithId } from '../../catalog/key-columns.js';
 import type { Expression, Predicate, Query, WindowName } from '../planning/algebra.js';
 import type { Comparison } from '../lexicon/lexicon.js';
 import { listInWords, nameInWords, namesRow, rowInWords, rowsInWords } from './names-in-words.js';
@@ -118,8 +119,7 @@ function plainAggregateInWords(
   const words = nameInWords(of.column);
   if (name === 'count') {
     // The key of a row stands for the row.
-    if (/(?:^|[_\s])id$|(?<=[a-z])I[dD]$/i.test(of.column) && (of.table !== table || !distinct))
-      return `number of ${rowsInWords(of.table)}`;
+    if (endsWithId(of.column) && (of.table !== table || !distinct)) return `number of ${rowsInWords(of.table)}`;
     return distinct
       ? `number of different ${rowsInWords(of.column)}`
       : `number of ${rowsInWords(of.table)} with a ${words}`;

@@ -1,5 +1,6 @@
 /** Finds phrases that were read but that the query does not carry out: a number, a pattern, a unit of time, an order. */
 import type { Catalog, ColumnRef, ColumnType } from '../../catalog/catalog.js';
+import { endsWithId } from '../../catalog/key-columns.js';
 import type { CueKind } from '../lexicon/lexicon.js';
 import { isAggregate, type Query } from '../planning/algebra.js';
 import type { Decision } from '../planning/resolver.js';
@@ -15,7 +16,6 @@ const ARITHMETIC: readonly unknown[] = ['avg', 'sum', 'median', 'stddev'];
 /** Units that columns hold spans of time in, in milliseconds. */
 const DURATIONS: readonly number[] = [1, 1_000, 60_000, 3_600_000];
 const ID_PHRASE = /\bids?$/i;
-const ID_NAME = /(?:^|_)id$|[a-z]I[dD]$/i;
 
 /**
  * The phrases that the query would have to carry out and does not, in the words of the question. An answer that leaves
@@ -246,7 +246,7 @@ function isByPosition({ cue }: Segment): boolean {
 function isKey({ tables, relationships }: Catalog, tableName: string, column: string): boolean {
   const primaryKey = tables.find((table) => table.name === tableName)?.primaryKey ?? [];
   return (
-    ID_NAME.test(column) ||
+    endsWithId(column) ||
     (primaryKey.length === 1 && primaryKey[0] === column) ||
     relationships.some(({ from, to }) => [from, to].some((end) => end.table === tableName && end.column === column))
   );

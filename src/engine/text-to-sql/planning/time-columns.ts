@@ -13,6 +13,10 @@ import type { Expression } from './algebra.js';
 import { PlanContext, PlanningFailure } from './plan-context.js';
 
 const DAY = 86_400_000;
+/** Words of columns of years that say when a row came to be. */
+const BEGINNINGS: ReadonlySet<string> = new Set(
+  'create created start started join joined hire hired since publish published release released'.split(' '),
+);
 
 function unitOfSpan(days: number): TimeUnit {
   if (days <= 92) return 'day';
@@ -35,7 +39,7 @@ export abstract class TimeColumns extends PlanContext {
       const column = table.columns.find(
         (candidate) => words.every((word) => candidate.words.includes(word)) && !candidate.isForeignKey,
       );
-      if (column && !isTemporal(column)) return this.column(column);
+      if (column && !isTemporal(column) && !this.isAside(column)) return this.column(column);
       // The year of a loan is that of its date, and not the one that its book came out in.
       if (table.columns.some((candidate) => isTemporal(candidate) || holdsDateText(candidate))) break;
     }
@@ -96,9 +100,7 @@ export abstract class TimeColumns extends PlanContext {
 
   /** The one date of its own that says when a row happened; null where there is none, or several might. */
   protected ownTime(table: TableEntry): ColumnEntry | null {
-    const { sideDateWords } = this.evidence.lexicon;
-    const dates = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
-    const usual = dates.filter((column) => !column.words.some((word) => sideDateWords.has(word)));
+    const usual = this.usualDates(table);
     return usual.length === 1 ? (usual[0] ?? null) : null;
   }
 
@@ -119,7 +121,7 @@ export abstract class TimeColumns extends PlanContext {
   protected timeColumn(tables: readonly TableEntry[]): ColumnEntry | null {
     for (const table of tables) {
       const all = table.columns.filter((column) => isTemporal(column) || holdsDateText(column));
-      const usual = all.filter((column) => !column.words.some((word) => this.evidence.lexicon.sideDateWords.has(word)));
+      const usual = this.usualDates(table);
       const candidates = usual.length > 0 ? usual : all;
       const { stem } = this.evidence.lexicon;
       const stems = table.words.map((word) => stem(word));
@@ -145,6 +147,39 @@ export abstract class TimeColumns extends PlanContext {
     return null;
   }
 
+  /** The column of years that bare calendar years may be about; null where a date of the table tells, or no row has them. */
+  private yearColumn(table: TableEntry, first: number, last: number): ColumnEntry | null {
+    const isDated = this.usualDates(table).length > 0;
+    const mayBe = (column: ColumnEntry): boolean => {
+      const { min, max } = column.column.stats;
+      const isHeld = min === null || max === null || (last >= Number(min) && first <= Number(max));
+      return holdsYears(column) && !this.isAside(column) && (isHeld || (!isDated && this.isOfRow(column)));
+    };
+    return table.columns.find(mayBe) ?? null;
+  }
+
+  /** True for a column of years of another matter, such as those of birth, beside a date that says when a row happened. */
+  private isAside(column: ColumnEntry): boolean {
+    return holdsYears(column) && !this.isOfRow(column) && this.usualDates(column.table).length > 0;
+  }
+
+  /** True for years that say when a row came to be: `year`, `order_year`, `joined_year`, and not `birth_year`. */
+  private isOfRow({ words, table }: ColumnEntry): boolean {
+    const plain = this.evidence.lexicon.concepts.get('time')?.columns ?? [];
+    return (
+      words.some((word) => BEGINNINGS.has(word)) ||
+      words.every((word) => plain.includes(word) || table.words.includes(word))
+    );
+  }
+
+  /** The dates of a table but those that say when something else happened to its rows. */
+  private usualDates({ columns }: TableEntry): ColumnEntry[] {
+    const { sideDateWords } = this.evidence.lexicon;
+    return columns
+      .filter((column) => isTemporal(column) || holdsDateText(column))
+      .filter((column) => !column.words.some((word) => sideDateWords.has(word)));
+  }
+
   protected periodColumn(mention: Mention | null, first: Operand, last: Operand, main: TableEntry): ColumnEntry | null {
     const isTime = (column: ColumnEntry): boolean => isTemporal(column) || holdsDateText(column) || holdsYears(column);
     if (mention) {
@@ -163,7 +198,7 @@ export abstract class TimeColumns extends PlanContext {
     );
     for (const table of [...near, ...related]) {
       if (onlyYears) {
-        const year = table.columns.find((column) => holdsYears(column));
+        const year = this.yearColumn(table, Number(first.period.year), Number(last.period.year));
         if (year) return year;
       }
       const column = this.timeColumn([table]);

@@ -1,4 +1,5 @@
 /** What the columns of a result are called. */
+import { endsWithId } from '../../catalog/key-columns.js';
 import type { Expression, Query } from '../planning/algebra.js';
 
 const PREFIXES = {
@@ -32,8 +33,7 @@ export function aliasOf(expression: Expression, table: string): string | null {
       const column = expression.of && baseColumn(expression.of);
       if (expression.name === 'count') {
         if (!column) return `${singular(table)}_count`;
-        const subject =
-          /^id$/i.test(column.column) || /_?id$/i.test(column.column) ? singular(column.table) : snake(column.column);
+        const subject = endsWithId(column.column) ? singular(column.table) : snake(column.column);
         return expression.distinct && subject === snake(column.column)
           ? `distinct_${subject}_count`
           : `${subject}_count`;
