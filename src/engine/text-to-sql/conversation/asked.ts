@@ -73,33 +73,3 @@ export function namingSegment(entry: NamedEntry, place: Segment): Segment {
     isPlural: true,
   };
 }
-
-/** The place of a phrase that the question does not say. */
-export const BLANK: Segment = {
-  index: -1,
-  phrase: '',
-  start: 0,
-  end: 0,
-  length: 0,
-  cue: null,
-  names: [],
-  verbNames: [],
-  values: [],
-  number: null,
-  percent: false,
-  period: null,
-  quoted: false,
-  mark: null,
-  capital: false,
-  isParticiple: false,
-  isEmptyVerb: false,
-  isPlural: true,
-  duration: null,
-  isMoney: false,
-  isState: false,
-  countsTimes: false,
-  isShareWord: false,
-  timeUnit: null,
-  isUnit: false,
-  isRangeWord: false,
-};

@@ -4,7 +4,8 @@ import type { FollowUpWords, Lexicon, ResultEdit } from '../lexicon/lexicon.js';
 import { type Condition, emptyFrame, type Frame, plainMeasure } from '../reading/frame.js';
 import { isMention, nameScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
-import { type Asked, BLANK, namingSegment } from './asked.js';
+import { BLANK } from '../reading/segment.js';
+import { type Asked, namingSegment } from './asked.js';
 import { isTimed, saidInFull } from './worked-out.js';
 
 /** The edit that the whole of what is said asks for; null for anything else, also where it names something in the data. */

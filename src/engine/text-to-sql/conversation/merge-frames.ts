@@ -11,7 +11,8 @@ import {
 } from '../reading/frame.js';
 import { tableScore } from '../reading/phrases.js';
 import type { Segment } from '../reading/segments.js';
-import { type Asked, BLANK, namingSegment } from './asked.js';
+import { BLANK } from '../reading/segment.js';
+import { type Asked, namingSegment } from './asked.js';
 import type { Manner } from './manner.js';
 import { bindCount, conditionsOf, isDenied } from './merge-conditions.js';
 import { isAmount, isComparedHere, isOwn, isOwnAmount, isThing, namesOnly, outputsOf } from './merge-outputs.js';

@@ -5,6 +5,7 @@ import type { Condition, Frame, Group, Measure, Superlative } from '../reading/f
 import { plainMeasure } from '../reading/frame.js';
 import { Parser } from '../reading/parser.js';
 import { isMention, sharesName, tableScore } from '../reading/phrases.js';
+import { FEW } from '../reading/ranking-reader.js';
 import type { Segment } from '../reading/segments.js';
 import type { Asked } from './asked.js';
 import { replaces, sameDate } from './merge-conditions.js';
@@ -152,9 +153,6 @@ function extremeOf({ outputs }: Frame): Measure | null {
   const [only] = outputs;
   return outputs.length === 1 && (only?.aggregate === 'min' || only?.aggregate === 'max') ? only : null;
 }
-
-/** How many a ranked list shows where no number is said. */
-const FEW = 10;
 
 /** "sort by month", "sort by name": by what the groups are, where there is a row for each. */
 function sortedByGroup(segments: readonly Segment[], { frame, worksOut }: Asked, lexicon: Lexicon): Frame | null {

@@ -1,4 +1,4 @@
-/** Superlatives, sorting and limits. */
+/** Superlatives. */
 import {
   holdsNumberText,
   isNumeric,

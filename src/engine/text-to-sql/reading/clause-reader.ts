@@ -102,6 +102,7 @@ export abstract class ClauseReader extends ShareReader {
   }
 
   protected beginSentence(): void {
+    this.asksForCourse = false;
     this.place = 'output';
     this.scope = this.frame;
     this.joiner = 'and';

@@ -63,8 +63,10 @@ interface ConditionBase {
 export type Condition = ConditionBase &
   (
     | { kind: 'compare'; left: Measure | null; op: Comparison; right: Operand; temporal: boolean }
-    /** Values, any of which must hold; with `all`, each of them for some related row. `conjoined` values are listed with "and". */
-    /** `placed` for "in Spain", "for bikes": it says where or what, and not what somebody did. */
+    /**
+     * Values, any of which must hold; with `all`, each of them for some related row. `conjoined` values are listed with "and", `placed` ones stand
+     * behind "in", "for" or "of": they say where or what, and not what somebody did.
+     */
     | {
         kind: 'value';
         column: Mention | null;

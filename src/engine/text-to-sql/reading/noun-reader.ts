@@ -1,4 +1,4 @@
-/** Nouns and what belongs to them: the entity of a column, values before a noun, conditions as they are added. */
+/** Nouns and what belongs to them: the entity of a column, values before a noun. */
 import type { AggregateName } from '../lexicon/lexicon.js';
 import { type Measure, type Mention } from './frame.js';
 import {

@@ -9,37 +9,10 @@ import {
 } from '../evidence/schema-index.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import type { Mention } from './frame.js';
-import type { Segment } from './segments.js';
+import { BLANK, type Segment } from './segment.js';
 
 /** Marks two periods that must each hold for some related row. */
-export const BOTH: Segment = {
-  index: -1,
-  phrase: 'both',
-  start: 0,
-  end: 0,
-  length: 0,
-  cue: { kind: 'both' },
-  names: [],
-  verbNames: [],
-  values: [],
-  number: null,
-  percent: false,
-  period: null,
-  quoted: false,
-  mark: null,
-  capital: false,
-  isParticiple: false,
-  isEmptyVerb: false,
-  isPlural: false,
-  duration: null,
-  isMoney: false,
-  isState: false,
-  isShareWord: false,
-  countsTimes: false,
-  timeUnit: null,
-  isUnit: false,
-  isRangeWord: false,
-};
+export const BOTH: Segment = { ...BLANK, phrase: 'both', cue: { kind: 'both' } };
 
 /** From so many different values in proportion to the rows on, a column tells rows apart. */
 const UNIQUE = 0.8;

@@ -1,4 +1,4 @@
-/** Superlatives, "top five" and sorting. */
+/** Superlatives and "top five". */
 
 import type { Cue } from '../lexicon/lexicon.js';
 import { plainMeasure, type Measure, type Superlative, type Mention } from './frame.js';
@@ -16,7 +16,7 @@ import {
 import type { Segment } from './segments.js';
 
 /** How many a ranked list shows where no number is said. */
-const FEW = 10;
+export const FEW = 10;
 
 export abstract class RankingReader extends NounReader {
   protected readSuperlative(segment: Segment): void {

@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence/evidence.js';
 import { isNumeric } from '../evidence/schema-index.js';
 import type { Cue } from '../lexicon/lexicon.js';
 import { NameLinker } from './name-linking.js';
-import type { Segment } from './segment.js';
+import { BLANK, type Segment } from './segment.js';
 import { ValueLinker } from './value-linking.js';
 
 export type { Segment } from './segment.js';
@@ -274,27 +274,16 @@ export class Segmenter {
     const from = first?.start ?? 0;
     const to = last?.end ?? 0;
     return {
+      ...BLANK,
       index: 0,
       phrase: question.slice(from, to),
       start: from,
       end: to,
       length,
-      cue: null,
-      names: [],
-      verbNames: [],
-      values: [],
-      number: null,
-      percent: false,
-      period: null,
-      quoted: false,
-      mark: null,
       capital: first?.capital ?? false,
       isParticiple: lexicon.isParticiple(first?.norm ?? '', last?.norm ?? ''),
       isEmptyVerb: lexicon.isEmptyVerb(first?.norm ?? ''),
       isPlural: last !== undefined && lexicon.lemma(last.norm) !== last.norm,
-      duration: null,
-      isMoney: false,
-      isState: false,
       isShareWord: length === 1 && lexicon.shareWords.has(first?.norm ?? ''),
       countsTimes: length === 1 && lexicon.timesWords.has(first?.norm ?? ''),
       timeUnit: length === 1 ? (lexicon.timeUnits.get(first?.norm ?? '') ?? null) : null,
