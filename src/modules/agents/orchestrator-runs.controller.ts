@@ -1,15 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Query, Res, type StreamableFile } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiCreatedResponse,
-  ApiExtraModels,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { ApiEventStream, abortOnDisconnect, ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { WaitQuery } from '../queries/index.js';
 import { AgentRunsView } from './agent-runs.view.js';
@@ -108,17 +100,11 @@ export class OrchestratorRunsController {
   @Get(':id/events')
   @ApiId()
   @RequirePermission('agents:read')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event that you have got.' })
-  @ApiOkResponse({
-    description:
-      '`step` (`StepEvent`) when a step begins and when it ends, `needs_answer` (`StepEvent`) when it asks back, and in the end ' +
+  @ApiEventStream(
+    '`step` (`StepEvent`) when a step begins and when it ends, `needs_answer` (`StepEvent`) when it asks back, and in the end ' +
       '`finished` (`RunEndedEvent`).',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  })
-  @ApiNoContentResponse({
-    description: 'The `Last-Event-ID` was that of the last event. There is nothing to come back for.',
-  })
-  @ApiProblems('not_found', 'rate_limited', 'overloaded')
+    'the last event',
+  )
   async follow(
     @IdParam() id: number,
     @Headers('last-event-id') lastId: string | undefined,

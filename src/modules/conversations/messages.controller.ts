@@ -1,15 +1,14 @@
 import { Body, Controller, Get, Headers, Post, Query as QueryParams, Res, type StreamableFile } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiCreatedResponse,
-  ApiExtraModels,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { abortOnDisconnect, ApiId, ApiProblems, IdParam, idempotencyKeyOf } from '../../platform/http/index.js';
+import {
+  ApiEventStream,
+  abortOnDisconnect,
+  ApiId,
+  ApiProblems,
+  IdParam,
+  idempotencyKeyOf,
+} from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import {
   DoneEventDto,
@@ -98,10 +97,7 @@ export class MessagesController {
   @ApiId()
   @ApiId('message_id', 'The id of the reply.')
   @RequirePermission('conversations:read')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event that you have got.' })
-  @ApiOkResponse({ description: EVENTS, content: { 'text/event-stream': { schema: { type: 'string' } } } })
-  @ApiNoContentResponse({ description: 'The `Last-Event-ID` was that of `done`. There is nothing to come back for.' })
-  @ApiProblems('not_found', 'rate_limited', 'overloaded')
+  @ApiEventStream(EVENTS, '`done`')
   async follow(
     @IdParam() id: number,
     @IdParam('message_id') messageId: number,

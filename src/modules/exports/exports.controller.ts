@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { abortOnDisconnect, ApiId, ApiProblems, closeOnUnread, IdParam } from '../../platform/http/index.js';
+import {
+  ApiEventStream,
+  abortOnDisconnect,
+  ApiId,
+  ApiProblems,
+  closeOnUnread,
+  IdParam,
+} from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { ExportDto, ExportListQuery, ExportPageDto, ExportWaitQuery, NewExportDto } from './dto/export.dto.js';
 import { ExportEvents } from './export-events.js';
@@ -72,15 +72,7 @@ export class ExportsController {
   @Get(':id/events')
   @ApiId()
   @RequirePermission('exports:read')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event that you have got.' })
-  @ApiOkResponse({
-    description: '`progress` whenever it is further, and `finished` in the end, each with an `Export`.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  })
-  @ApiNoContentResponse({
-    description: 'The `Last-Event-ID` was that of `finished`. There is nothing to come back for.',
-  })
-  @ApiProblems('not_found', 'rate_limited', 'overloaded')
+  @ApiEventStream('`progress` whenever it is further, and `finished` in the end, each with an `Export`.', '`finished`')
   async follow(
     @IdParam() id: number,
     @Headers('last-event-id') lastId: string | undefined,

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Res, type StreamableFile } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiId, ApiProblems, IdParam } from '../../platform/http/index.js';
+import { ApiEventStream, ApiId, IdParam } from '../../platform/http/index.js';
 import { CurrentUser, type Principal, RequirePermission } from '../../platform/security/index.js';
 import { QueryProgressEventDto, QueryStatusEventDto } from './dto/events.dto.js';
 import { QueryEvents } from './query-events.js';
@@ -16,17 +16,11 @@ export class QueryEventsController {
   @Get('events')
   @ApiId()
   @RequirePermission('queries:read')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event that you have got.' })
-  @ApiOkResponse({
-    description:
-      '`status` (`QueryStatusEvent`) when the query is somewhere else, `progress` (`QueryProgressEvent`) twice a second while ' +
+  @ApiEventStream(
+    '`status` (`QueryStatusEvent`) when the query is somewhere else, `progress` (`QueryProgressEvent`) twice a second while ' +
       'it runs, and in the end `finished` (`QuerySummary`), which is all that a query tells that has ended.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  })
-  @ApiNoContentResponse({
-    description: 'The `Last-Event-ID` was that of `finished`. There is nothing to come back for.',
-  })
-  @ApiProblems('not_found', 'rate_limited', 'overloaded')
+    '`finished`',
+  )
   async follow(
     @IdParam() id: number,
     @Headers('last-event-id') lastId: string | undefined,

@@ -1,3 +1,4 @@
+export { ApiEventStream } from './api-event-stream.decorator.js';
 export { ApiProblems } from './api-problems.decorator.js';
 export { LARGEST_ID } from '../database/page.js';
 export { ApiId, IdParam } from './id-param.js';
